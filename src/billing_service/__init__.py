@@ -1,0 +1,1 @@
+"""Subscription billing on YooKassa: plans, payments, access periods and exact daily limits."""
