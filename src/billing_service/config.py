@@ -1,0 +1,186 @@
+"""Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
+
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cryptography.fernet import Fernet
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from billing_service.kit.tokens import ServiceToken, parse_service_token
+
+# https://yookassa.ru/developers/using-api/webhooks: the addresses notifications come from.
+YOOKASSA_NETWORKS = (
+    "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11,77.75.156.35,2a02:5180::/32"
+)
+DEV_TOKEN = "dev-token"
+DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:user+read+usage+grant+refund+events+admin"
+DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
+SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
+
+RENAMED = {
+    "YOOKASSA_SHOP_ID": "YOOKASSA_SHOP_ID_TEST or YOOKASSA_SHOP_ID_PROD",
+    "YOOKASSA_API_KEY": "YOOKASSA_API_KEY_TEST or YOOKASSA_API_KEY_PROD",
+    "YOOKASSA_SECRET_KEY": "YOOKASSA_API_KEY_TEST or YOOKASSA_API_KEY_PROD",
+}
+
+
+class UnsafeSettings(Exception):
+    """The service refuses to start with these settings; one line a reason, and no secret in any of them."""
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _network(value: object) -> object:
+    return ip_network(value) if isinstance(value, str) else value
+
+
+type_of_list = BeforeValidator(_split)
+Names = Annotated[tuple[str, ...], NoDecode, type_of_list]
+UserIds = Annotated[frozenset[int], NoDecode, type_of_list]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Networks = Annotated[tuple[Network, ...], NoDecode, type_of_list]
+Tokens = Annotated[
+    tuple[Annotated[ServiceToken, BeforeValidator(parse_service_token)], ...], NoDecode, type_of_list
+]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, type_of_list]
+
+
+class Settings(BaseSettings):
+    """See `.env.example` for a line about each. The environment wins over `.env`."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    billing_env: Literal["prod", "dev"] = "prod"
+    database_url: str
+    database_pool_size: int = Field(default=10, ge=2, le=100)
+    redis_url: str
+    redis_key_prefix: str = "eatfit24"
+    billing_timezone: ZoneInfo = ZoneInfo("Europe/Moscow")
+    billing_service_tokens: Tokens
+    billing_encryption_keys: Secrets
+    billing_admin_user_ids: UserIds = frozenset()
+    billing_recurring_enabled: bool = False
+
+    yookassa_mode: Literal["test", "prod"] = "test"
+    yookassa_shop_id_test: str = ""
+    yookassa_api_key_test: SecretStr = SecretStr("")
+    yookassa_shop_id_prod: str = ""
+    yookassa_api_key_prod: SecretStr = SecretStr("")
+    yookassa_api_url: str = "https://api.yookassa.ru/v3"
+    yookassa_return_url: str = "https://app.eatfit24.ru/subscription"
+    allowed_return_url_domains: Names = ("eatfit24.ru", "app.eatfit24.ru")
+
+    webhook_trust_xff: bool = False
+    webhook_trusted_proxies: Networks = ()
+    webhook_allowed_networks: Networks = Field(default=YOOKASSA_NETWORKS, validate_default=True)  # type: ignore[assignment]
+
+    @property
+    def is_dev(self) -> bool:
+        return self.billing_env == "dev"
+
+    @property
+    def shop_id(self) -> str:
+        """The shop every new payment belongs to, chosen by `YOOKASSA_MODE`."""
+        return self.yookassa_shop_id_prod if self.yookassa_mode == "prod" else self.yookassa_shop_id_test
+
+    @property
+    def shop_is_test(self) -> bool:
+        return self.yookassa_mode == "test"
+
+    @property
+    def api_key(self) -> SecretStr:
+        return self.yookassa_api_key_prod if self.yookassa_mode == "prod" else self.yookassa_api_key_test
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dev_conveniences(cls, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("billing_env") != "dev":
+            return values
+        dev = {
+            "billing_service_tokens": DEV_TOKENS,
+            "billing_encryption_keys": DEV_ENCRYPTION_KEY,
+            "webhook_allowed_networks": f"127.0.0.0/8,::1/128,{YOOKASSA_NETWORKS}",
+        }
+        return dev | values
+
+    @field_validator("billing_encryption_keys")
+    @classmethod
+    def _usable_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            Fernet(key.get_secret_value())
+        return keys
+
+    @model_validator(mode="after")
+    def _refuse_to_start_unsafely(self) -> Self:
+        reasons = [*_credential_refusals(self), *_address_refusals(self), *_secret_refusals(self)]
+        if self.billing_recurring_enabled:
+            reasons.append("BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet")
+        if reasons:
+            raise ValueError("; ".join(reasons))
+        return self
+
+
+def _credential_refusals(settings: Settings) -> Iterable[str]:
+    suffix = settings.yookassa_mode.upper()
+    key = settings.api_key.get_secret_value()
+    if not settings.shop_id or not key:
+        yield f"YOOKASSA_SHOP_ID_{suffix} and YOOKASSA_API_KEY_{suffix} must be set"
+    if settings.yookassa_mode == "prod" and key.startswith("test_"):
+        yield "YOOKASSA_API_KEY_PROD holds a test_ key"
+    if settings.yookassa_mode == "test" and key.startswith("live_"):
+        yield "YOOKASSA_API_KEY_TEST holds a live_ key"
+    if not settings.is_dev and (settings.shop_id == SANDBOX_SHOP_ID or key == SANDBOX_API_KEY):
+        yield f"YOOKASSA_SHOP_ID_{suffix} / YOOKASSA_API_KEY_{suffix}: the sandbox's shop works in dev mode only"
+
+
+def _address_refusals(settings: Settings) -> Iterable[str]:
+    if settings.is_dev:
+        return
+    if any(network.is_loopback or network.is_private for network in settings.webhook_allowed_networks):
+        yield "WEBHOOK_ALLOWED_NETWORKS holds a loopback or private range"
+    for name in ("yookassa_api_url", "yookassa_return_url"):
+        if urlsplit(getattr(settings, name)).scheme != "https":
+            yield f"{name.upper()} must be https"
+
+
+def _secret_refusals(settings: Settings) -> Iterable[str]:
+    if not settings.billing_service_tokens:
+        yield "BILLING_SERVICE_TOKENS is blank"
+    if not settings.billing_encryption_keys:
+        yield "BILLING_ENCRYPTION_KEYS is blank"
+    dev_digest = sha256(DEV_TOKEN.encode()).digest()
+    if settings.is_dev:
+        return
+    if any(token.digest == dev_digest for token in settings.billing_service_tokens):
+        yield "BILLING_SERVICE_TOKENS: the dev token works in dev mode only"
+    if any(key.get_secret_value() == DEV_ENCRYPTION_KEY for key in settings.billing_encryption_keys):
+        yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
+
+
+def load(environ: Mapping[str, str], env_file: str = ".env") -> Settings:
+    """The settings of this process, or `UnsafeSettings` with every reason."""
+    names = {name.upper() for name in (*environ, *dotenv_values(env_file))}
+    if stale := sorted(names & RENAMED.keys()):
+        raise UnsafeSettings(
+            "\n".join(f"{name} is no longer read: rename it to {RENAMED[name]}" for name in stale)
+        )
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise UnsafeSettings("\n".join(_reason(one) for one in error.errors(include_input=False))) from None
+
+
+def _reason(error: Any) -> str:  # noqa: ANN401 (pydantic's own error dictionary)
+    name = ".".join(str(part) for part in error["loc"]).upper()
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message

@@ -1,0 +1,101 @@
+"""PostgreSQL: one engine a process, a transaction is an indented block, nobody writes commit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from decimal import Decimal
+
+import asyncpg
+from sqlalchemy import DateTime, MetaData, Numeric, Text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# Nothing waits for ever: not for a connection, not for an answer, not for a lock.
+CONNECT_SECONDS, POOL_SECONDS, STATEMENT_SECONDS = 5, 5, 8
+
+
+class Model(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it from the class)
+        datetime: DateTime(timezone=True),
+        Decimal: Numeric(12, 2),
+        str: Text,
+    }
+
+
+def async_url(database_url: str) -> str:
+    """The same address for SQLAlchemy's asyncpg dialect."""
+    return "postgresql+asyncpg://" + database_url.split("://", 1)[1]
+
+
+def engine_for(database_url: str, *, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        async_url(database_url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_SECONDS,
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": STATEMENT_SECONDS + 2,
+            "server_settings": {
+                "application_name": "billing-service",
+                "timezone": "UTC",
+                "jit": "off",
+                "statement_timeout": f"{STATEMENT_SECONDS}s",
+                "lock_timeout": f"{STATEMENT_SECONDS - 1}s",
+                "idle_in_transaction_session_timeout": "20s",
+            },
+        },
+    )
+
+
+class Database:
+    """`async with db.begin() as session:` is one transaction: committed at its end, undone by any exception."""
+
+    def __init__(self, database_url: str, *, pool_size: int) -> None:
+        self.engine = engine_for(database_url, pool_size=pool_size)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        async with self._sessions.begin() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database could not be reached or did not answer in time: the same call may succeed later."""
+    if isinstance(error, PoolTimeoutError | OSError | TimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
+    if error.connection_invalidated:
+        return True
+    temporary = (
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.QueryCanceledError,
+        asyncpg.LockNotAvailableError,
+        asyncpg.DeadlockDetectedError,
+        OSError,
+        TimeoutError,
+    )
+    cause = error.orig.__cause__ if error.orig else None
+    return isinstance(cause, temporary)

@@ -1,0 +1,53 @@
+"""The kinds of failure we answer, with their status codes; `billing_service.errors` has one class for each fact."""
+
+from collections.abc import Mapping
+
+
+class BillingError(Exception):
+    """A failure with a stable `code` and a Russian `message` that may be shown to the user."""
+
+    status = 500
+    code = "INTERNAL_ERROR"
+    message = "Внутренняя ошибка. Попробуйте позже."
+    retry_after: int | None = None
+
+    def __init__(self, details: Mapping[str, object] | None = None) -> None:
+        self.details = dict(details or {})
+        super().__init__(f"{self.code} {self.details or ''}".strip())
+
+
+class BadRequest(BillingError):
+    status = 400
+
+
+class Unauthorized(BillingError):
+    status = 401
+
+
+class Forbidden(BillingError):
+    status = 403
+
+
+class NotFound(BillingError):
+    status = 404
+
+
+class Conflict(BillingError):
+    status = 409
+
+
+class TooLarge(BillingError):
+    status = 413
+
+
+class Unprocessable(BillingError):
+    status = 422
+
+
+class ProviderRefused(BillingError):
+    status = 502
+
+
+class Unavailable(BillingError):
+    status = 503
+    retry_after = 5

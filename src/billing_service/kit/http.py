@@ -1,0 +1,5 @@
+"""The one place that names the HTTP library: everybody else says `from billing_service.kit.http import httpx`."""
+
+import httpx2 as httpx
+
+__all__ = ["httpx"]

@@ -1,0 +1,49 @@
+"""The database's shape: bring it to the newest migration, and tell whether it is there."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing_service.kit.db import async_url
+
+
+def _migrations() -> Path:
+    """Inside an installed package, or beside `src` in a checkout."""
+    here = Path(__file__).parent
+    packaged = here / "migrations"
+    return packaged if packaged.is_dir() else here.parents[1] / "migrations"
+
+
+def alembic_config(database_url: str = "") -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_migrations()))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option(
+        "sqlalchemy.url", async_url(database_url).replace("%", "%%") if database_url else ""
+    )
+    return config
+
+
+def upgrade(database_url: str) -> None:
+    """Run every missing migration. Safe to repeat and to run from several places at once: they queue up."""
+    command.upgrade(alembic_config(database_url), "head")
+
+
+def head() -> str | None:
+    """The newest migration of this code."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+async def is_at_head(connection: AsyncConnection, newest: str | None) -> bool:
+    """Whether the database has exactly the shape this code was written for."""
+    exists = (
+        await connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
+    ).scalar_one()
+    if not exists:
+        return False
+    versions = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
+    return list(versions) == [newest]

@@ -1,0 +1,47 @@
+"""The table of plans."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing_service.kit.db import Model
+
+FREE = "FREE"
+TEST_LIVE = "TEST_LIVE"
+
+
+class Plan(Model):
+    """What is sold. Prices are in roubles; no limit and no old price are null; -1 days of history mean all of it."""
+
+    __tablename__ = "subscription_plans"
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price_not_negative"),
+        CheckConstraint("old_price >= 0", name="old_price_not_negative"),
+        CheckConstraint("duration_days >= 0", name="duration_not_negative"),
+        CheckConstraint("price = 0 OR duration_days > 0", name="paid_plan_lasts"),
+        CheckConstraint("daily_photo_limit >= 0", name="limit_not_negative"),
+        CheckConstraint("history_days >= -1", name="history_days_known"),
+    )
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    display_name: Mapped[str]
+    description: Mapped[str]
+    price: Mapped[Decimal]
+    old_price: Mapped[Decimal | None]
+    duration_days: Mapped[int]
+    daily_photo_limit: Mapped[int | None]
+    history_days: Mapped[int]
+    ai_recognition: Mapped[bool]
+    advanced_stats: Mapped[bool]
+    priority_support: Mapped[bool]
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+
+    @property
+    def is_pro(self) -> bool:
+        """Whether a holder of this plan is shown as PRO: paid plans are, the one rouble test is not."""
+        return self.price > 0 and not self.is_test

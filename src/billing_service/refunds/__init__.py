@@ -1,0 +1,1 @@
+"""Owns: money going back. Does not own: payments. Calls down to: payments."""

@@ -1,0 +1,1 @@
+"""Owns: who has access and until when. Does not own: money. Calls down to: plans."""

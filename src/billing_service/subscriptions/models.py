@@ -1,0 +1,84 @@
+"""The tables of subscriptions and of their periods."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from billing_service.kit.db import Model
+
+
+class Subscription(Model):
+    """One row a user, made by the first checkout or grant; no row means FREE.
+
+    It is the lock of a user's money: whoever changes payments or periods locks it first.
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (CheckConstraint("user_id > 0", name="user_id_positive"),)
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    auto_renew: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+
+
+class Period(Model):
+    """One span of access with exactly one cause.
+
+    The constraints say: never two periods for a payment, its user, plan and days are the payment's own, a grant has an
+    author and a reason, the span is as long as its days less what was cut, and no two spans of a user overlap.
+    """
+
+    __tablename__ = "subscription_periods"
+    __table_args__ = (
+        CheckConstraint("cause IN ('payment', 'grant', 'import')", name="cause_known"),
+        CheckConstraint("(cause = 'payment') = (payment_id IS NOT NULL)", name="payment_is_the_cause"),
+        CheckConstraint(
+            "(cause = 'grant') = (author IS NOT NULL AND reason IS NOT NULL)",
+            name="grant_has_author_and_reason",
+        ),
+        CheckConstraint("days > 0", name="days_positive"),
+        CheckConstraint("cut >= interval '0'", name="cut_not_negative"),
+        CheckConstraint(
+            "coalesce(upper(span) - lower(span), interval '0') = days * interval '24 hours' - cut",
+            name="span_is_days_less_cut",
+        ),
+        ForeignKeyConstraint(
+            ["payment_id", "user_id", "plan_code", "days"],
+            ["payments.id", "payments.user_id", "payments.plan_code", "payments.duration_days"],
+            name="fk_subscription_periods_payment_terms",
+        ),
+        ExcludeConstraint(
+            ("user_id", "="),
+            ("span", "&&"),
+            name="ex_subscription_periods_no_overlap",
+            using="gist",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        UniqueConstraint("payment_id", name="uq_subscription_periods_payment_id"),
+        UniqueConstraint("id", "payment_id", name="uq_subscription_periods_id_payment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.user_id"))
+    plan_code: Mapped[str] = mapped_column(ForeignKey("subscription_plans.code"))
+    cause: Mapped[str]
+    payment_id: Mapped[UUID | None]
+    author: Mapped[str | None]
+    reason: Mapped[str | None]
+    days: Mapped[int]
+    cut: Mapped[timedelta] = mapped_column(server_default=text("interval '0'"))
+    granted_at: Mapped[datetime]
+    span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)

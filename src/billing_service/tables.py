@@ -1,0 +1,24 @@
+"""Every table of the service, and the names that are pinned.
+
+The legacy service once ran with a usage table under another name than its model's: every limit was off. So the names
+stand here once more, and tests compare them with the models, the migrations and a live database.
+"""
+
+from billing_service.kit.db import Model
+from billing_service.payments.models import Payment
+from billing_service.plans.models import Plan
+from billing_service.refunds.models import Refund
+from billing_service.subscriptions.models import Period, Subscription
+from billing_service.usage.models import DailyUsage
+from billing_service.webhooks.models import WebhookLog
+
+PINNED: dict[str, type[Model]] = {
+    "subscription_plans": Plan,
+    "subscriptions": Subscription,
+    "payments": Payment,
+    "refunds": Refund,
+    "webhook_logs": WebhookLog,
+    "daily_usage": DailyUsage,
+}
+OURS: dict[str, type[Model]] = {"subscription_periods": Period}
+metadata = Model.metadata

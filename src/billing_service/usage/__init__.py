@@ -1,0 +1,1 @@
+"""Owns: what may be used today. Does not own: the plan that says so. Calls down to: subscriptions, plans."""
