@@ -1,4 +1,4 @@
-"""The one place that names the HTTP library: everybody else says `from billing_service.kit.http import httpx`."""
+"""The one place that names the HTTP library; elsewhere: `from billing_service.kit.http import httpx`."""
 
 import httpx2 as httpx
 

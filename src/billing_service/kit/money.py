@@ -1,4 +1,4 @@
-"""Money: roubles as a `Decimal` with two places in here, text like "299.00" on the wire; never a float, never kopecks."""
+"""Money: roubles, a `Decimal` with two places in here, "299.00" on the wire; no floats, no kopecks."""
 
 import re
 from decimal import Decimal
@@ -32,7 +32,7 @@ def to_wire(amount: Decimal) -> str:
 
 
 def from_wire(text: str) -> Decimal:
-    """ "299.00" as a Decimal with two places. No sign, no exponent, no more than two places: else ValueError."""
+    """The Decimal that "299.00" means, with two places. A sign, an exponent, a third place: ValueError."""
     if not _WIRE.fullmatch(text):
         raise ValueError("not an amount of money")
     return Decimal(text).quantize(KOPECK)

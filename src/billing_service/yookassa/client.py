@@ -1,0 +1,154 @@
+"""The provider's API, as much of it as we use. Every request goes out here, never inside a transaction."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from pydantic import BaseModel
+
+from billing_service.kit.http import httpx
+from billing_service.yookassa.answers import lost_answer, read_answer
+from billing_service.yookassa.calls import repeated
+from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
+from billing_service.yookassa.schemas import Account, Payment
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+# The provider may take 30 s to decide (its documents on synchronous answers), so that reading waits longer.
+TIMEOUTS: Final = httpx.Timeout(35.0, connect=5.0, pool=5.0)
+LIMITS: Final = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=30.0)
+
+_KEY = re.compile(r"[0-9A-Za-z+_.-]{1,64}")
+_OBJECT_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+class YookassaClient:
+    """One shop at YooKassa. Close it with `aclose()` or use it as an async context manager.
+
+    Every call ends within `seconds` and raises nothing but the three kinds of `errors.py`, or ValueError
+    before anything is sent. Inside that time an attempt without a definite answer is repeated after each of
+    `waits`: the very same request with the same key. Whoever cancels a POST midway must take its outcome as
+    unknown.
+
+    A key protects for 24 hours from its first use; later the same key starts a new operation.
+    """
+
+    def __init__(
+        self,
+        *,
+        shop_id: str,
+        secret_key: str,
+        api_url: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        seconds: float = 35.0,
+        waits: Sequence[float] = (1.0, 3.0),
+    ) -> None:
+        self._seconds = seconds
+        self._waits = tuple(waits)
+        self._http = httpx.AsyncClient(
+            base_url=api_url,
+            auth=httpx.BasicAuth(shop_id, secret_key),
+            timeout=TIMEOUTS,
+            limits=LIMITS,
+            follow_redirects=False,
+            trust_env=False,
+            transport=transport,
+        )
+
+    async def create_payment(self, body: bytes, *, idempotence_key: str) -> Payment:
+        """Create a payment from the bytes of `new_payment_body`, or get the one that this key created before.
+
+        What comes back for a repeated key may be the state of then rather than of now: where it matters,
+        `get_payment` says.
+        """
+        return await self._post("create_payment", "/payments", body, idempotence_key, Payment)
+
+    async def capture_payment(self, payment_id: str, *, idempotence_key: str) -> Payment:
+        """Take all the money that a payment in `waiting_for_capture` holds."""
+        path = f"/payments/{_object_id(payment_id)}/capture"
+        return await self._post("capture_payment", path, b"", idempotence_key, Payment)
+
+    async def get_payment(self, payment_id: str) -> Payment:
+        """The payment as it is now. NotFound when this shop has none with this id; never OutcomeUnknown."""
+        try:
+            return await self._get("get_payment", f"/payments/{_object_id(payment_id)}", Payment)
+        except Rejected as refusal:
+            if refusal.status != 400:
+                raise
+            # Reported from the field: an id the shop does not have may be answered 400 instead of 404.
+            raise NotFound(
+                status=refusal.status,
+                error_id=refusal.error_id,
+                code=refusal.code,
+                description=refusal.description,
+                parameter=refusal.parameter,
+            ) from refusal
+
+    async def get_me(self) -> Account:
+        """The shop behind the credentials. Never OutcomeUnknown."""
+        return await self._get("get_me", "/me", Account)
+
+    async def aclose(self) -> None:
+        """Close the connections; calls under way fail."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _post(
+        self, operation: str, path: str, body: bytes, idempotence_key: str, answer: type[Answer]
+    ) -> Answer:
+        headers = {"Idempotence-Key": _key(idempotence_key)}
+        if body:
+            headers["Content-Type"] = "application/json"
+        request = self._http.build_request("POST", path, content=body, headers=headers)
+
+        async def attempt(deadline: float) -> Answer:
+            return await self._send(request, deadline, answer)
+
+        return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds)
+
+    async def _get(self, operation: str, path: str, answer: type[Answer]) -> Answer:
+        request = self._http.build_request("GET", path)
+
+        async def attempt(deadline: float) -> Answer:
+            try:
+                return await self._send(request, deadline, answer)
+            except (
+                OutcomeUnknown
+            ) as error:  # a question changes nothing, so that its outcome is never in doubt
+                raise Unavailable(
+                    str(error), status=error.status, error_id=error.error_id, retry_after=error.retry_after
+                ) from error
+
+        return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds)
+
+    async def _send(self, request: httpx.Request, deadline: float, answer: type[Answer]) -> Answer:
+        try:
+            async with asyncio.timeout_at(deadline):
+                response = await self._http.send(request)
+        except TimeoutError as error:
+            raise OutcomeUnknown("no answer in time") from error
+        except httpx.RequestError as error:
+            raise lost_answer(error) from error
+        return read_answer(response, answer)
+
+
+def _key(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        raise ValueError("an idempotence key has 1 to 64 characters of 0-9 A-Z a-z + _ . -")
+    return text
+
+
+def _object_id(text: str) -> str:
+    """It goes into a path: anything that could leave it is refused before it is sent."""
+    if not _OBJECT_ID.fullmatch(text):
+        raise ValueError("not the id of an object at YooKassa")
+    return text

@@ -1,0 +1,106 @@
+"""How YooKassa's objects look to us: what we act on, and nothing of the card, so that it cannot leak."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import (
+    AliasPath,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictStr,
+    TypeAdapter,
+)
+
+from billing_service.kit.money import from_wire, to_wire
+
+_string = TypeAdapter(StrictStr).validate_python
+
+
+def _strings_only(metadata: object) -> object:
+    """Another system's odd metadata must not make its payment unreadable; ours are always strings."""
+    if not isinstance(metadata, dict):
+        return {}
+    return {key: value for key, value in metadata.items() if isinstance(value, str)}
+
+
+class _Seen(BaseModel):
+    """Lenient: unknown fields are dropped, unknown values stay strings. Errors never quote what was read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Amount(_Seen):
+    """Roubles with two places, beside their currency."""
+
+    value: Annotated[Decimal, BeforeValidator(from_wire), BeforeValidator(_string)]
+    currency: str
+
+
+class Payment(_Seen):
+    """A payment as the provider reports it. What it leaves out is None.
+
+    `status` is one of `pending`, `waiting_for_capture`, `succeeded`, `canceled`, or a word invented since.
+    `confirmation_url` is there while the payer still has to act, `expires_at` while money is held.
+    """
+
+    id: str
+    status: str
+    paid: bool
+    amount: Amount
+    test: bool
+    created_at: AwareDatetime
+    account_id: str | None = Field(None, validation_alias=AliasPath("recipient", "account_id"))
+    captured_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+    metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
+    description: str | None = None
+    confirmation_url: str | None = Field(None, validation_alias=AliasPath("confirmation", "confirmation_url"))
+    cancellation_party: str | None = Field(None, validation_alias=AliasPath("cancellation_details", "party"))
+    cancellation_reason: str | None = Field(
+        None, validation_alias=AliasPath("cancellation_details", "reason")
+    )
+    payment_method_type: str | None = Field(None, validation_alias=AliasPath("payment_method", "type"))
+    refunded_amount: Amount | None = None
+
+
+class Account(_Seen):
+    """The shop behind the key: whether it is a test shop, and whether it must send receipts."""
+
+    account_id: str
+    test: bool
+    status: str
+    fiscalization_enabled: bool = False
+
+
+def new_payment_body(
+    *, amount: Decimal, currency: str, description: str, return_url: str, metadata: Mapping[str, str]
+) -> bytes:
+    """The request for a one-stage payment, confirmed on the provider's own page; the card is not saved.
+
+    The same arguments always give the same bytes. Keep them beside the idempotence key and send exactly them
+    again: the provider refuses a key that comes with another body. The description is cut to the 128
+    characters the provider takes; an amount or metadata it would not take raise ValueError.
+    """
+    _check_metadata(metadata)
+    request = {
+        "amount": {"value": to_wire(amount), "currency": currency},
+        "capture": True,
+        "confirmation": {"type": "redirect", "return_url": return_url},
+        "description": description[:128],
+        "metadata": dict(metadata),
+        "save_payment_method": False,
+    }
+    return json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _check_metadata(metadata: Mapping[str, str]) -> None:
+    if len(metadata) > 16:
+        raise ValueError("metadata takes at most 16 keys")
+    for key, value in metadata.items():
+        if len(key) > 32 or len(value) > 512:
+            raise ValueError(f"metadata takes keys of 32 and values of 512 characters at most: {key[:32]}")
