@@ -50,15 +50,23 @@ def usable_folder(path: Path) -> DataFolder:
     return DataFolder(path, account)
 
 
-def default_folder(notice: Callable[[str], None]) -> DataFolder:
-    """`.dev` below the current folder or, with a notice, a folder of its own where it can be."""
-    wanted = Path.cwd() / ".dev"
+def first_usable_folder(wanted: Path, otherwise: Path, notice: Callable[[str], None]) -> DataFolder:
+    """The wanted folder or, with a notice that says why, the other one; `FolderUnusable` if neither."""
     try:
         return usable_folder(wanted)
     except FolderUnusable as reason:
-        folder = usable_folder(_elsewhere(wanted))
-        notice(f"{reason}; it is kept in {folder.path} instead")
+        folder = usable_folder(otherwise)
+        notice(f"{reason}; they are kept in {folder.path} instead")
         return folder
+
+
+def folder_elsewhere(checkout: Path) -> Path:
+    """A folder for this checkout alone, where such data belong: root's in /var/lib, a person's at home."""
+    if os.geteuid() == 0:
+        shelf = Path("/var/lib")
+    else:
+        shelf = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return shelf / "billing-service" / f"{checkout.name}-{sha256(bytes(checkout)).hexdigest()[:8]}"
 
 
 @contextmanager
@@ -96,13 +104,3 @@ def _make(folder: Path, account: Account) -> None:
     folder.mkdir()
     if not account.ours:
         folder.chmod(0o755)  # whatever root's umask says, the account has to pass
-
-
-def _elsewhere(wanted: Path) -> Path:
-    """A folder for this checkout alone, where such data belong: root's in /var/lib, a person's at home."""
-    if os.geteuid() == 0:
-        shelf = Path("/var/lib")
-    else:
-        shelf = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    checkout = wanted.parent
-    return shelf / "billing-service" / f"{checkout.name}-{sha256(bytes(checkout)).hexdigest()[:8]}"

@@ -103,9 +103,14 @@ class Server(ABC):
         deadline = time.monotonic() + _PATIENCE
         while not self.is_ready(process.pid):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise CannotStart(f"{self.name} does not start in {self.data}: {self._last_words()}")
+                raise CannotStart(
+                    f"{self.name} does not start in {self.data}: {complaint(self._log.read_bytes())}"
+                )
             time.sleep(0.01)
 
-    def _last_words(self) -> str:
-        lines = self._log.read_text(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+
+def complaint(output: bytes) -> str:
+    """The one line of a server's output that says why it gave up: the first fatal one, else the last."""
+    lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
+    fatal = (line for line in lines if "FATAL" in line or "error:" in line)
+    return next(fatal, lines[-1] if lines else "it said nothing")

@@ -1,0 +1,1 @@
+"""The development machinery, tried on real servers and real processes."""
