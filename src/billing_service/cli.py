@@ -1,6 +1,24 @@
 """The command `billing-service`: one image, one command, every process of the service."""
 
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn
+
 import typer
+import uvicorn
+
+from billing_service import config, worker
+from billing_service import migrate as migrations
+from billing_service.app import create_app
+from billing_service.deps import open_services
+from billing_service.dev import run as everything
+from billing_service.fitness import UnfitDatabase, refuse_unfit
+from billing_service.kit import logging
+from billing_service.kit.db import is_unavailable
+from billing_service.sandbox import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -8,3 +26,103 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def billing_service() -> None:
     """Subscription billing on YooKassa."""
+
+
+@app.command()
+def api(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 (inside a container)
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve HTTP."""
+    settings = _settings()
+    _or_say_why(lambda: asyncio.run(_check(settings)))
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        # The webhook guard must see the real peer: uvicorn would rewrite it from headers that anybody can send.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=45,
+    )
+
+
+@app.command(name="worker")
+def run_worker() -> None:
+    """Work off the job queue until SIGTERM or Ctrl-C."""
+    settings = _settings()
+    _or_say_why(lambda: asyncio.run(_work(settings)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest migration; safe to repeat."""
+    settings = _settings()
+    _or_say_why(lambda: migrations.upgrade(settings.database_url))
+    typer.echo(f"the database is at {migrations.head()}")
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8010,
+    notify_url: Annotated[
+        str | None, typer.Option(help="Where notifications go; none are sent without it.")
+    ] = None,
+    state_file: Annotated[
+        Path | None, typer.Option(help="Keep the sandbox's state here between runs.")
+    ] = None,
+) -> None:
+    """Serve an offline YooKassa to try things on."""
+    serve.run(port=port, notify_url=notify_url, state_file=state_file)
+
+
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(help="Port of the API, the demo and the OpenAPI page.")] = 8000,
+    sandbox_port: Annotated[int, typer.Option(help="Port of the sandbox.")] = 8010,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the servers keep their data; .dev by default.")
+    ] = None,
+) -> None:
+    """Start everything on this machine: PostgreSQL, Valkey, sandbox, API, worker, demo."""
+    everything.run(port=port, sandbox_port=sandbox_port, data_dir=data_dir)
+
+
+def _settings() -> config.Settings:
+    try:
+        settings = config.load()
+    except config.UnsafeSettings as error:
+        _stop(f"billing-service will not start:\n{error}")
+    logging.configure(readable=settings.is_dev)
+    return settings
+
+
+async def _check(settings: config.Settings) -> None:
+    async with open_services(settings) as services:
+        await refuse_unfit(services.db, settings)
+
+
+async def _work(settings: config.Settings) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await worker.run_until(settings, stop)
+
+
+def _or_say_why(work: Callable[[], object]) -> None:
+    """One clear line instead of a traceback for what an operator can mend."""
+    try:
+        work()
+    except UnfitDatabase as error:
+        _stop(f"billing-service will not start: {error}")
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        _stop(f"billing-service will not start: the database cannot be reached ({type(error).__name__})")
+
+
+def _stop(reason: str) -> NoReturn:
+    typer.echo(reason, err=True)
+    sys.exit(1)

@@ -1,6 +1,7 @@
 """Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self
@@ -18,7 +19,7 @@ from billing_service.kit.tokens import ServiceToken, parse_service_token
 YOOKASSA_NETWORKS = (
     "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11,77.75.156.35,2a02:5180::/32"
 )
-DEV_TOKEN = "dev-token"
+DEV_TOKEN = "dev-token"  # noqa: S105 (known to everybody, and refused outside dev mode)
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:user+read+usage+grant+refund+events+admin"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
 
     webhook_trust_xff: bool = False
     webhook_trusted_proxies: Networks = ()
-    webhook_allowed_networks: Networks = Field(default=YOOKASSA_NETWORKS, validate_default=True)  # type: ignore[assignment]
+    webhook_allowed_networks: Networks = Field(default=YOOKASSA_NETWORKS, validate_default=True)
 
     @property
     def is_dev(self) -> bool:
@@ -167,15 +168,15 @@ def _secret_refusals(settings: Settings) -> Iterable[str]:
         yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
 
 
-def load(environ: Mapping[str, str], env_file: str = ".env") -> Settings:
+def load(env_file: str = ".env") -> Settings:
     """The settings of this process, or `UnsafeSettings` with every reason."""
-    names = {name.upper() for name in (*environ, *dotenv_values(env_file))}
+    names = {name.upper() for name in (*os.environ, *dotenv_values(env_file))}
     if stale := sorted(names & RENAMED.keys()):
         raise UnsafeSettings(
             "\n".join(f"{name} is no longer read: rename it to {RENAMED[name]}" for name in stale)
         )
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+        return Settings(_env_file=env_file)
     except ValidationError as error:
         raise UnsafeSettings("\n".join(_reason(one) for one in error.errors(include_input=False))) from None
 

@@ -6,7 +6,7 @@ that can be turned (`make_turnable`), so that months pass in a test; such a data
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import DateTime, Function, func, text
+from sqlalchemy import DateTime, Function, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 MAKE_TURNABLE = """
@@ -25,7 +25,7 @@ def billing_now() -> Function[datetime]:
 
 async def get_now(session: AsyncSession) -> datetime:
     """The time now. Inside a transaction, after waiting for a lock, this is the time after the wait."""
-    return (await session.execute(text("SELECT billing_now()"))).scalar_one()
+    return (await session.execute(select(billing_now()))).scalar_one()
 
 
 async def make_turnable(connection: AsyncConnection) -> None:
@@ -40,6 +40,4 @@ async def turn(connection: AsyncConnection, by: timedelta) -> None:
 
 
 async def is_turnable(connection: AsyncConnection) -> bool:
-    return (
-        await connection.execute(text("SELECT to_regclass('turnable_clock.shift') IS NOT NULL"))
-    ).scalar_one()
+    return bool(await connection.scalar(text("SELECT to_regclass('turnable_clock.shift') IS NOT NULL")))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from billing_service.kit.db import Model
 
 FREE = "FREE"
-TEST_LIVE = "TEST_LIVE"
 
 
 class Plan(Model):

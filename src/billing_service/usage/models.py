@@ -1,6 +1,6 @@
 """What was used on a day, and what is held for analyses that are still running."""
 
-import datetime
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, text
@@ -20,6 +20,6 @@ class DailyUsage(Model):
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    date: Mapped[datetime.date] = mapped_column(primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
     photo_ai_requests: Mapped[int] = mapped_column(server_default=text("0"))
     holds: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))

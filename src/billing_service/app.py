@@ -1,0 +1,121 @@
+"""The HTTP way in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from redis.asyncio import Redis
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from billing_service import health
+from billing_service.config import Settings
+from billing_service.deps import PublicRoute, ScopedRoute, Services, open_services
+from billing_service.errors import (
+    MethodNotAllowed,
+    PayloadTooLarge,
+    RouteNotFound,
+    TemporarilyUnavailable,
+    ValidationFailed,
+    body_of,
+    headers_of,
+)
+from billing_service.fitness import refuse_unfit
+from billing_service.kit.db import is_unavailable
+from billing_service.kit.errors import BillingError
+from billing_service.kit.web import EitherSlash, RequestContext, request_id_of
+from billing_service.openapi import describe
+from billing_service.payments.router import router as payments
+from billing_service.plans.router import router as plans
+from billing_service.subscriptions.router import router as subscriptions
+from billing_service.usage.router import router as usage
+from billing_service.webhooks.router import router as webhooks
+
+log = structlog.get_logger()
+
+ROUTERS = (plans, usage, subscriptions, payments, webhooks, health.router)
+LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
+WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
+MAX_BODY = 256 * 1024
+BY_STATUS: dict[int, type[BillingError]] = {404: RouteNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
+
+
+def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
+    """The application. With `services` given it uses those (and does not close them); else it opens its own."""
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings) as own:
+            await refuse_unfit(own.db, settings)
+            app.state.services = own
+            yield
+        await redis.aclose()
+
+    app = FastAPIOffline(
+        title="EatFit24 billing",
+        redoc_url=None,
+        lifespan=None if services else lifespan,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY,
+    )
+    app.state.redis = redis
+    if services:
+        app.state.services = services
+    for router in ROUTERS:
+        refuse_unowned(router)
+        app.include_router(router)
+    describe(app)
+    app.add_exception_handler(BillingError, _answer_known)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_middleware(EitherSlash, prefixes=(LEGACY, INTERNAL), bare=WITHOUT_SLASH)
+    app.add_middleware(RequestContext, on_crash=_answer_crash)
+    return app
+
+
+def refuse_unowned(router: APIRouter) -> None:
+    """Deny by default: a route that is neither scoped nor declared public stops the start."""
+    for route in router.routes:
+        if not isinstance(route, PublicRoute | ScopedRoute):
+            raise TypeError(f"{route} says neither which scope it needs nor that it is public")
+
+
+def _answer(request: Request, error: BillingError, status: int | None = None) -> JSONResponse:
+    return JSONResponse(
+        body_of(error, request_id_of(request)),
+        status_code=status or error.status,
+        headers=dict(headers_of(error)),
+    )
+
+
+async def _answer_known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BillingError)  # noqa: S101 (registered for this class only)
+    return _answer(request, error)
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    fields = {".".join(str(part) for part in one["loc"][1:]) or "body": one["msg"] for one in error.errors()}
+    status = 422 if request.url.path.startswith(INTERNAL) else 400
+    return _answer(request, ValidationFailed({"fields": fields}), status)
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    known = BY_STATUS.get(error.status_code, ValidationFailed)
+    answer = _answer(request, known(), error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _answer_crash(request: Request, error: Exception) -> Response:
+    if is_unavailable(error):
+        log.warning("database.unavailable", path=request.url.path, error=type(error).__name__)
+        return _answer(request, TemporarilyUnavailable())
+    log.error("request.crashed", path=request.url.path, method=request.method, exc_info=error)
+    return _answer(request, BillingError())

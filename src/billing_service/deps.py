@@ -1,0 +1,173 @@
+"""What a route may ask for, and who may call it."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import structlog
+from fastapi import Depends, Header
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from billing_service.config import Settings
+from billing_service.errors import (
+    NotifierRefused,
+    ScopeMissing,
+    TokenRequired,
+    UserRequired,
+    ValidationFailed,
+)
+from billing_service.kit.background import Background
+from billing_service.kit.crypto import Vault
+from billing_service.kit.db import Database
+from billing_service.kit.tokens import ServiceToken, find_token
+from billing_service.yookassa.client import YookassaClient
+from billing_service.yookassa.networks import UntrustedAddress, client_address, is_inside
+
+log = structlog.get_logger()
+
+CALLER = "billing.caller"
+MAX_BIGINT = 2**63 - 1
+# A call to the provider may take 35 s; a stopping process waits for it.
+DRAIN_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Services:
+    """The collaborators of one process, built once in `app` or `worker` and handed down."""
+
+    settings: Settings
+    db: Database
+    yookassa: YookassaClient
+    vault: Vault
+    background: Background
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The collaborators, closed again at the end: first the work that still runs, then what it runs on."""
+    services = Services(
+        settings=settings,
+        db=Database(settings.database_url, pool_size=settings.database_pool_size),
+        yookassa=YookassaClient(
+            shop_id=settings.shop_id,
+            secret_key=settings.api_key.get_secret_value(),
+            api_url=settings.yookassa_api_url,
+        ),
+        vault=Vault(settings.billing_encryption_keys),
+        background=Background(),
+    )
+    try:
+        yield services
+    finally:
+        await services.background.drain(DRAIN_SECONDS)
+        await services.yookassa.aclose()
+        await services.db.close()
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services  # type: ignore[no-any-return]
+
+
+def _caller(request: Request) -> ServiceToken:
+    return request.scope[CALLER]  # type: ignore[no-any-return]
+
+
+def _user_id(
+    x_user_id: Annotated[
+        str | None, Header(description="The user's id in the main backend.", examples=["1001"])
+    ] = None,
+) -> int:
+    if x_user_id is None or not re.fullmatch(r"[0-9]{1,19}", x_user_id, re.ASCII):
+        raise UserRequired
+    user_id = int(x_user_id)
+    if not 0 < user_id <= MAX_BIGINT:
+        raise UserRequired
+    return user_id
+
+
+def _idempotency_key(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="1 to 255 visible characters; the same key gives the same payment.",
+            examples=["7d2f6a3e-2f0e-4a53-9c0b-4f1f8a1c9a10"],
+        ),
+    ] = None,
+) -> str | None:
+    if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
+        raise ValidationFailed({"Idempotency-Key": "1 to 255 visible characters"})
+    return idempotency_key
+
+
+def _notifier_address(request: Request) -> str:
+    """The address a notification really came from. Raises `NotifierRefused` unless it is on the allow-list."""
+    settings = _services(request).settings
+    peer = request.client.host if request.client else ""
+    try:
+        address = client_address(
+            peer,
+            request.headers.getlist("x-forwarded-for"),
+            trust=settings.webhook_trust_xff,
+            trusted_proxies=settings.webhook_trusted_proxies,
+        )
+    except UntrustedAddress as error:
+        log.warning("webhook.refused", peer=peer, reason=str(error))
+        raise NotifierRefused from None
+    if not is_inside(address, settings.webhook_allowed_networks):
+        log.warning("webhook.refused", peer=peer, client_ip=str(address), reason="not on the allow-list")
+        raise NotifierRefused
+    return str(address)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+Caller = Annotated[ServiceToken, Depends(_caller)]
+UserId = Annotated[int, Depends(_user_id)]
+IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+NotifierAddress = Annotated[str, Depends(_notifier_address)]
+
+
+class PublicRoute(APIRoute):
+    """Anybody may call it: it says nothing about a user, or guards itself."""
+
+    required_scope: ClassVar[str | None] = None
+
+
+class ScopedRoute(APIRoute):
+    """Only a service token with `required_scope` may call it, and that is asked before the body is even read."""
+
+    required_scope: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (FastAPI's own arguments)
+        kwargs["openapi_extra"] = {"security": [{"ServiceToken": []}], **(kwargs.get("openapi_extra") or {})}
+        super().__init__(*args, **kwargs)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def answer_if_allowed(request: Request) -> Response:
+            request.scope[CALLER] = who_calls(request, self.required_scope)
+            return await answer(request)
+
+        return answer_if_allowed
+
+
+def needs(scope: str) -> type[ScopedRoute]:
+    """The route class of a room: `APIRouter(route_class=needs("user"))`."""
+    return type("ScopedRoute", (ScopedRoute,), {"required_scope": scope})
+
+
+def who_calls(request: Request, scope: str) -> ServiceToken:
+    """The caller by its bearer token. Raises `TokenRequired` (unknown) or `ScopeMissing` (known, not allowed)."""
+    kind, _, presented = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not presented:
+        raise TokenRequired
+    token = find_token(_services(request).settings.billing_service_tokens, presented)
+    if token is None:
+        raise TokenRequired
+    if scope not in token.scopes:
+        raise ScopeMissing({"required_scope": scope})
+    return token

@@ -1,0 +1,189 @@
+"""Every failure we answer: one class a fact, with its stable code and its Russian message.
+
+BillingError
+├── BadRequest 400      ValidationFailed UserRequired MissingPlanCode InvalidPlan InvalidJson InvalidPayload
+├── Unauthorized 401    TokenRequired
+├── Forbidden 403       ScopeMissing NotifierRefused RecurringNotAvailable CardBindingNotAvailable
+├── NotFound 404        RouteNotFound PaymentNotFound
+├── 405                 MethodNotAllowed
+├── Conflict 409        RecurringDisabled
+├── TooLarge 413        PayloadTooLarge
+├── Unprocessable 422   IdempotencyKeyReused (and ValidationFailed on /internal/v1)
+├── ProviderRefused 502 YookassaRejected
+└── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from billing_service.kit.errors import (
+    BadRequest,
+    BillingError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    ProviderRefused,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
+
+
+class ValidationFailed(BadRequest):
+    code = "VALIDATION_ERROR"
+    message = "Запрос составлен неверно."
+
+
+class UserRequired(BadRequest):
+    code = "USER_REQUIRED"
+    message = "Не указан пользователь."
+
+
+class MissingPlanCode(BadRequest):
+    code = "MISSING_PLAN_CODE"
+    message = "Не указан тариф."
+
+
+class InvalidPlan(BadRequest):
+    code = "INVALID_PLAN"
+    message = "Такого тарифа нет в продаже."
+
+
+class InvalidJson(BadRequest):
+    code = "INVALID_JSON"
+    message = "Тело запроса не является JSON."
+
+
+class InvalidPayload(BadRequest):
+    code = "INVALID_PAYLOAD"
+    message = "Это не уведомление ЮKassa."
+
+
+class TokenRequired(Unauthorized):
+    code = "UNAUTHORIZED"
+    message = "Нужен действующий токен сервиса."
+
+
+class ScopeMissing(Forbidden):
+    code = "FORBIDDEN"
+    message = "Этому токену такой запрос не разрешён."
+
+
+class NotifierRefused(Forbidden):
+    code = "FORBIDDEN"
+    message = "С этого адреса уведомления не принимаются."
+
+
+class RecurringNotAvailable(Forbidden):
+    code = "RECURRING_NOT_AVAILABLE"
+    message = "Сохранить карту пока нельзя. Оплатите без сохранения карты."
+
+
+class CardBindingNotAvailable(Forbidden):
+    code = "CARD_BINDING_NOT_AVAILABLE"
+    message = "Привязать карту пока нельзя."
+
+
+class RouteNotFound(NotFound):
+    code = "NOT_FOUND"
+    message = "Такого адреса нет."
+
+
+class PaymentNotFound(NotFound):
+    code = "PAYMENT_NOT_FOUND"
+    message = "Платёж не найден."
+
+
+class MethodNotAllowed(BillingError):
+    status = 405
+    code = "METHOD_NOT_ALLOWED"
+    message = "Этот метод здесь не поддерживается."
+
+
+class RecurringDisabled(Conflict):
+    code = "RECURRING_DISABLED"
+    message = "Автопродление пока недоступно."
+
+
+class PayloadTooLarge(TooLarge):
+    code = "PAYLOAD_TOO_LARGE"
+    message = "Тело запроса слишком большое."
+
+
+class IdempotencyKeyReused(Unprocessable):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    message = "С этим ключом идемпотентности уже был другой запрос."
+
+
+class YookassaRejected(ProviderRefused):
+    code = "YOOKASSA_REJECTED"
+    message = "ЮKassa отклонила создание платежа. Мы уже разбираемся."
+
+
+class YookassaUnavailable(Unavailable):
+    code = "YOOKASSA_UNAVAILABLE"
+    message = "ЮKassa сейчас не отвечает. Повторите через несколько секунд: второго платежа не будет."
+
+
+class TemporarilyUnavailable(Unavailable):
+    code = "TEMPORARILY_UNAVAILABLE"
+    message = "Сервис временно недоступен. Повторите через несколько секунд."
+
+
+AUTH: tuple[type[BillingError], ...] = (TokenRequired, ScopeMissing)
+USER: tuple[type[BillingError], ...] = (*AUTH, UserRequired, TemporarilyUnavailable)
+
+
+def body_of(error: BillingError, request_id: str) -> dict[str, Any]:
+    """The one shape of every error answer."""
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "details": error.details,
+            "request_id": request_id,
+        }
+    }
+
+
+def headers_of(error: BillingError) -> Mapping[str, str]:
+    return {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+
+
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details", "request_id"],
+            "properties": {
+                "code": {"type": "string", "description": "Stable; decide by it."},
+                "message": {"type": "string", "description": "Russian; may be shown to the user."},
+                "details": {"type": "object"},
+                "request_id": {"type": "string", "description": "Quote it to support."},
+            },
+        }
+    },
+}
+
+
+def answers(*errors: type[BillingError]) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer besides success, for its OpenAPI page, with an example of each."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        response = responses.setdefault(
+            error.status,
+            {
+                "description": "",
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/Error"}, "examples": {}}
+                },
+            },
+        )
+        example = {"summary": error.message, "value": body_of(error(), "9f1c2ab0")}
+        response["content"]["application/json"]["examples"][error.code] = example
+        codes = response["content"]["application/json"]["examples"]
+        response["description"] = " · ".join(f"`{code}`" for code in codes)
+    return responses

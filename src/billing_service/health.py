@@ -1,0 +1,61 @@
+"""What the platform asks: is the process alive, and may it be given work."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from starlette.requests import Request
+
+from billing_service.deps import PublicRoute, ServicesDep
+from billing_service.fitness import unfit_because
+from billing_service.kit.db import is_unavailable
+
+router = APIRouter(prefix="/health", tags=["Platform"], route_class=PublicRoute)
+
+
+class Live(BaseModel):
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """`redis` down is no reason to refuse work: it only holds what may be forgotten."""
+
+    status: Literal["ok", "unfit"]
+    database: str
+    redis: Literal["up", "down"]
+
+
+@router.get("/live", summary="Is the process alive")
+async def live() -> Live:
+    return Live(status="ok")
+
+
+@router.get(
+    "/ready", summary="May it be given work", responses={503: {"model": Ready, "description": "Not now"}}
+)
+async def ready(request: Request, response: Response, services: ServicesDep) -> Ready:
+    """503 while the database cannot be reached or is not at the newest migration."""
+    try:
+        async with services.db.engine.connect() as connection:
+            problem = await unfit_because(connection, services.settings)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        problem = "cannot be reached"
+    if problem:
+        response.status_code = 503
+    return Ready(
+        status="unfit" if problem else "ok",
+        database=problem or "ok",
+        redis=await _redis_state(request.app.state.redis),
+    )
+
+
+async def _redis_state(redis: Redis) -> Literal["up", "down"]:
+    try:
+        await redis.ping()
+    except (RedisError, OSError):
+        return "down"
+    return "up"

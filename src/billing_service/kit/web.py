@@ -1,0 +1,69 @@
+"""What every HTTP answer has: a request id, no redirect for a missing slash, never a stack trace."""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+REQUEST_ID = "billing.request_id"
+
+
+def request_id_of(request: Request) -> str:
+    return str(request.scope.get(REQUEST_ID, ""))
+
+
+class RequestContext:
+    """Outermost: names the request (by the caller's `X-Request-ID`, if sane) in its logs and in its answer, and
+    answers what nobody expected with `on_crash` instead of a stack trace."""
+
+    def __init__(self, app: ASGIApp, on_crash: Callable[[Request, Exception], Response]) -> None:
+        self.app = app
+        self.on_crash = on_crash
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        presented = Headers(scope=scope).get("x-request-id", "")
+        request_id = presented if SANE_REQUEST_ID.fullmatch(presented) else uuid4().hex
+        scope[REQUEST_ID] = request_id
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self.app(scope, receive, send_with_id)
+            except Exception as error:
+                answer = self.on_crash(Request(scope), error)
+                if started:
+                    raise
+                await answer(scope, receive, send_with_id)
+
+
+class EitherSlash:
+    """Below `prefixes` a path answers the same with and without its last slash; `bare` ones are declared without."""
+
+    def __init__(self, app: ASGIApp, prefixes: tuple[str, ...], bare: frozenset[str]) -> None:
+        self.app = app
+        self.prefixes = prefixes
+        self.bare = bare
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self.prefixes):
+            stem = scope["path"].rstrip("/")
+            path = stem if stem in self.bare else stem + "/"
+            if path != scope["path"]:
+                scope = {**scope, "path": path, "raw_path": path.encode()}
+        await self.app(scope, receive, send)

@@ -1,0 +1,190 @@
+"""Start a purchase: one payment for one wish to buy, whatever the browser, the network or the provider repeat."""
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.config import Settings
+from billing_service.deps import Services
+from billing_service.errors import (
+    IdempotencyKeyReused,
+    MissingPlanCode,
+    RecurringNotAvailable,
+    YookassaRejected,
+    YookassaUnavailable,
+)
+from billing_service.kit.clock import get_now
+from billing_service.payments import queries
+from billing_service.payments.models import PLAN, Payment
+from billing_service.payments.return_urls import is_allowed
+from billing_service.payments.sending import send
+from billing_service.payments.settlement import OUR_MARK, settle
+from billing_service.payments.states import Status
+from billing_service.plans import service as plans
+from billing_service.plans.models import Plan
+from billing_service.subscriptions import service as subscriptions
+from billing_service.yookassa.errors import YookassaError
+from billing_service.yookassa.schemas import new_payment_body
+
+log = structlog.get_logger()
+
+ROUTE = "create-payment"
+CURRENCY = "RUB"
+CALLER_WAITS_SECONDS = 8
+# A link lives for an hour at the provider; one that is about to die is not handed out again.
+LINK_LIVES, MUST_REMAIN = timedelta(hours=1), timedelta(minutes=15)
+UNSEEN_FOR = timedelta(seconds=30)
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody asked for. `caller` is the service token's name; everything else is the caller's word."""
+
+    caller: str
+    user_id: int
+    plan_code: str | None
+    return_url: str | None
+    save_payment_method: bool
+    idempotency_key: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        asked = [self.plan_code, self.return_url, self.save_payment_method]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+async def start(services: Services, order: Order) -> Payment:
+    """A payment with a link to pay it. Price, currency and days come from the database, never from the caller.
+
+    The same `Idempotency-Key` gives the same payment; without one, an open checkout on the same terms is handed out
+    again. Raises `MissingPlanCode`, `InvalidPlan`, `RecurringNotAvailable`, `IdempotencyKeyReused`,
+    `YookassaRejected` (the payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on,
+    and asking again continues the same payment.
+    """
+    if not order.plan_code:
+        raise MissingPlanCode
+    if order.save_payment_method:
+        raise RecurringNotAvailable
+    try:
+        async with asyncio.timeout(CALLER_WAITS_SECONDS) as patience:
+            return await _payment_with_link(services, order)
+    except TimeoutError:
+        if patience.expired():
+            raise YookassaUnavailable from None
+        raise
+
+
+async def _payment_with_link(services: Services, order: Order) -> Payment:
+    while True:
+        async with services.db.begin() as session:
+            payment, reused_unseen = await _open_payment(session, services, order)
+        if reused_unseen and not await _is_still_open(services, payment):
+            continue
+        if payment.yookassa_payment_id is None and payment.state is Status.PENDING:
+            payment = await _sent(services, payment)
+        if payment.state is Status.FAILED:
+            raise YookassaRejected({"payment_id": str(payment.id)})
+        return payment
+
+
+async def _open_payment(session: AsyncSession, services: Services, order: Order) -> tuple[Payment, bool]:
+    """Block 1: the payment this order means, found or inserted; and whether the provider must be asked first."""
+    await subscriptions.lock(session, order.user_id)
+    if known := await _by_key(session, order):
+        return known, False
+    plan = await plans.get_for_sale(session, order.plan_code or "")
+    payment = _new_payment(services, order, plan)
+    if order.idempotency_key is None:
+        young = LINK_LIVES - MUST_REMAIN
+        if found := await queries.get_open_checkout(session, payment, younger_than=young):
+            seen_at = found.seen_at
+            unseen = seen_at is not None and await get_now(session) - seen_at > UNSEEN_FOR
+            return found, unseen
+    session.add(payment)
+    await session.flush()
+    log.info("payment.started", payment_id=payment.id, user_id=order.user_id, plan_code=plan.code)
+    return payment, False
+
+
+async def _by_key(session: AsyncSession, order: Order) -> Payment | None:
+    if order.idempotency_key is None:
+        return None
+    known = await queries.get_by_idempotency_key(
+        session, caller=order.caller, user_id=order.user_id, route=ROUTE, key=order.idempotency_key
+    )
+    if known is not None and known.request_fingerprint != order.fingerprint:
+        raise IdempotencyKeyReused
+    return known
+
+
+def _new_payment(services: Services, order: Order, plan: Plan) -> Payment:
+    settings = services.settings
+    payment = Payment(
+        id=uuid4(),
+        user_id=order.user_id,
+        plan_code=plan.code,
+        amount=plan.price,
+        currency=CURRENCY,
+        duration_days=plan.duration_days,
+        description=f"EatFit24: {plan.display_name}",
+        purpose=PLAN,
+        status=Status.PENDING,
+        shop_id=settings.shop_id,
+        is_test=settings.shop_is_test,
+        is_recurring=False,
+        save_payment_method=False,
+        caller=order.caller,
+        route=ROUTE,
+        idempotency_key=order.idempotency_key,
+        request_fingerprint=order.fingerprint,
+        return_url=_return_url(settings, order),
+    )
+    body = new_payment_body(
+        amount=payment.amount,
+        currency=payment.currency,
+        description=payment.description,
+        return_url=payment.return_url,
+        metadata={OUR_MARK: str(payment.id), "plan_code": plan.code, "user_id": str(order.user_id)},
+    )
+    payment.request_body = services.vault.seal(body)
+    return payment
+
+
+def _return_url(settings: Settings, order: Order) -> str:
+    if order.return_url is None:
+        return settings.yookassa_return_url
+    if is_allowed(order.return_url, settings.allowed_return_url_domains, dev=settings.is_dev):
+        return order.return_url
+    log.warning("return_url.replaced", user_id=order.user_id, length=len(order.return_url))
+    return settings.yookassa_return_url
+
+
+async def _is_still_open(services: Services, payment: Payment) -> bool:
+    """Ask about a checkout nobody has looked at for a while; settle what we learn."""
+    try:
+        seen = await services.yookassa.get_payment(payment.yookassa_payment_id or "")
+    except YookassaError:
+        raise YookassaUnavailable({"payment_id": str(payment.id)}) from None
+    async with services.db.begin() as session:
+        return (await settle(session, payment.id, seen)).status is Status.PENDING
+
+
+async def _sent(services: Services, payment: Payment) -> Payment:
+    """Wait until the provider has the payment, sending it ourselves unless somebody already does."""
+    await asyncio.shield(services.background.start(send(services, payment.id)))
+    while True:
+        async with services.db.begin() as session:
+            current = await queries.get_payment(session, payment.id) or payment
+            now = await get_now(session)
+        if current.yookassa_payment_id or current.state is not Status.PENDING:
+            return current
+        if current.send_lease_until is None or current.send_lease_until < now:
+            raise YookassaUnavailable({"payment_id": str(payment.id)})
+        await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,147 @@
+"""The SQL of payments."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.kit.clock import billing_now
+from billing_service.payments.models import PLAN, Payment
+from billing_service.payments.states import Status
+
+
+async def get_payment(session: AsyncSession, payment_id: UUID) -> Payment | None:
+    return await session.get(Payment, payment_id)
+
+
+async def get_payment_of_user(session: AsyncSession, user_id: int, payment_id: UUID) -> Payment | None:
+    statement = select(Payment).where(Payment.id == payment_id, Payment.user_id == user_id)
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def get_by_yookassa_id(session: AsyncSession, yookassa_payment_id: str) -> Payment | None:
+    statement = select(Payment).where(Payment.yookassa_payment_id == yookassa_payment_id)
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def get_user_id(session: AsyncSession, payment_id: UUID) -> int:
+    return (await session.execute(select(Payment.user_id).where(Payment.id == payment_id))).scalar_one()
+
+
+async def get_by_idempotency_key(
+    session: AsyncSession, *, caller: str, user_id: int, route: str, key: str
+) -> Payment | None:
+    statement = select(Payment).where(
+        Payment.caller == caller,
+        Payment.user_id == user_id,
+        Payment.route == route,
+        Payment.idempotency_key == key,
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def get_open_checkout(
+    session: AsyncSession, like: Payment, *, younger_than: timedelta
+) -> Payment | None:
+    """The newest payment that offers the same thing on the same terms and can still be paid."""
+    statement = (
+        select(Payment)
+        .where(
+            Payment.user_id == like.user_id,
+            Payment.status == Status.PENDING,
+            Payment.purpose == PLAN,
+            ~Payment.is_recurring,
+            Payment.plan_code == like.plan_code,
+            Payment.amount == like.amount,
+            Payment.currency == like.currency,
+            Payment.duration_days == like.duration_days,
+            Payment.save_payment_method == like.save_payment_method,
+            Payment.return_url == like.return_url,
+            Payment.shop_id == like.shop_id,
+            Payment.is_test == like.is_test,
+            Payment.created_at > billing_now() - younger_than,
+        )
+        .order_by(Payment.created_at.desc(), Payment.id)
+        .limit(1)
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def lock_payment(session: AsyncSession, payment_id: UUID) -> Payment:
+    statement = (
+        select(Payment)
+        .where(Payment.id == payment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.scalars(statement)).one()
+
+
+async def claim_sending(
+    session: AsyncSession, payment_id: UUID, *, lease: timedelta, repeat_for: timedelta
+) -> tuple[bytes, bool] | None:
+    """Stamp the row as being sent now, unless somebody else is sending it or it may no longer be sent.
+
+    Answers the sealed request and whether an earlier request may have left without a known outcome.
+    """
+    before = (
+        select(Payment.id, Payment.request_body, Payment.outcome_unknown)
+        .where(
+            Payment.id == payment_id,
+            Payment.status == Status.PENDING,
+            Payment.yookassa_payment_id.is_(None),
+            Payment.request_body.is_not(None),
+            or_(Payment.send_lease_until.is_(None), Payment.send_lease_until < billing_now()),
+            or_(Payment.first_sent_at.is_(None), Payment.first_sent_at > billing_now() - repeat_for),
+        )
+        .with_for_update()
+        .cte("before")
+    )
+    statement = (
+        update(Payment)
+        .where(Payment.id == before.c.id)
+        .values(
+            first_sent_at=func.coalesce(Payment.first_sent_at, billing_now()),
+            last_sent_at=billing_now(),
+            send_lease_until=billing_now() + lease,
+            # A kill from here on leaves the truth: it may have left.
+            outcome_unknown=True,
+        )
+        .returning(before.c.request_body, before.c.outcome_unknown)
+        .execution_options(synchronize_session=False)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def list_newest(session: AsyncSession, user_id: int, *, limit: int) -> Sequence[Payment]:
+    statement = (
+        select(Payment)
+        .where(Payment.user_id == user_id)
+        .order_by(Payment.created_at.desc(), Payment.id.desc())
+        .limit(limit)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def is_paid_beside(session: AsyncSession, payment: Payment) -> bool:
+    """Whether another payment of this user was settled while this one was already open."""
+    statement = select(
+        exists().where(
+            Payment.user_id == payment.user_id,
+            Payment.id != payment.id,
+            Payment.status == Status.SUCCEEDED,
+            ~Payment.is_recurring,
+            Payment.webhook_processed_at > payment.created_at,
+        )
+    )
+    return (await session.execute(statement)).scalar_one()
+
+
+async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status: Status) -> bool:
+    statement = select(
+        exists().where(Payment.yookassa_payment_id == yookassa_payment_id, Payment.status == status)
+    )
+    return (await session.execute(statement)).scalar_one()

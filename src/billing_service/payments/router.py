@@ -1,0 +1,95 @@
+"""Buying and looking at what was bought."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from billing_service.deps import Caller, IdempotencyKey, ServicesDep, UserId, needs
+from billing_service.errors import (
+    USER,
+    IdempotencyKeyReused,
+    InvalidPlan,
+    MissingPlanCode,
+    PaymentNotFound,
+    RecurringNotAvailable,
+    ValidationFailed,
+    YookassaRejected,
+    YookassaUnavailable,
+    answers,
+)
+from billing_service.payments import checkout, queries
+from billing_service.payments.schemas import (
+    CreatedPaymentOut,
+    CreatePaymentIn,
+    PaymentDetailOut,
+    PaymentListOut,
+    payment_detail_out,
+    payment_out,
+)
+
+router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=needs("user"))
+
+
+@router.post(
+    "/create-payment/",
+    status_code=201,
+    summary="Buy a plan",
+    responses=answers(
+        *USER,
+        MissingPlanCode,
+        InvalidPlan,
+        ValidationFailed,
+        RecurringNotAvailable,
+        IdempotencyKeyReused,
+        YookassaRejected,
+        YookassaUnavailable,
+    ),
+)
+async def create_payment(
+    body: CreatePaymentIn,
+    user_id: UserId,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    services: ServicesDep,
+) -> CreatedPaymentOut:
+    """A payment with a link to pay it.
+
+    Safe to repeat: the same `Idempotency-Key` gives the same payment, and without one an open checkout for the same
+    plan is handed out again. After a 503 ask again with the same key: it continues the same payment.
+    """
+    order = checkout.Order(
+        caller=caller.name,
+        user_id=user_id,
+        plan_code=body.plan_code,
+        return_url=body.return_url,
+        save_payment_method=body.save_payment_method,
+        idempotency_key=idempotency_key,
+    )
+    return CreatedPaymentOut.of(await checkout.start(services, order))
+
+
+@router.get("/payments/", summary="The user's payments", responses=answers(*USER, ValidationFailed))
+async def list_payments(
+    user_id: UserId,
+    services: ServicesDep,
+    limit: Annotated[int, Query(description="How many; held to 1..100.")] = 10,
+) -> PaymentListOut:
+    """Newest first."""
+    async with services.db.begin() as session:
+        payments = await queries.list_newest(session, user_id, limit=min(max(limit, 1), 100))
+    return PaymentListOut(results=[payment_out(payment) for payment in payments])
+
+
+@router.get(
+    "/payments/{payment_id}/",
+    summary="One payment",
+    responses=answers(*USER, ValidationFailed, PaymentNotFound),
+)
+async def get_payment(payment_id: UUID, user_id: UserId, services: ServicesDep) -> PaymentDetailOut:
+    """For the page after the return: ask until `status` is no longer `pending`. Another user's payment is a 404."""
+    async with services.db.begin() as session:
+        payment = await queries.get_payment_of_user(session, user_id, payment_id)
+    if payment is None:
+        raise PaymentNotFound
+    return payment_detail_out(payment)

@@ -1,0 +1,155 @@
+"""How payments look on the wire."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from billing_service.kit.wire import UtcTime
+from billing_service.payments.cancellations import explain
+from billing_service.payments.models import Payment
+from billing_service.payments.states import Status
+
+PAYMENT_ID = "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"
+PROVIDER_ID = "30f5d918-000f-5000-8000-18db351245c7"
+LINK = f"https://yoomoney.ru/checkout/payments/v2/contract?orderId={PROVIDER_ID}"
+WireStatus = Literal["pending", "waiting_for_capture", "succeeded", "canceled", "failed", "refunded"]
+
+
+class CreatePaymentIn(BaseModel):
+    """Which plan to buy. Price and days are ours: whatever else is sent is ignored."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"plan_code": "PRO_MONTHLY", "return_url": "https://app.eatfit24.ru/subscription"}
+        }
+    )
+
+    plan_code: str | None = None
+    return_url: str | None = Field(
+        None, description="Where the payer comes back to; a host that is not ours is replaced by the default."
+    )
+    save_payment_method: bool = Field(
+        False, description="Saving cards is not available yet: true answers 403."
+    )
+
+
+class CreatedPaymentOut(BaseModel):
+    """Send the payer to `confirmation_url`; ask `payments/{payment_id}/` when they come back."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "payment_id": PAYMENT_ID,
+                "yookassa_payment_id": PROVIDER_ID,
+                "confirmation_url": LINK,
+            }
+        }
+    )
+
+    payment_id: UUID
+    yookassa_payment_id: str
+    confirmation_url: str | None
+
+    @classmethod
+    def of(cls, payment: Payment) -> "CreatedPaymentOut":
+        return cls(
+            payment_id=payment.id,
+            yookassa_payment_id=payment.yookassa_payment_id or "",
+            confirmation_url=payment.confirmation_url,
+        )
+
+
+class PaymentOut(BaseModel):
+    """A payment in the user's history. `amount` is in roubles."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": PAYMENT_ID,
+                "amount": 299.0,
+                "currency": "RUB",
+                "status": "succeeded",
+                "paid_at": "2026-11-21T18:04:11.482000Z",
+                "description": "EatFit24: PRO месяц",
+            }
+        }
+    )
+
+    id: UUID
+    amount: float
+    currency: str
+    status: WireStatus
+    paid_at: UtcTime | None
+    description: str
+
+
+class PaymentListOut(BaseModel):
+    results: list[PaymentOut]
+
+
+class CancellationOut(BaseModel):
+    """Why it was canceled: the provider's words, and ours for the person."""
+
+    party: str | None
+    reason: str | None
+    message: str
+
+
+class PaymentDetailOut(PaymentOut):
+    """What the page after the return needs: `confirmation_url` only while it can still be paid."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": PAYMENT_ID,
+                "amount": 299.0,
+                "currency": "RUB",
+                "status": "canceled",
+                "paid_at": None,
+                "description": "EatFit24: PRO месяц",
+                "plan_code": "PRO_MONTHLY",
+                "confirmation_url": None,
+                "cancellation": {
+                    "party": "payment_network",
+                    "reason": "insufficient_funds",
+                    "message": explain("insufficient_funds"),
+                },
+            }
+        }
+    )
+
+    plan_code: str | None
+    confirmation_url: str | None
+    cancellation: CancellationOut | None
+
+
+def _status(payment: Payment) -> WireStatus:
+    return payment.state.lower()  # type: ignore[return-value]
+
+
+def payment_out(payment: Payment) -> PaymentOut:
+    return PaymentOut(
+        id=payment.id,
+        amount=float(payment.amount),
+        currency=payment.currency,
+        status=_status(payment),
+        paid_at=payment.paid_at,
+        description=payment.description,
+    )
+
+
+def payment_detail_out(payment: Payment) -> PaymentDetailOut:
+    canceled = payment.state is Status.CANCELED
+    return PaymentDetailOut(
+        **payment_out(payment).model_dump(),
+        plan_code=payment.plan_code,
+        confirmation_url=payment.confirmation_url if payment.state is Status.PENDING else None,
+        cancellation=CancellationOut(
+            party=payment.cancellation_party,
+            reason=payment.cancellation_reason,
+            message=explain(payment.cancellation_reason),
+        )
+        if canceled
+        else None,
+    )

@@ -1,0 +1,83 @@
+"""Send a payment to the provider: intent committed before, outcome committed after, no connection held between.
+
+The idempotence key is our row's id and the bytes are the stored ones, so whoever repeats this continues the same
+payment. Only one sender at a time: the claim is a lease on the row, which ends by itself if the sender dies.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from billing_service.deps import Services
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.clock import get_now
+from billing_service.payments import queries
+from billing_service.payments.settlement import settle
+from billing_service.payments.states import Report
+from billing_service.subscriptions import service as subscriptions
+from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+
+log = structlog.get_logger()
+
+# The client gives up after 35 s, so a lease that old belongs to a sender that died.
+LEASE = timedelta(seconds=45)
+# The provider remembers a key for 24 h from the first request; later the same key would be a new charge.
+REPEAT_FOR = timedelta(hours=20)
+
+
+async def send(services: Services, payment_id: UUID) -> bool:
+    """Post the payment, or post it again with the same key and bytes, and keep what the provider answered.
+
+    False if it was not ours to send: another sender holds it, the provider has it already, or it is too old.
+    A definite refusal makes it FAILED, but only if no earlier request may have left with an unknown outcome.
+    """
+    async with services.db.begin() as session:
+        claim = await queries.claim_sending(session, payment_id, lease=LEASE, repeat_for=REPEAT_FOR)
+    if claim is None:
+        return False
+    sealed, was_in_doubt = claim
+    try:
+        seen = await services.yookassa.create_payment(
+            services.vault.open(sealed), idempotence_key=str(payment_id)
+        )
+    except Rejected as error:
+        if isinstance(error, Unauthorized):
+            raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, payment_id=payment_id, error_id=error.error_id)
+        await _release(
+            services, payment_id, refused_by=None if was_in_doubt else error, in_doubt=was_in_doubt
+        )
+    except Unavailable:
+        await _release(services, payment_id, refused_by=None, in_doubt=was_in_doubt)
+    except OutcomeUnknown:
+        await _release(services, payment_id, refused_by=None, in_doubt=True)
+    else:
+        async with services.db.begin() as session:
+            await settle(session, payment_id, seen)
+    return True
+
+
+async def _release(
+    services: Services, payment_id: UUID, *, refused_by: Rejected | None, in_doubt: bool
+) -> None:
+    async with services.db.begin() as session:
+        await subscriptions.lock(session, await queries.get_user_id(session, payment_id))
+        payment = await queries.lock_payment(session, payment_id)
+        payment.send_lease_until = None
+        if payment.yookassa_payment_id is not None:
+            return
+        payment.outcome_unknown = in_doubt
+        if refused_by is None:
+            log.warning("payment.left_open", payment_id=payment_id, in_doubt=in_doubt)
+            return
+        payment.provider_error_id = refused_by.error_id
+        payment.provider_error_code = refused_by.code
+        payment.move(Report.REFUSED, await get_now(session))
+        log.error(
+            "payment.refused_by_provider",
+            payment_id=payment_id,
+            status=refused_by.status,
+            error_id=refused_by.error_id,
+            error_code=refused_by.code,
+            parameter=refused_by.parameter,
+        )

@@ -1,0 +1,38 @@
+"""What other rooms may ask about payments."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.payments import queries
+from billing_service.payments.settlement import OUR_MARK
+from billing_service.payments.states import Status
+from billing_service.yookassa import schemas as yookassa
+
+
+async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status: str) -> bool:
+    """Whether our payment already says, for good, what a notification claims (`succeeded`, `canceled`)."""
+    claimed = {"succeeded": Status.SUCCEEDED, "canceled": Status.CANCELED}.get(status)
+    return claimed is not None and await queries.is_settled_as(session, yookassa_payment_id, claimed)
+
+
+class UnmatchedObject(Exception):
+    """The object names a payment of ours that we do not have."""
+
+
+async def match(session: AsyncSession, seen: yookassa.Payment) -> UUID | None:
+    """Our payment for a provider's object: by our id in its metadata, else by its own id. None if it is foreign.
+
+    Raises `UnmatchedObject` for an object that bears our mark but fits no row.
+    """
+    marked = seen.metadata.get(OUR_MARK)
+    if marked is None:
+        known = await queries.get_by_yookassa_id(session, seen.id)
+        return known.id if known else None
+    try:
+        named = UUID(marked)
+    except ValueError:
+        raise UnmatchedObject(seen.id) from None
+    if await queries.get_payment(session, named) is None:
+        raise UnmatchedObject(seen.id)
+    return named

@@ -1,0 +1,115 @@
+"""Settle: apply the provider's word about a payment, once, whoever brings it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.clock import get_now
+from billing_service.kit.transitions import ImpossibleMove
+from billing_service.payments import queries
+from billing_service.payments.comparison import differences
+from billing_service.payments.models import PLAN, Payment
+from billing_service.payments.states import ALARMED, FINAL, Report, Status
+from billing_service.subscriptions import service as subscriptions
+from billing_service.yookassa import schemas as yookassa
+
+log = structlog.get_logger()
+
+OUR_MARK = "billing_payment_id"
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What came of a report. `refused_because` names what contradicts our row; then nothing was changed."""
+
+    payment_id: UUID
+    status: Status
+    changed: bool
+    refused_because: tuple[str, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def wants_capture(self) -> bool:
+        """Money is held although we asked for a one-stage payment: take it, the amounts agree."""
+        return self.status is Status.WAITING_FOR_CAPTURE and not self.refused_because
+
+
+async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment) -> Settlement:
+    """Lock the user's money and the payment, compare, move the state, and grant the period if it was just paid.
+
+    `seen` must have been fetched (or answered) under our own credentials, never taken from a notification. Safe to
+    repeat and to run in parallel: a report that brings nothing new changes nothing. A contradicting report changes
+    nothing either, and raises an alarm.
+    """
+    user_id = await queries.get_user_id(session, payment_id)
+    await subscriptions.lock(session, user_id)
+    payment = await queries.lock_payment(session, payment_id)
+    before = payment.state
+    if wrong := differences(payment, seen):
+        _alarm_about(payment, seen, wrong)
+        return Settlement(payment_id, before, changed=False, refused_because=tuple(wrong))
+    now = await get_now(session)
+    report = Report(seen.status)
+    try:
+        changed = payment.move(report, now)
+    except ImpossibleMove:
+        raise_alarm(Alarm.IMPOSSIBLE_MOVE, payment_id=payment_id, status=before, reported=report)
+        return Settlement(payment_id, before, changed=False, refused_because=("status",))
+    _remember(payment, seen, now)
+    if (before, report) in ALARMED:
+        raise_alarm(Alarm.LATE_SUCCESS, payment_id=payment_id, status=before, reported=report)
+    if changed and payment.state is Status.SUCCEEDED:
+        await _accept_money(session, payment, seen, now)
+    if changed:
+        log.info(
+            "payment.settled", payment_id=payment_id, before=before, after=payment.state, user_id=user_id
+        )
+    return Settlement(payment_id, payment.state, changed)
+
+
+async def _accept_money(
+    session: AsyncSession, payment: Payment, seen: yookassa.Payment, now: datetime
+) -> None:
+    payment.paid_at = seen.captured_at or now
+    payment.webhook_processed_at = now
+    payment.cancellation_party = payment.cancellation_reason = None
+    if await queries.is_paid_beside(session, payment):
+        raise_alarm(Alarm.DOUBLE_PURCHASE, payment_id=payment.id, user_id=payment.user_id)
+    if payment.purpose == PLAN and payment.plan_code and payment.duration_days:
+        payment.period_id = await subscriptions.grant_paid_period(
+            session,
+            user_id=payment.user_id,
+            plan_code=payment.plan_code,
+            days=payment.duration_days,
+            payment_id=payment.id,
+        )
+
+
+def _remember(payment: Payment, seen: yookassa.Payment, now: datetime) -> None:
+    payment.yookassa_payment_id = seen.id
+    payment.seen_at = now
+    payment.outcome_unknown = False
+    payment.send_lease_until = None
+    payment.confirmation_url = seen.confirmation_url or payment.confirmation_url
+    if payment.state is Status.CANCELED:
+        payment.cancellation_party = seen.cancellation_party
+        payment.cancellation_reason = seen.cancellation_reason
+
+
+def _alarm_about(payment: Payment, seen: yookassa.Payment, wrong: list[str]) -> None:
+    kind = Alarm.SECOND_PROVIDER_OBJECT if wrong == ["id"] else Alarm.REPORTED_OBJECT_MISMATCH
+    raise_alarm(
+        kind,
+        payment_id=payment.id,
+        yookassa_payment_id=seen.id,
+        wrong=wrong,
+        ours=f"{payment.amount} {payment.currency}",
+        reported=f"{seen.amount.value} {seen.amount.currency}",
+    )

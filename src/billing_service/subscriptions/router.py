@@ -1,0 +1,62 @@
+"""A user's subscription, as the legacy frontend reads it."""
+
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+
+from billing_service.deps import ServicesDep, UserId, needs
+from billing_service.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed, answers
+from billing_service.subscriptions import service
+from billing_service.subscriptions.schemas import AutorenewIn, PaymentMethodOut, SubscriptionOut
+
+router = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
+
+NO_CARD = PaymentMethodOut(is_attached=False, card_mask=None, card_brand=None)
+
+
+@router.get("/subscription/", summary="The user's subscription", responses=answers(*USER))
+async def get_subscription(user_id: UserId, services: ServicesDep) -> SubscriptionOut:
+    """Free or PRO, and until when. A user we have never seen is on Free; reading never writes."""
+    async with services.db.begin() as session:
+        access = await service.get_access(session, user_id)
+    return _subscription_out(access, services.settings.billing_timezone)
+
+
+@router.get("/payment-method/", summary="The saved card", responses=answers(*USER))
+async def get_payment_method(user_id: UserId) -> PaymentMethodOut:  # noqa: ARG001 (names the user, as every route here)
+    """Cards are not saved yet, so none is attached."""
+    return NO_CARD
+
+
+@router.post(
+    "/subscription/autorenew/",
+    summary="Switch auto-renewal",
+    responses=answers(*USER, ValidationFailed, RecurringDisabled),
+)
+async def set_autorenew(user_id: UserId, body: AutorenewIn) -> SubscriptionOut:  # noqa: ARG001
+    """Refused until renewals exist: 409 `RECURRING_DISABLED`."""
+    raise RecurringDisabled
+
+
+@router.post(
+    "/bind-card/start/",
+    status_code=201,
+    summary="Save a card",
+    responses=answers(*USER, CardBindingNotAvailable),
+)
+async def start_card_binding(user_id: UserId) -> None:  # noqa: ARG001
+    """Refused until cards can be saved: 403 `CARD_BINDING_NOT_AVAILABLE`."""
+    raise CardBindingNotAvailable
+
+
+def _subscription_out(access: service.Access, zone: ZoneInfo) -> SubscriptionOut:
+    return SubscriptionOut(
+        plan="pro" if access.plan.is_pro else "free",
+        plan_display="PRO" if access.plan.is_pro else "Free",
+        expires_at=access.until.astimezone(zone).date() if access.until else None,
+        is_active=True,
+        autorenew_available=False,
+        autorenew_enabled=False,
+        card_bound=False,
+        payment_method=NO_CARD,
+    )

@@ -1,0 +1,58 @@
+"""Who has access and until when: computed from the periods and the time, and from nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.kit.clock import get_now
+from billing_service.plans.models import Plan
+from billing_service.subscriptions import queries
+from billing_service.subscriptions.models import Subscription
+from billing_service.subscriptions.periods import lay_next
+
+
+@dataclass(frozen=True)
+class Access:
+    """The plan in force at this instant, and when access ends (UTC; none for FREE)."""
+
+    plan: Plan
+    until: datetime | None
+
+
+async def lock(session: AsyncSession, user_id: int) -> Subscription:
+    """Take the lock of this user's money, making the row if it is the first time. Always before a payment's lock."""
+    await queries.insert_subscription_once(session, user_id)
+    return await queries.lock_subscription(session, user_id)
+
+
+async def grant_paid_period(
+    session: AsyncSession, *, user_id: int, plan_code: str, days: int, payment_id: UUID
+) -> int:
+    """Lay the period a payment bought behind everything granted before. The caller holds the user's lock.
+
+    A second period for the same payment violates `uq_subscription_periods_payment_id`; other terms than the payment's
+    violate `fk_subscription_periods_payment_terms`.
+    """
+    now = await get_now(session)
+    start, end = lay_next(await queries.get_last_end(session, user_id), now, days)
+    return await queries.insert_paid_period(
+        session,
+        user_id=user_id,
+        plan_code=plan_code,
+        days=days,
+        payment_id=payment_id,
+        granted_at=now,
+        span=Range(start, end, bounds="[)"),
+    )
+
+
+async def get_access(session: AsyncSession, user_id: int) -> Access:
+    """What this user may use now. Never writes; a user we have never seen is on FREE."""
+    row = await queries.get_plan_and_end(session, user_id)
+    if row is None:
+        raise LookupError("the plan FREE is missing from subscription_plans")
+    plan, until = row
+    return Access(plan, until)

@@ -1,0 +1,106 @@
+"""Look: a notification only says where; what is true is what the provider answers to our own credentials."""
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.deps import Services
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.clock import get_now
+from billing_service.payments import service as payments
+from billing_service.payments.settlement import Settlement, settle
+from billing_service.payments.states import Status
+from billing_service.webhooks import queries
+from billing_service.webhooks.models import WebhookLog
+from billing_service.yookassa import schemas as yookassa
+from billing_service.yookassa.errors import NotFound
+
+log = structlog.get_logger()
+
+
+class LookAgain(Exception):
+    """Nothing is decided yet; the job library tries again, later and later."""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What one look found: the settlement if the object is ours, and whether a copy came in while we looked."""
+
+    settlement: Settlement | None
+    told_again: bool
+
+
+async def look(services: Services, log_id: int) -> None:
+    """Fetch the object a notification is about, settle it, and close the notification's row, in one block.
+
+    Safe to repeat at any time. Raises `LookAgain` or the client's error while the provider cannot say; then the row
+    stays open and the job is tried again.
+    """
+    async with services.db.begin() as session:
+        row = await queries.get_log(session, log_id)
+    if row is None:
+        return
+    with structlog.contextvars.bound_contextvars(request_id=row.trace_id, log_id=log_id):
+        found = await _look_once(services, row)
+        while found.told_again or (found.settlement and found.settlement.wants_capture):
+            if found.settlement and found.settlement.wants_capture:
+                await _capture(services, row.payment_id, found.settlement)
+            async with services.db.begin() as session:
+                row = await queries.get_log(session, log_id) or row
+            found = await _look_once(services, row)
+
+
+async def _look_once(services: Services, row: WebhookLog) -> _Look:
+    try:
+        seen = await services.yookassa.get_payment(row.payment_id)
+    except NotFound:
+        await _leave_open(services, row.id, "the provider does not know this payment")
+        raise LookAgain(row.payment_id) from None
+    try:
+        async with services.db.begin() as session:
+            payment_id = await payments.match(session, seen)
+            settlement = await settle(session, payment_id, seen) if payment_id else None
+            told_again = await _close(session, row, settlement)
+    except payments.UnmatchedObject:
+        await _leave_open(services, row.id, "no payment of ours fits", status="UNMATCHED")
+        raise_alarm(Alarm.UNMATCHED_OBJECT, yookassa_payment_id=row.payment_id)
+        raise LookAgain(row.payment_id) from None
+    return _Look(settlement, told_again)
+
+
+async def _close(session: AsyncSession, row: WebhookLog, settlement: Settlement | None) -> bool:
+    """Write down what the look found. True if a copy arrived meanwhile and this look settled nothing."""
+    current = await queries.lock_log(session, row.id)
+    current.looks += 1
+    current.error_message = None
+    if settlement is None:
+        current.status = "FOREIGN"
+        log.info("webhook.foreign", yookassa_payment_id=row.payment_id)
+    elif settlement.refused_because:
+        current.status = "FAILED"
+        current.error_message = "contradicts our payment: " + ", ".join(settlement.refused_because)
+    elif settlement.is_final:
+        current.status = "SUCCESS"
+    else:
+        current.status = "RECEIVED"
+        return current.attempts != row.attempts
+    current.processed_at = await get_now(session)
+    return False
+
+
+async def _leave_open(services: Services, log_id: int, why: str, *, status: str = "RECEIVED") -> None:
+    async with services.db.begin() as session:
+        current = await queries.lock_log(session, log_id)
+        current.looks += 1
+        current.status, current.error_message = status, why
+
+
+async def _capture(services: Services, yookassa_payment_id: str, held: Settlement) -> None:
+    """Take held money in full, at once: we only ever sell in one stage. The key makes a repeat the same capture."""
+    raise_alarm(Alarm.HELD_PAYMENT, payment_id=held.payment_id, status=Status.WAITING_FOR_CAPTURE)
+    seen: yookassa.Payment = await services.yookassa.capture_payment(
+        yookassa_payment_id, idempotence_key=f"capture-{held.payment_id}"
+    )
+    async with services.db.begin() as session:
+        await settle(session, held.payment_id, seen)

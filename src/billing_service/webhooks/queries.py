@@ -1,0 +1,33 @@
+"""The SQL of the inbox."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.webhooks.models import WebhookLog
+
+
+async def upsert_notification(session: AsyncSession, **values: Any) -> tuple[int, int]:  # noqa: ANN401 (columns)
+    """One row for an event, however often it is told; answers its id and how often we looked because of it."""
+    statement = (
+        insert(WebhookLog)
+        .values(**values)
+        .on_conflict_do_update(
+            index_elements=[WebhookLog.event_id],
+            set_={"attempts": WebhookLog.attempts + 1, "client_ip": values["client_ip"]},
+        )
+        .returning(WebhookLog.id, WebhookLog.looks)
+    )
+    row = (await session.execute(statement)).one()
+    return row[0], row[1]
+
+
+async def get_log(session: AsyncSession, log_id: int) -> WebhookLog | None:
+    return await session.get(WebhookLog, log_id)
+
+
+async def lock_log(session: AsyncSession, log_id: int) -> WebhookLog:
+    statement = select(WebhookLog).where(WebhookLog.id == log_id).with_for_update()
+    return (await session.scalars(statement)).one()

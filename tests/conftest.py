@@ -1,0 +1,131 @@
+"""Real PostgreSQL, real Valkey, the real application and the sandbox: what every test stands on."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from billing_service import migrate
+from billing_service.app import create_app
+from billing_service.config import Settings
+from billing_service.deps import Services
+from billing_service.dev.servers import embedded_servers
+from billing_service.kit import clock as billing_clock
+from billing_service.kit.background import Background
+from billing_service.kit.crypto import Vault
+from billing_service.kit.db import Database
+from billing_service.sandbox.app import Sandbox
+from billing_service.yookassa.client import YookassaClient
+from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
+
+EMPTIED = (
+    "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, "
+    "pgqueuer, pgqueuer_log RESTART IDENTITY"
+)
+
+
+@pytest.fixture(scope="session")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A PostgreSQL and a Valkey of the tests' own, or the ones the environment names."""
+    given = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    with ExitStack() as stack:
+        if all(given):
+            yield given[0] or "", given[1] or ""
+            return
+        servers = stack.enter_context(embedded_servers(tmp_path_factory.mktemp("servers"), throwaway=True))
+        yield given[0] or servers.database_url, given[1] or servers.redis_url
+
+
+@pytest.fixture(scope="session")
+def settings(addresses: tuple[str, str]) -> Settings:
+    database_url, redis_url = addresses
+    return Settings(
+        billing_env="dev",
+        database_url=database_url,
+        redis_url=redis_url,
+        yookassa_shop_id_test="100500",
+        yookassa_api_key_test="test_sandbox",
+        yookassa_api_url="http://sandbox/v3",
+        database_pool_size=30,
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated(settings: Settings) -> Settings:
+    """The settings of a database that is at head and whose clock can be turned."""
+    migrate.upgrade(settings.database_url)
+    return settings
+
+
+@pytest.fixture(scope="session")
+async def _database(migrated: Settings) -> AsyncIterator[Database]:
+    db = Database(migrated.database_url, pool_size=migrated.database_pool_size)
+    async with db.engine.begin() as connection:
+        await billing_clock.make_turnable(connection)
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+async def database(_database: Database) -> AsyncIterator[Database]:
+    """Committed rows are really committed; the tables are emptied and the clock is put right before each test."""
+    async with _database.engine.begin() as connection:
+        await connection.execute(text(EMPTIED))
+        await connection.execute(text("UPDATE turnable_clock.shift SET value = interval '0'"))
+    yield _database
+
+
+@pytest.fixture
+async def clock(database: Database) -> Clock:
+    return Clock(database)
+
+
+@pytest.fixture
+async def web() -> WebApp:
+    """Where the application will be, so that the sandbox can be told before it exists."""
+    return WebApp()
+
+
+@pytest.fixture
+async def sandbox(web: WebApp) -> AsyncIterator[Sandbox]:
+    notify_url = "http://billing/api/v1/billing/webhooks/yookassa"
+    async with Sandbox(notify_url=notify_url, notify_transport=in_process(web), retry_scale=0.001) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def services(settings: Settings, database: Database, sandbox: Sandbox) -> AsyncIterator[Services]:
+    client = YookassaClient(
+        shop_id=settings.shop_id,
+        secret_key=settings.api_key.get_secret_value(),
+        api_url=settings.yookassa_api_url,
+        transport=in_process(sandbox.app),
+    )
+    services = Services(settings, database, client, Vault(settings.billing_encryption_keys), Background())
+    yield services
+    await asyncio.wait_for(services.background.drain(5), 10)
+    await client.aclose()
+
+
+@pytest.fixture
+async def api(services: Services, web: WebApp) -> AsyncIterator[MainBackend]:
+    """The service as the main backend sees it."""
+    web.app = create_app(services.settings, services)
+    async with MainBackend.calling(web) as backend:
+        yield backend
+
+
+@pytest.fixture
+async def office(sandbox: Sandbox) -> AsyncIterator[BackOffice]:
+    """The sandbox's control API: what payers do, and what the provider does to us."""
+    async with BackOffice.of(sandbox) as office:
+        yield office
+
+
+@pytest.fixture
+def repository() -> Path:
+    return Path(__file__).parent.parent

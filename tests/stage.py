@@ -1,0 +1,153 @@
+"""Who plays in a test: the main backend, the payer and the provider's staff, the clock, the worker."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Self
+
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.types import QueueExecutionMode
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from billing_service import worker
+from billing_service.config import DEV_TOKEN
+from billing_service.deps import Services
+from billing_service.kit import clock as billing_clock
+from billing_service.kit.db import Database
+from billing_service.kit.http import httpx
+from billing_service.sandbox.app import Sandbox
+
+GOOD_CARD = "5555555555554444"
+POOR_CARD = "5555555555554600"
+USER = 1001
+
+
+def in_process(app: ASGIApp, peer: str = "127.0.0.1") -> httpx.ASGITransport:
+    return httpx.ASGITransport(app=app, client=(peer, 40000))
+
+
+class WebApp:
+    """An ASGI application that is set later."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+@dataclass
+class Clock:
+    """Turns the database's clock, for every process that reads it."""
+
+    database: Database
+
+    async def advance(self, **by: float) -> None:
+        async with self.database.engine.begin() as connection:
+            await billing_clock.turn(connection, timedelta(**by))
+
+
+@dataclass
+class MainBackend:
+    """Calls us with the dev token, for a user."""
+
+    http: httpx.AsyncClient
+    transport_to: ASGIApp
+
+    @classmethod
+    @asynccontextmanager
+    async def calling(cls, app: ASGIApp) -> AsyncIterator[Self]:
+        headers = {"Authorization": f"Bearer {DEV_TOKEN}"}
+        async with httpx.AsyncClient(
+            transport=in_process(app), base_url="http://billing", headers=headers
+        ) as http:
+            yield cls(http, app)
+
+    async def get(self, path: str, user: int = USER) -> httpx.Response:
+        return await self.http.get(f"/api/v1/billing/{path}", headers={"X-User-Id": str(user)})
+
+    async def post(self, path: str, body: object, user: int = USER, **headers: str) -> httpx.Response:
+        named = {"X-User-Id": str(user)} | {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(f"/api/v1/billing/{path}", json=body, headers=named)
+
+    async def buy(self, plan: str = "PRO_MONTHLY", user: int = USER, **headers: str) -> dict[str, Any]:
+        response = await self.post("create-payment/", {"plan_code": plan}, user, **headers)
+        assert response.status_code == 201, response.text
+        created: dict[str, Any] = response.json()
+        return created
+
+    async def me(self, user: int = USER) -> dict[str, Any]:
+        shown: dict[str, Any] = (await self.get("me/", user)).json()
+        return shown
+
+    async def payment(self, payment_id: str, user: int = USER) -> dict[str, Any]:
+        shown: dict[str, Any] = (await self.get(f"payments/{payment_id}/", user)).json()
+        return shown
+
+    async def notify(self, body: object, *, peer: str = "127.0.0.1", **headers: str) -> httpx.Response:
+        """What anybody can post at the webhook from `peer`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with httpx.AsyncClient(
+            transport=in_process(self.transport_to, peer), base_url="http://billing", headers=named
+        ) as stranger:
+            if isinstance(body, bytes):
+                return await stranger.post("/api/v1/billing/webhooks/yookassa", content=body)
+            return await stranger.post("/api/v1/billing/webhooks/yookassa", json=body)
+
+
+@dataclass
+class BackOffice:
+    """The sandbox's control API."""
+
+    http: httpx.AsyncClient
+    sandbox: Sandbox
+    seen: list[str] = field(default_factory=list)
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, sandbox: Sandbox) -> AsyncIterator[Self]:
+        async with httpx.AsyncClient(
+            transport=in_process(sandbox.app), base_url="http://sandbox/_sandbox"
+        ) as http:
+            yield cls(http, sandbox)
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 (JSON)
+        response = await self.http.request(method, path, json=body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def payments(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = (await self.call("GET", "/payments"))["results"]
+        return listed
+
+    async def pay(self, payment: dict[str, Any], card: str | None = None) -> None:
+        await self.call(
+            "POST", f"/payments/{payment['yookassa_payment_id']}/pay", {"card": card} if card else {}
+        )
+        await self.sandbox.delivered()
+
+    async def decline(self, payment: dict[str, Any], reason: str) -> None:
+        await self.call("POST", f"/payments/{payment['yookassa_payment_id']}/decline", {"reason": reason})
+        await self.sandbox.delivered()
+
+    async def claim(self, payment: dict[str, Any], event: str) -> None:
+        """A notification that claims `event`, whatever the payment's real state."""
+        await self.call("POST", f"/payments/{payment['yookassa_payment_id']}/notify", {"event": event})
+        await self.sandbox.delivered()
+
+    async def misreport(self, payment: dict[str, Any], **facts: object) -> None:
+        await self.call("PATCH", f"/payments/{payment['yookassa_payment_id']}", facts)
+
+    async def creations(self) -> list[dict[str, Any]]:
+        """Every POST /payments the sandbox received."""
+        requests: list[dict[str, Any]] = (await self.call("GET", "/requests"))["results"]
+        return [one for one in requests if one["operation"] == "create_payment"]
+
+
+async def work_off(services: Services) -> None:
+    """Run every job that is due, as a worker would, until none is left."""
+    async with asyncpg.create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
+        queue = PgQueuer.from_asyncpg_pool(pool)
+        worker.register(queue, services)
+        await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.05))
