@@ -1,0 +1,89 @@
+"""The sandbox put together: one object, one ASGI application, one background task."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp
+
+from billing_service.sandbox import state as remembered
+from billing_service.sandbox.api import Api
+from billing_service.sandbox.checkout_page import CheckoutPage
+from billing_service.sandbox.clock import real_time
+from billing_service.sandbox.control.app import control_app
+from billing_service.sandbox.courier import Courier
+from billing_service.sandbox.doorway import Doorway
+from billing_service.sandbox.outgoing import Outgoing, Transport
+from billing_service.sandbox.pages import Templates, static_files
+from billing_service.sandbox.state import State
+from billing_service.sandbox.timekeeper import Timekeeper
+from billing_service.sandbox.world import World
+
+
+class Sandbox:
+    """A whole provider. `app` answers; `async with` (or the application's lifespan) lets notifications leave.
+
+    `notify_url` is where the shop listens; `base_url` is where payers find the pages; `state_file` keeps
+    everything over a restart; `seed` makes ids and faults repeatable; `notify_transport` delivers without a
+    network; `retry_scale` shortens the waits between deliveries. Raises UnreadableState for a foreign file.
+    """
+
+    def __init__(
+        self,
+        *,
+        notify_url: str | None,
+        base_url: str = "http://127.0.0.1:8010",
+        state_file: Path | None = None,
+        seed: int = 0,
+        notify_transport: Transport | None = None,
+        retry_scale: float = 1.0,
+        real: Callable[[], datetime] = real_time,
+    ) -> None:
+        self._state_file = state_file
+        state = remembered.load(state_file) or State(seed=seed)
+        state.shop.notify_url = notify_url or state.shop.notify_url
+        self.world = World(state, base_url=base_url, real=real)
+        self._outgoing = Outgoing(notify_transport)
+        self._courier = Courier(self.world, self._outgoing, retry_scale)
+        self._timekeeper = Timekeeper(self.world, self._courier, self._save)
+        templates = Templates()
+        rooms = Router(
+            routes=[
+                Mount("/v3", Api(self.world, self._timekeeper.catch_up)),
+                Mount("/_sandbox", control_app(self.world, self._timekeeper, self._courier)),
+                *CheckoutPage(self.world, templates).routes(),
+                static_files(),
+            ],
+            redirect_slashes=False,
+            default=templates.nothing_here,
+            lifespan=self._lifespan,
+        )
+        self.app: ASGIApp = Doorway(rooms, self.world, save=self._save, poke=self._timekeeper.poke)
+
+    def _save(self) -> None:
+        remembered.save(self.world.state, self._state_file)
+
+    async def delivered(self) -> None:
+        """Return when every notification that is due by now has been attempted."""
+        await self._timekeeper.catch_up()
+
+    async def __aenter__(self) -> Self:
+        self._timekeeper.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop sending and leave no task and no connection behind; a repeat is harmless."""
+        await self._timekeeper.stop()
+        self._save()
+        await self._outgoing.aclose()
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: object) -> AsyncIterator[None]:
+        async with self:
+            yield

@@ -1,0 +1,25 @@
+"""The control API put together."""
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
+
+from billing_service.sandbox.control import faults, log, payments, shop
+from billing_service.sandbox.courier import Courier
+from billing_service.sandbox.errors import ImpossibleMove
+from billing_service.sandbox.timekeeper import Timekeeper
+from billing_service.sandbox.world import World
+
+
+def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastAPI:
+    """Its page is /_sandbox/docs; 409 is what a state does not allow, 404 an unknown id."""
+    app = FastAPIOffline(title="YooKassa sandbox: control", version="1", redoc_url=None)
+    app.state.world, app.state.timekeeper, app.state.courier = world, timekeeper, courier
+    app.add_exception_handler(ImpossibleMove, _impossible)
+    for room in (payments, shop, faults, log):
+        app.include_router(room.router)
+    return app
+
+
+async def _impossible(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=409)

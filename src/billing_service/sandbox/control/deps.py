@@ -1,0 +1,40 @@
+"""What a control route may ask for."""
+
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from billing_service.sandbox.courier import Courier
+from billing_service.sandbox.objects import PaymentRecord
+from billing_service.sandbox.timekeeper import Timekeeper
+from billing_service.sandbox.world import World
+
+
+async def the_world(request: Request) -> World:
+    world: World = request.app.state.world
+    return world
+
+
+async def the_timekeeper(request: Request) -> Timekeeper:
+    timekeeper: Timekeeper = request.app.state.timekeeper
+    return timekeeper
+
+
+async def the_courier(request: Request) -> Courier:
+    courier: Courier = request.app.state.courier
+    return courier
+
+
+TheWorld = Annotated[World, Depends(the_world)]
+TheTimekeeper = Annotated[Timekeeper, Depends(the_timekeeper)]
+TheCourier = Annotated[Courier, Depends(the_courier)]
+
+
+async def the_payment(payment_id: str, world: TheWorld) -> PaymentRecord:
+    record = world.state.payments.get(payment_id)
+    if record is None:
+        raise HTTPException(404, f"no payment {payment_id}")
+    return record
+
+
+ThePayment = Annotated[PaymentRecord, Depends(the_payment)]

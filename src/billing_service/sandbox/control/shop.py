@@ -1,0 +1,89 @@
+"""The shop's features, the clock, and starting anew."""
+
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from billing_service.sandbox.clock import Moment
+from billing_service.sandbox.control.deps import TheTimekeeper, TheWorld
+from billing_service.sandbox.control.orders import Order
+from billing_service.sandbox.world import World
+
+router = APIRouter(tags=["shop and clock"])
+
+
+class ShopView(BaseModel):
+    account_id: str
+    gateway_id: str
+    test: bool
+    recurring: bool
+    fiscalization: bool
+    notify_url: str | None
+    decline_keeps_pending: bool
+
+
+class ShopOrder(Order):
+    """Only what is given changes."""
+
+    fiscalization: bool | None = None
+    recurring: bool | None = None
+    test: bool | None = None
+    notify_url: str | None = None
+    secret_key: str | None = None
+    decline_keeps_pending: bool | None = None
+
+
+class ClockView(BaseModel):
+    now: Moment
+    frozen: bool
+
+
+class ClockOrder(Order):
+    """Freeze or let run first, then set, then advance."""
+
+    freeze: bool | None = None
+    set: datetime | None = None
+    advance_seconds: float | None = Field(default=None, ge=0)
+
+
+@router.get("/shop")
+async def get_shop(world: TheWorld) -> ShopView:
+    return ShopView.model_validate(world.shop, from_attributes=True)
+
+
+@router.put("/shop")
+async def change_shop(world: TheWorld, order: ShopOrder) -> ShopView:
+    """Switch features on and off; a `notify_url` of null stops the notifications."""
+    for name, value in order.model_dump(exclude_unset=True).items():
+        if value is not None or name == "notify_url":
+            setattr(world.shop, name, value)
+    return ShopView.model_validate(world.shop, from_attributes=True)
+
+
+def _clock_view(world: World) -> ClockView:
+    return ClockView(now=world.now, frozen=world.clock.frozen)
+
+
+@router.get("/clock")
+async def get_clock(world: TheWorld) -> ClockView:
+    return _clock_view(world)
+
+
+@router.post("/clock")
+async def turn_clock(world: TheWorld, timekeeper: TheTimekeeper, order: ClockOrder) -> ClockView:
+    """Answers when all that fell due on the way has happened at its moment, deliveries included."""
+    if order.freeze is not None:
+        (world.clock.freeze if order.freeze else world.clock.unfreeze)()
+    if order.set is not None:
+        await timekeeper.turn_to(order.set if order.set.tzinfo else order.set.replace(tzinfo=UTC))
+    if order.advance_seconds is not None:
+        await timekeeper.turn_to(world.now + timedelta(seconds=order.advance_seconds))
+    return _clock_view(world)
+
+
+@router.post("/reset")
+async def reset(world: TheWorld) -> ClockView:
+    """Forget everything and begin as at the first start: real time, no faults, the same seed."""
+    world.reset()
+    return _clock_view(world)

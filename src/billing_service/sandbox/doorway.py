@@ -1,0 +1,37 @@
+"""What happens at the door on every call, whichever room it goes to."""
+
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from billing_service.sandbox.timekeeper import settle_due
+from billing_service.sandbox.world import World
+
+
+class Doorway:
+    """What is due happens before the call; what the call changed is written down before it is answered."""
+
+    def __init__(
+        self, rooms: ASGIApp, world: World, *, save: Callable[[], None], poke: Callable[[], None]
+    ) -> None:
+        self._rooms = rooms
+        self._world = world
+        self._save = save
+        self._poke = poke
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._rooms(scope, receive, send)
+            return
+        settle_due(self._world)
+
+        async def send_saved(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._save()
+            await send(message)
+
+        try:
+            await self._rooms(scope, receive, send_saved)
+        finally:
+            self._save()
+            self._poke()

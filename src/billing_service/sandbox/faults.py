@@ -1,0 +1,99 @@
+"""Faults by rule: which call or notification goes wrong, how, how often.
+
+A rule is used at most `count` times and, each time, with `probability`, thrown with the sandbox's seeded
+dice: the same seed and the same calls meet the same faults. The first rule that fits and fires strikes.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from billing_service.sandbox.ids import Ids
+
+
+class Fault(StrEnum):
+    """What can go wrong."""
+
+    # with the answer to a call
+    LOST_BEFORE = "lost_before"
+    LOST_AFTER = "lost_after"
+    DROP = "drop"
+    SLOW = "slow"
+    ERROR_500 = "error_500"
+    HTML_502 = "html_502"
+    TOO_MANY = "too_many"
+    PROCESSING = "processing"
+    # with what a call does
+    NOT_SAVED = "not_saved"
+    STAY_PENDING = "stay_pending"
+    DECLINE = "decline"
+    # with a notification
+    LOSE = "lose"
+    DOUBLE = "double"
+    DELAY = "delay"
+    REORDER = "reorder"
+    EARLY = "early"
+    WRONG_AMOUNT = "wrong_amount"
+    FORGE = "forge"
+    UNKNOWN_FIELDS = "unknown_fields"
+    UNKNOWN_EVENT = "unknown_event"
+
+
+IN_THE_ANSWER = frozenset(
+    {
+        Fault.LOST_BEFORE,
+        Fault.LOST_AFTER,
+        Fault.DROP,
+        Fault.SLOW,
+        Fault.ERROR_500,
+        Fault.HTML_502,
+        Fault.TOO_MANY,
+        Fault.PROCESSING,
+    }
+)
+IN_THE_EFFECT = frozenset({Fault.NOT_SAVED, Fault.STAY_PENDING, Fault.DECLINE})
+IN_NOTIFICATIONS = frozenset(Fault) - IN_THE_ANSWER - IN_THE_EFFECT
+NOTIFICATION = "notification"
+
+
+class Rule(BaseModel):
+    """One order to go wrong.
+
+    `operation` is an operation's name, `notification`, or `*` for every call. `seconds` is how long a slow
+    answer takes, how long a lost one hangs, how late a notification or a settlement is, or what `Retry-After`
+    says. `when` says whether the fault comes before or after the effect, where the fault's name does not.
+    `reason` is why a `decline` declines and, with `stay_pending`, how the wait ends.
+    """
+
+    operation: str = "*"
+    fault: Fault
+    count: int | None = Field(default=None, ge=1)
+    probability: float = Field(default=1.0, ge=0, le=1)
+    seconds: float | None = Field(default=None, ge=0)
+    when: Literal["before", "after"] = "before"
+    reason: str | None = None
+    used: int = Field(default=0, description="How often it struck; counted by the sandbox.")
+
+    def fits(self, operation: str) -> bool:
+        """`*` means every call; a notification is named, since its faults are others."""
+        about_notifications = self.fault in IN_NOTIFICATIONS
+        if about_notifications != (operation == NOTIFICATION):
+            return False
+        return self.operation in {operation, "*"}
+
+    @property
+    def spent(self) -> bool:
+        return self.count is not None and self.used >= self.count
+
+
+def strike(rules: list[Rule], ids: Ids, operation: str) -> Rule | None:
+    """The rule that hits this call or notification, counted; None when all goes well."""
+    for rule in rules:
+        if rule.spent or not rule.fits(operation):
+            continue
+        if rule.probability < 1 and ids.roll() >= rule.probability:
+            continue
+        rule.used += 1
+        return rule
+    return None

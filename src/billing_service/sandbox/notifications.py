@@ -1,0 +1,113 @@
+"""What the shop is told, and what faults do to it on the way. Sending is the courier's work.
+
+Three top-level keys, a snapshot of the object at the event; no signature, no event id, no attempt number.
+"""
+
+import copy
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from billing_service.sandbox.faults import NOTIFICATION, Fault, Rule, strike
+from billing_service.sandbox.state import Notification
+from billing_service.sandbox.world import World
+
+Body = dict[str, Any]
+
+# How late a delayed notification comes, and how long one waits to be overtaken, unless the rule says.
+LATE = 60.0
+
+
+def announce(world: World, event: str, snapshot: Body) -> None:
+    """Tell the shop about this event, as the faults of the moment allow."""
+    rule = strike(world.state.rules, world.ids, NOTIFICATION)
+    if rule is None:
+        _enqueue(world, event, snapshot)
+        return
+    _TWISTS[rule.fault](world, event, snapshot, rule)
+
+
+def announce_plainly(world: World, event: str, snapshot: Body) -> list[Notification]:
+    """Tell the shop now, whatever the faults and the object's state are."""
+    return _enqueue(world, event, snapshot)
+
+
+def _enqueue(
+    world: World, event: str, snapshot: Body, *, fault: Fault | None = None, late: float = 0
+) -> list[Notification]:
+    body = {"type": "notification", "event": event, "object": snapshot}
+    return [_address(world, body, url, fault, late) for url in _recipients(world)]
+
+
+def _recipients(world: World) -> list[str | None]:
+    return [world.shop.notify_url]
+
+
+def _address(world: World, body: Body, url: str | None, fault: Fault | None, late: float) -> Notification:
+    now = world.now
+    number = world.ids.count("notification")
+    notification = Notification(
+        id=f"n{number}",
+        number=number,
+        event=body["event"],
+        object_id=body["object"]["id"],
+        url=url,
+        body=copy.deepcopy(body),
+        happened_at=now,
+        next_at=now + timedelta(seconds=late),
+        fault=fault,
+    )
+    if fault is Fault.LOSE:
+        notification.state, notification.next_at = "lost", None
+    elif url is None:
+        notification.state, notification.next_at = "unaddressed", None
+    world.state.notifications.append(notification)
+    return notification
+
+
+def _marked(world: World, event: str, snapshot: Body, rule: Rule) -> None:
+    """Lost and early notifications are the same message; only their journey differs."""
+    _enqueue(world, event, snapshot, fault=rule.fault)
+
+
+def _late(world: World, event: str, snapshot: Body, rule: Rule) -> None:
+    _enqueue(world, event, snapshot, fault=rule.fault, late=LATE if rule.seconds is None else rule.seconds)
+
+
+def _double(world: World, event: str, snapshot: Body, rule: Rule) -> None:
+    _enqueue(world, event, snapshot)
+    _enqueue(world, event, snapshot, fault=rule.fault)
+
+
+def _wrong_amount(world: World, event: str, snapshot: Body, rule: Rule) -> None:
+    amount = {**snapshot.get("amount", {"currency": "RUB"}), "value": "1.23"}
+    _enqueue(world, event, {**snapshot, "amount": amount}, fault=rule.fault)
+
+
+def _forge(world: World, event: str, snapshot: Body, rule: Rule) -> None:
+    """Somebody else's message comes first: a success of an object that does not exist."""
+    stranger = {**snapshot, "id": world.ids.payment(world.now), "status": "succeeded", "paid": True}
+    _enqueue(world, event, stranger, fault=rule.fault)
+    _enqueue(world, event, snapshot)
+
+
+def _unknown_fields(world: World, event: str, snapshot: Body, rule: Rule) -> None:
+    novelty = {"loyalty_points": {"earned": 3, "programme": None}, "tags": ["new"]}
+    _enqueue(world, event, {**snapshot, **novelty}, fault=rule.fault)
+
+
+def _unknown_event(world: World, _event: str, snapshot: Body, rule: Rule) -> None:
+    _enqueue(world, "payment.reconsidered", snapshot, fault=rule.fault)
+
+
+_TWISTS: dict[Fault, Callable[[World, str, Body, Rule], None]] = {
+    Fault.LOSE: _marked,
+    Fault.EARLY: _marked,
+    Fault.DELAY: _late,
+    Fault.REORDER: _late,
+    Fault.DOUBLE: _double,
+    Fault.WRONG_AMOUNT: _wrong_amount,
+    Fault.FORGE: _forge,
+    Fault.UNKNOWN_FIELDS: _unknown_fields,
+    Fault.UNKNOWN_EVENT: _unknown_event,
+}

@@ -1,0 +1,28 @@
+"""The one place that knows the HTTP client: how notifications leave, how a lost answer looks in-process."""
+
+import httpx2 as httpx
+
+Transport = httpx.AsyncBaseTransport
+
+
+class ConnectionLost(httpx.RemoteProtocolError):
+    """What a client over ASGI sees when a fault takes the answer away."""
+
+
+class Outgoing:
+    """Posts notifications. `transport` stands in for the network in tests."""
+
+    def __init__(self, transport: Transport | None = None, timeout: float = 5.0) -> None:
+        self._client = httpx.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
+
+    async def post(self, url: str, body: bytes) -> str:
+        """The HTTP status as text, or the name of what went wrong; never an exception of the network."""
+        headers = {"Content-Type": "application/json", "User-Agent": "YooKassa-sandbox-notifier"}
+        try:
+            response = await self._client.post(url, content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return type(error).__name__
+        return str(response.status_code)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()

@@ -1,0 +1,95 @@
+"""Lets time pass: what is due happens in its order and at its moment, whether time runs or is turned."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from billing_service.sandbox import payments
+from billing_service.sandbox.courier import Courier
+from billing_service.sandbox.world import World
+
+# Timer kind -> what happens by itself.
+HAPPENINGS: dict[str, Callable[[World, str], None]] = {
+    "confirmation_closes": payments.close_confirmation,
+    "hold_ends": payments.end_hold,
+}
+
+
+def settle_due(world: World) -> None:
+    """Let every timer that has run out happen, earliest first."""
+    timers = world.state.timers
+    while timers:
+        earliest = min(timers, key=lambda timer: timer.at)
+        if earliest.at > world.now:
+            return
+        timers.remove(earliest)
+        HAPPENINGS[earliest.kind](world, earliest.object_id)
+
+
+class Timekeeper:
+    """One walker through time: either the background task, a turned clock, or a caller that waits."""
+
+    def __init__(self, world: World, courier: Courier, changed: Callable[[], None]) -> None:
+        self._world = world
+        self._courier = courier
+        self._changed = changed
+        self._walking = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def catch_up(self) -> None:
+        """Everything due now has happened, and every notification due has been attempted."""
+        async with self._walking:
+            await self._happen()
+
+    async def turn_to(self, moment: datetime) -> None:
+        """Turn the clock: forward it stops wherever something happens, back nothing happens."""
+        async with self._walking:
+            if moment < self._world.now:
+                self._world.clock.turn_to(moment)
+            while (stop := self._next_stop()) is not None and stop <= moment:
+                self._world.clock.turn_to(max(stop, self._world.now))
+                await self._happen()
+            self._world.clock.turn_to(max(moment, self._world.now))
+            self._changed()
+        self.poke()
+
+    async def _happen(self) -> None:
+        settle_due(self._world)
+        await self._courier.deliver_due()
+        self._changed()
+
+    def _next_stop(self) -> datetime | None:
+        moments = [timer.at for timer in self._world.state.timers]
+        moments += [n.next_at for n in self._courier.due() if n.next_at is not None]
+        return min(moments, default=None)
+
+    def poke(self) -> None:
+        """Something new may be due, or the clock was turned: look again."""
+        self._wake.set()
+
+    def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="sandbox-timekeeper")
+
+    async def stop(self) -> None:
+        """Leave no task behind; an attempt under way is given up and made again by the next start."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            await self.catch_up()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._pause())
+
+    def _pause(self) -> float | None:
+        stop = self._next_stop()
+        if stop is None or self._world.clock.frozen:
+            return None
+        return max(0.0, (stop - self._world.now).total_seconds())

@@ -1,0 +1,45 @@
+"""The provider's world: what it remembers, its clock, its ids; the first argument of every story."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from billing_service.sandbox.clock import Clock, real_time
+from billing_service.sandbox.ids import Ids
+from billing_service.sandbox.objects import Recipient
+from billing_service.sandbox.state import Shop, State, Timer
+
+
+class World:
+    """Stories change it in one go, without waiting for anything, so that none sees another's half."""
+
+    def __init__(self, state: State, *, base_url: str, real: Callable[[], datetime] = real_time) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._real = real
+        self._notify_url = state.shop.notify_url
+        self._live_in(state)
+
+    def _live_in(self, state: State) -> None:
+        self.state = state
+        self.clock = Clock(state.dial, self._real)
+        self.ids = Ids(state.seed, state.minted)
+
+    def reset(self) -> None:
+        """As at the first start: same seed, same notification URL, nothing else remembered."""
+        self._live_in(State(seed=self.state.seed, shop=Shop(notify_url=self._notify_url)))
+
+    @property
+    def shop(self) -> Shop:
+        return self.state.shop
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def recipient(self) -> Recipient:
+        return Recipient(account_id=self.shop.account_id, gateway_id=self.shop.gateway_id)
+
+    def schedule(self, kind: str, object_id: str, wait: timedelta) -> datetime:
+        """Let this happen by itself after the wait; the returned time is when."""
+        at = self.now + wait
+        self.state.timers.append(Timer(at=at, kind=kind, object_id=object_id))
+        return at

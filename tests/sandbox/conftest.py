@@ -1,0 +1,34 @@
+"""A whole sandbox over ASGI, a shop that talks to it and one that listens, and time that stands still."""
+
+from collections.abc import AsyncIterator
+
+import httpx2 as httpx
+import pytest
+
+from billing_service.sandbox.app import Sandbox
+from tests.sandbox.shop import NOON, Listener, Shop
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
+
+
+@pytest.fixture
+async def sandbox(listener: Listener) -> AsyncIterator[Sandbox]:
+    """Frozen at noon of 11 January 2026; nothing is sent unless a test asks for it."""
+    sandbox = Sandbox(
+        notify_url="http://shop/notifications",
+        base_url="http://sandbox",
+        notify_transport=httpx.ASGITransport(app=listener),
+    )
+    sandbox.world.clock.freeze()
+    sandbox.world.clock.turn_to(NOON)
+    yield sandbox
+    await sandbox.aclose()
+
+
+@pytest.fixture
+async def shop(sandbox: Sandbox) -> AsyncIterator[Shop]:
+    async with Shop(sandbox) as shop:
+        yield shop
