@@ -1,7 +1,7 @@
 """Why something of the development machinery could not start."""
 
 
-class CannotStart(Exception):  # noqa: N818 (it says what happened)
+class CannotStart(Exception):
     """The message is one line that tells the person at the keyboard what is wrong and what to do."""
 
 

@@ -1,0 +1,58 @@
+"""What `billing-service dev` serves, in one asyncio process."""
+
+import asyncio
+from collections.abc import Callable
+from socket import socket
+from typing import Any
+
+import typer
+import uvicorn
+
+from billing_service import worker
+from billing_service.app import create_app
+from billing_service.config import Settings
+from billing_service.dev.interruptions import SIGNALS
+from billing_service.dev.serving import running, serving
+from billing_service.sandbox.app import Sandbox
+from billing_service.sandbox.serve import SeverableProtocol
+
+
+async def serve_everything(
+    settings: Settings,
+    sandbox: Sandbox,
+    *,
+    api_socket: socket,
+    sandbox_socket: socket,
+    ready: Callable[[], None],
+) -> None:
+    """Serve until a signal comes; `ready` is called once all of it answers. Raises `CannotStart` when a part fails.
+
+    The parts stop in the opposite order: the sandbox last, for what the others still ask it.
+    """
+    stop = asyncio.Event()
+    for number in SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with (
+        serving("sandbox", _uvicorn(sandbox.app, http=SeverableProtocol), sandbox_socket, stop),
+        running("worker", worker.run_until(settings, stop), stop),
+        serving("API", _uvicorn(create_app(settings)), api_socket, stop),
+    ):
+        if not stop.is_set():
+            ready()
+        await stop.wait()
+        typer.echo("stopping")
+
+
+def _uvicorn(application: Any, **options: Any) -> uvicorn.Config:  # noqa: ANN401 (as uvicorn declares them)
+    return uvicorn.Config(
+        application,
+        interface="asgi3",  # not guessed: a bound method is taken for the older interface
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # who is asking is the service's own decision
+        timeout_graceful_shutdown=3,
+        **options,
+    )

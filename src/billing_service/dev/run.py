@@ -1,0 +1,132 @@
+"""`billing-service dev`: servers, sandbox, API with the demo, and worker, in one process that Ctrl-C ends."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from billing_service.config import DEV_TOKEN, Settings
+from billing_service.dev.errors import CannotStart
+from billing_service.dev.everything import serve_everything
+from billing_service.dev.folders import DataFolder, first_usable_folder, folder_elsewhere, held, usable_folder
+from billing_service.dev.interruptions import ignore_signals, signals_interrupt
+from billing_service.dev.ports import listening
+from billing_service.dev.postgres import embedded_postgres
+from billing_service.dev.settings import dev_settings, environment
+from billing_service.dev.valkey import embedded_valkey
+from billing_service.kit import logging
+from billing_service.migrate import upgrade
+from billing_service.sandbox.app import Sandbox
+from billing_service.sandbox.state import UnreadableState
+
+
+def run(port: int = 8000, sandbox_port: int = 8010, data_dir: Path | None = None) -> None:
+    """Run everything until Ctrl-C, SIGTERM or the end of the terminal; then stop all of it and return.
+
+    Exits with code 1 and one line on standard error when something cannot start.
+    """
+    try:
+        with signals_interrupt(), ExitStack() as stack:
+            _run(stack, port, sandbox_port, data_dir)
+    except KeyboardInterrupt:
+        pass  # before everything ran; what ran by then is stopped
+    except CannotStart as error:
+        raise SystemExit(f"billing-service dev: {error}") from None
+    _say("stopped")
+
+
+def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) -> None:
+    api_socket = stack.enter_context(listening(port, "--port"))
+    sandbox_socket = stack.enter_context(listening(sandbox_port, "--sandbox-port"))
+    folder = stack.enter_context(_data_folder(data_dir))
+    said = environment(os.environ)
+    database_url, redis_url = _database(stack, folder, said), _redis(stack, folder, said)
+    settings = dev_settings(said, port, sandbox_port, database_url, redis_url)
+    sandbox = _sandbox(folder, port, sandbox_port)
+    _migrate(database_url)
+    logging.configure(readable=settings.is_dev)
+    asyncio.run(
+        serve_everything(
+            settings,
+            sandbox,
+            api_socket=api_socket,
+            sandbox_socket=sandbox_socket,
+            ready=partial(_show_the_way, settings, port, sandbox_port, folder.path, said),
+        )
+    )
+    ignore_signals()  # the servers stop now, and nothing is left to interrupt
+
+
+@contextmanager
+def _data_folder(data_dir: Path | None) -> Iterator[DataFolder]:
+    if data_dir:
+        folder = usable_folder(data_dir)
+    else:
+        here = Path.cwd()
+        folder = first_usable_folder(here / ".dev", folder_elsewhere(here), notice=_say)
+    with held(folder):
+        yield folder
+
+
+def _database(stack: ExitStack, folder: DataFolder, said: Mapping[str, str]) -> str:
+    if own := said.get("DATABASE_URL"):
+        _say("PostgreSQL: yours, from DATABASE_URL")
+        return own
+    _say("PostgreSQL: starting (the first time takes a moment longer)")
+    return stack.enter_context(embedded_postgres(folder)).url
+
+
+def _redis(stack: ExitStack, folder: DataFolder, said: Mapping[str, str]) -> str:
+    if own := said.get("REDIS_URL"):
+        _say("Redis: yours, from REDIS_URL")
+        return own
+    _say("Valkey: starting")
+    return stack.enter_context(embedded_valkey(folder)).url
+
+
+def _migrate(database_url: str) -> None:
+    _say("database: bringing it to the newest migration")
+    try:
+        upgrade(database_url)
+    except OSError as error:
+        raise CannotStart(
+            f"the PostgreSQL of DATABASE_URL cannot be reached ({error.strerror or error})"
+        ) from error
+
+
+def _sandbox(folder: DataFolder, port: int, sandbox_port: int) -> Sandbox:
+    try:
+        return Sandbox(
+            notify_url=f"http://127.0.0.1:{port}/api/v1/billing/webhooks/yookassa",
+            base_url=f"http://localhost:{sandbox_port}",
+            state_file=folder.path / "sandbox.json",
+        )
+    except UnreadableState as error:
+        raise CannotStart(str(error)) from error
+
+
+def _show_the_way(
+    settings: Settings, port: int, sandbox_port: int, data: Path, said: Mapping[str, str]
+) -> None:
+    """What to open. Addresses from the environment may hold passwords and are not shown."""
+    database = "yours" if "DATABASE_URL" in said else settings.database_url
+    redis = "yours" if "REDIS_URL" in said else settings.redis_url
+    _say(f"""
+Everything runs. Ctrl-C stops it; the data stay.
+
+  buy a subscription   http://localhost:{port}/demo/
+  the API, explained   http://localhost:{port}/docs
+  token to try it      {DEV_TOKEN}
+  pretend YooKassa     http://localhost:{sandbox_port}/_sandbox/payments
+  PostgreSQL           {database}
+  Valkey               {redis}
+  data                 {data}
+""")
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
