@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from asyncio import to_thread
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,18 @@ import pytest
 import redis
 
 from billing_service.dev.errors import CannotStart
-from billing_service.dev.servers import embedded_servers
+from billing_service.dev.servers import Servers, embedded_servers
 
 from .conftest import HOLDING, Holder, living, wait_for
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend another account to the servers")
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """For tests that do not care how it all began."""
+    with embedded_servers(tmp_path_factory.mktemp("servers"), throwaway=True) as servers:
+        yield servers
 
 
 async def remember(database_url: str, redis_url: str) -> None:
@@ -58,15 +65,14 @@ async def test_a_server_that_is_started_again_keeps_its_address_and_its_data(ope
         assert await remembered(*addresses) == {"from last time"}
 
 
-async def test_a_database_that_was_killed_starts_again(open_folder: Path) -> None:
-    with embedded_servers(open_folder, throwaway=True) as servers:
-        await remember(servers.database_url, servers.redis_url)
-        assert servers.postgres.pid
-        os.kill(servers.postgres.pid, 9)
+async def test_a_database_that_was_killed_starts_again_with_everything_committed(servers: Servers) -> None:
+    await remember(servers.database_url, servers.redis_url)
+    assert servers.postgres.pid
+    os.kill(servers.postgres.pid, 9)
 
-        servers.postgres.start()
+    servers.postgres.start()
 
-        assert "from last time" in await remembered(servers.database_url, servers.redis_url)
+    assert await remembered(servers.database_url, servers.redis_url) == {"from last time"}
 
 
 async def test_no_server_outlives_its_killed_parent_and_the_next_run_works(
@@ -134,12 +140,10 @@ async def test_a_first_start_that_was_killed_half_way_is_begun_anew(open_folder:
         await connection.close()
 
 
-def test_a_second_run_on_the_same_folder_says_that_it_is_in_use(open_folder: Path) -> None:
-    with (
-        embedded_servers(open_folder, throwaway=True),
-        pytest.raises(CannotStart, match=f"{open_folder} is in use by another run"),
-        embedded_servers(open_folder, throwaway=True),
-    ):
+def test_a_second_run_on_the_same_folder_says_that_it_is_in_use(servers: Servers) -> None:
+    folder = servers.postgres.folder.path
+
+    with pytest.raises(CannotStart, match=f"^{folder} is in use by another run"), embedded_servers(folder):
         pass
 
 
@@ -158,23 +162,20 @@ def test_a_server_that_cannot_start_says_why_in_one_line(open_folder: Path) -> N
     assert "errors" in str(refusal.value)
 
 
-async def test_cyrillic_letters_have_two_cases_and_moscow_has_its_time(open_folder: Path) -> None:
-    with embedded_servers(open_folder, throwaway=True) as servers:
-        connection = await asyncpg.connect(servers.database_url)
-        row = await connection.fetchrow(
-            "SELECT lower('ЖИР') AS lowered, 'Белок' ILIKE 'бел%' AS found,"
-            " timestamptz '2026-01-01 21:00Z' AT TIME ZONE 'Europe/Moscow' = '2026-01-02' AS midnight"
-        )
-        await connection.close()
+async def test_cyrillic_letters_have_two_cases_and_moscow_has_its_time(servers: Servers) -> None:
+    connection = await asyncpg.connect(servers.database_url)
+    row = await connection.fetchrow(
+        "SELECT lower('ЖИР') AS lowered, 'Белок' ILIKE 'бел%' AS found,"
+        " timestamptz '2026-01-01 21:00Z' AT TIME ZONE 'Europe/Moscow' = '2026-01-02' AS midnight"
+    )
+    await connection.close()
 
     assert tuple(row) == ("жир", True, True)
 
 
-async def test_servers_are_not_started_where_the_kernel_would_end_them_early(open_folder: Path) -> None:
-    with embedded_servers(open_folder, throwaway=True) as servers:
-        servers.valkey.stop()
-        with pytest.raises(RuntimeError, match="main thread"):
-            await to_thread(servers.valkey.start)
+async def test_servers_are_not_started_where_the_kernel_would_end_them_early(servers: Servers) -> None:
+    with pytest.raises(RuntimeError, match="main thread"):
+        await to_thread(servers.valkey.start)
 
 
 async def test_a_folder_with_spaces_and_quotes_is_a_folder_like_any_other(open_folder: Path) -> None:
@@ -187,9 +188,8 @@ async def test_a_folder_with_spaces_and_quotes_is_a_folder_like_any_other(open_f
 
 
 @as_root
-def test_root_lends_the_servers_another_account(open_folder: Path) -> None:
-    with embedded_servers(open_folder, throwaway=True) as servers:
-        owners = {Path(f"/proc/{server.pid}").stat().st_uid for server in (servers.postgres, servers.valkey)}
+def test_root_lends_the_servers_another_account(servers: Servers) -> None:
+    owners = {Path(f"/proc/{server.pid}").stat().st_uid for server in (servers.postgres, servers.valkey)}
 
     assert len(owners) == 1
     assert 0 not in owners
