@@ -3,10 +3,10 @@
 import base64
 
 import pytest
-from bad_provider import KEY, PAYMENT_ID, PENDING, SECRET_KEY, SHOP_ID, answer, talking_to
 
 from billing_service.kit.http import httpx
 from billing_service.yookassa.client import YookassaClient
+from tests.yookassa.bad_provider import KEY, PAYMENT_ID, PENDING, SECRET_KEY, SHOP_ID, answer, talking_to
 
 BODY = '{"amount":{"currency":"RUB","value":"299.00"},"description":"PRO месяц"}'.encode()
 

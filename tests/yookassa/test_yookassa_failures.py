@@ -3,7 +3,18 @@
 import asyncio
 
 import pytest
-from bad_provider import (
+
+from billing_service.yookassa.client import YookassaClient
+from billing_service.yookassa.errors import (
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    YookassaError,
+)
+from tests.yookassa.bad_provider import (
     HALF_AN_ANSWER,
     KEY,
     PAYMENT_ID,
@@ -17,17 +28,6 @@ from bad_provider import (
     refusal,
     stall,
     talking_to,
-)
-
-from billing_service.yookassa.client import YookassaClient
-from billing_service.yookassa.errors import (
-    Forbidden,
-    NotFound,
-    OutcomeUnknown,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-    YookassaError,
 )
 
 HTML = b"<html><h1>Bad Gateway</h1></html>"

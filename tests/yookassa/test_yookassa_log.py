@@ -5,10 +5,19 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
-from bad_provider import KEY, PAYMENT_ID, PENDING, SECRET_KEY, answer, refusal, stall, talking_to
 from structlog.testing import capture_logs
 
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected
+from tests.yookassa.bad_provider import (
+    KEY,
+    PAYMENT_ID,
+    PENDING,
+    SECRET_KEY,
+    answer,
+    refusal,
+    stall,
+    talking_to,
+)
 
 
 def called(lines: list[MutableMapping[str, Any]]) -> MutableMapping[str, Any]:

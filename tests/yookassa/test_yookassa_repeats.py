@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from bad_provider import KEY, PAYMENT_ID, PENDING, Reply, answer, hang_up, refusal, stall, talking_to
 
 from billing_service.kit.http import httpx
 from billing_service.yookassa.client import YookassaClient
@@ -15,6 +14,17 @@ from billing_service.yookassa.errors import (
     Unauthorized,
     Unavailable,
     YookassaError,
+)
+from tests.yookassa.bad_provider import (
+    KEY,
+    PAYMENT_ID,
+    PENDING,
+    Reply,
+    answer,
+    hang_up,
+    refusal,
+    stall,
+    talking_to,
 )
 
 FAILED = refusal(500, "internal_server_error")

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from bad_provider import PENDING
 from pydantic import ValidationError
 
 from billing_service.yookassa.schemas import Account, Payment, new_payment_body
+from tests.yookassa.bad_provider import PENDING
 
 SUCCEEDED = PENDING | {
     "status": "succeeded",

@@ -121,9 +121,8 @@ class YookassaClient:
         async def attempt(deadline: float) -> Answer:
             try:
                 return await self._send(request, deadline, answer)
-            except (
-                OutcomeUnknown
-            ) as error:  # a question changes nothing, so that its outcome is never in doubt
+            except OutcomeUnknown as error:
+                # A question changes nothing, so that its outcome is never in doubt.
                 raise Unavailable(
                     str(error), status=error.status, error_id=error.error_id, retry_after=error.retry_after
                 ) from error
