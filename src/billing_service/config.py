@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from billing_service.kit.tokens import ServiceToken, parse_service_token
@@ -23,6 +31,14 @@ DEV_TOKEN = "dev-token"  # noqa: S105 (known to everybody, and refused outside d
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:user+read+usage+grant+refund+events+admin"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
+# Loopback, private, link-local and carrier ranges: what holds one of them would let neighbours pose as YooKassa.
+NEIGHBOURS = tuple(
+    ip_network(network)
+    for network in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.168.0.0/16", "::/127", "::ffff:0:0/96", "fc00::/7", "fe80::/10"),
+    )
+)
 
 RENAMED = {
     "YOOKASSA_SHOP_ID": "YOOKASSA_SHOP_ID_TEST or YOOKASSA_SHOP_ID_PROD",
@@ -37,6 +53,15 @@ class UnsafeSettings(Exception):
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _beginning(*prefixes: str) -> AfterValidator:
+    def check(url: str) -> str:
+        if not url.startswith(prefixes):
+            raise ValueError(f"must begin with {' or '.join(prefixes)}")
+        return url
+
+    return AfterValidator(check)
 
 
 def _network(value: object) -> object:
@@ -58,13 +83,17 @@ class Settings(BaseSettings):
     """See `.env.example` for a line about each. The environment wins over `.env`."""
 
     model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, hide_input_in_errors=True, env_ignore_empty=True
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        str_strip_whitespace=True,
     )
 
     billing_env: Literal["prod", "dev"] = "prod"
-    database_url: str
+    database_url: Annotated[str, _beginning("postgresql://", "postgres://")] = Field(repr=False)
     database_pool_size: int = Field(default=10, ge=2, le=100)
-    redis_url: str
+    redis_url: Annotated[str, _beginning("redis://", "rediss://", "unix://")] = Field(repr=False)
     redis_key_prefix: str = "eatfit24"
     billing_timezone: ZoneInfo = ZoneInfo("Europe/Moscow")
     billing_service_tokens: Tokens
@@ -138,7 +167,7 @@ def _credential_refusals(settings: Settings) -> Iterable[str]:
         yield f"YOOKASSA_SHOP_ID_{suffix} and YOOKASSA_API_KEY_{suffix} must be set"
     if settings.yookassa_mode == "prod" and key.startswith("test_"):
         yield "YOOKASSA_API_KEY_PROD holds a test_ key"
-    if settings.yookassa_mode == "test" and key.startswith("live_"):
+    if settings.yookassa_api_key_test.get_secret_value().startswith("live_"):
         yield "YOOKASSA_API_KEY_TEST holds a live_ key"
     if not settings.is_dev and (settings.shop_id == SANDBOX_SHOP_ID or key == SANDBOX_API_KEY):
         yield f"YOOKASSA_SHOP_ID_{suffix} / YOOKASSA_API_KEY_{suffix}: the sandbox's shop works in dev mode only"
@@ -147,7 +176,8 @@ def _credential_refusals(settings: Settings) -> Iterable[str]:
 def _address_refusals(settings: Settings) -> Iterable[str]:
     if settings.is_dev:
         return
-    if any(network.is_loopback or network.is_private for network in settings.webhook_allowed_networks):
+    allowed = settings.webhook_allowed_networks
+    if any(network.overlaps(neighbour) for network in allowed for neighbour in NEIGHBOURS):
         yield "WEBHOOK_ALLOWED_NETWORKS holds a loopback or private range"
     for name in ("yookassa_api_url", "yookassa_return_url"):
         if urlsplit(getattr(settings, name)).scheme != "https":
@@ -170,7 +200,8 @@ def _secret_refusals(settings: Settings) -> Iterable[str]:
 
 def load(env_file: str = ".env") -> Settings:
     """The settings of this process, or `UnsafeSettings` with every reason."""
-    names = {name.upper() for name in (*os.environ, *dotenv_values(env_file))}
+    given = (os.environ | dotenv_values(env_file)).items()
+    names = {name.upper() for name, value in given if value}
     if stale := sorted(names & RENAMED.keys()):
         raise UnsafeSettings(
             "\n".join(f"{name} is no longer read: rename it to {RENAMED[name]}" for name in stale)
