@@ -65,14 +65,15 @@ def hold() -> Iterator[Callable[..., Holder]]:
 
     def start(data_dir: Path, *, uid: int | None = None, wheels: Path | None = None) -> Holder:
         command = [sys.executable, str(HOLDING), str(data_dir), *([str(uid)] if uid else [])]
-        environment = os.environ | ({"PYTHONPATH": str(wheels)} if wheels else {})
+        found_first = [str(wheels)] if wheels else []
+        path = os.pathsep.join([*found_first, os.environ.get("PYTHONPATH", "")])
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment,
+            env=os.environ | {"PYTHONPATH": path},
         )
         processes.append(process)
         assert process.stdout

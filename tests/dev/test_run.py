@@ -148,10 +148,10 @@ def test_a_taken_port_is_named_before_anything_starts(open_folder: Path, option:
 
 def test_a_data_folder_that_cannot_be_used_is_named(open_folder: Path) -> None:
     (open_folder / "file").write_text("")
-    ports = [remembered_port(open_folder / f"{name}.port") for name in ("api", "sandbox")]
+    port, sandbox_port = (remembered_port(open_folder / f"{name}.port") for name in ("api", "sandbox"))
 
     with pytest.raises(SystemExit) as exit_with:
-        run(*ports, data_dir=open_folder / "file" / "data")
+        run(port, sandbox_port, open_folder / "file" / "data")
 
     line = f"billing-service dev: cannot keep data in {open_folder}/file/data: .+"
     assert re.fullmatch(line, str(exit_with.value.code))

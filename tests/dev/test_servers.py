@@ -89,18 +89,17 @@ async def test_no_server_outlives_its_killed_parent_and_the_next_run_works(
         assert await remembered(servers.database_url, servers.redis_url) == {"from last time"}
 
 
-async def test_a_server_left_behind_by_an_earlier_run_is_stopped_by_the_next(open_folder: Path) -> None:
+@pytest.mark.parametrize("kind", ["postgres", "valkey"])
+def test_a_server_left_behind_by_an_earlier_run_is_stopped_by_the_next(open_folder: Path, kind: str) -> None:
     with embedded_servers(open_folder) as servers:
-        command, options = servers.postgres.command, servers.postgres.folder.account.spawn_options
-    orphan = in_background(command, **options)
-    (open_folder / "postgres.pid").write_text(f"{orphan.pid}\n")
-    wait_for((open_folder / "postgres" / "postmaster.pid").exists)
+        server = getattr(servers, kind)
+    orphan = in_background(server.command, **server.folder.account.spawn_options)
+    (open_folder / f"{kind}.pid").write_text(f"{orphan.pid}\n")
+    wait_for(lambda: server.is_ready(orphan.pid))
 
     with embedded_servers(open_folder) as servers:
-        connection = await asyncpg.connect(servers.database_url)
-        await connection.close()
-
-    assert orphan.wait(timeout=1) == 0
+        assert orphan.wait(timeout=1) == 0
+        assert getattr(servers, kind).pid != orphan.pid
 
 
 async def test_a_stranger_that_got_the_number_of_an_earlier_server_is_left_alone(open_folder: Path) -> None:
@@ -187,6 +186,12 @@ async def test_a_folder_with_spaces_and_quotes_is_a_folder_like_any_other(open_f
     assert list(data_dir.glob("valkey/appendonlydir/*.aof"))
 
 
+def test_ctrl_c_in_the_terminal_is_not_for_the_servers(servers: Servers) -> None:
+    for server in (servers.postgres, servers.valkey):
+        assert server.pid
+        assert os.getsid(server.pid) != os.getsid(0)
+
+
 @as_root
 def test_root_lends_the_servers_another_account(servers: Servers) -> None:
     owners = {Path(f"/proc/{server.pid}").stat().st_uid for server in (servers.postgres, servers.valkey)}
@@ -214,11 +219,14 @@ async def test_an_ordinary_user_runs_them_and_root_can_go_on_with_the_same_data(
 def test_programs_in_a_closed_folder_are_copied_to_where_they_can_be_run(
     open_folder: Path, copied_wheels: Path, hold: Callable[..., Holder]
 ) -> None:
-    copied_wheels.chmod(0o700)
+    for path in (copied_wheels, *copied_wheels.rglob("*")):
+        path.chmod(path.stat().st_mode & 0o700)
 
     holder = hold(open_folder / "data", wheels=copied_wheels)
 
-    assert Path(holder.facts["program"]).is_relative_to(open_folder / "data" / "programs")
+    program = Path(holder.facts["program"])
+    assert program.is_relative_to(open_folder / "data" / "programs")
+    assert subprocess.run([program.with_name("psql"), "--version"], check=False).returncode == 0
 
 
 @as_root
