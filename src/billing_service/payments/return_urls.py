@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 # Visible ASCII without backslash and quotes: browsers read "\" as "/", and Unicode has many dots.
-CLEAN = re.compile(r"[!#-;=?-\[\]_a-z~]{1,2048}", re.ASCII)
+CLEAN = re.compile(r"[!#-&(-;=?-\[\]_a-z~]{1,2048}", re.ASCII)
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
 
 
