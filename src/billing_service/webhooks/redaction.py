@@ -6,9 +6,11 @@ from typing import Any
 
 from billing_service.errors import InvalidPayload
 
-WORD = re.compile(r"(?!.*\d{5})[a-z][a-z0-9_.]{0,63}")
+# The provider's words have no digits (but "3d_secure_failed"), so no number and no id fits; only its keys begin with
+# live_ and test_.
+WORD = re.compile(r"(?=.{1,40}\Z)(?!live_|test_)(3d_)?[a-z]+([._][a-z]+)*")
 OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MONEY = re.compile(r"\d{1,9}\.\d{2}")
+MONEY = re.compile(r"[0-9]{1,7}\.[0-9]{2}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 
