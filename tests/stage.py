@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
 
@@ -12,12 +12,14 @@ from pgqueuer.types import QueueExecutionMode
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billing_service import worker
+from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN
 from billing_service.deps import Services
 from billing_service.kit import clock as billing_clock
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
+from billing_service.yookassa.client import YookassaClient
 
 GOOD_CARD = "5555555555554444"
 POOR_CARD = "5555555555554600"
@@ -102,7 +104,6 @@ class BackOffice:
 
     http: httpx.AsyncClient
     sandbox: Sandbox
-    seen: list[str] = field(default_factory=list)
 
     @classmethod
     @asynccontextmanager
@@ -143,6 +144,23 @@ class BackOffice:
         """Every POST /payments the sandbox received."""
         requests: list[dict[str, Any]] = (await self.call("GET", "/requests"))["results"]
         return [one for one in requests if one["operation"] == "create_payment"]
+
+
+@asynccontextmanager
+async def api_with_a_rotated_key(services: Services, office: BackOffice) -> AsyncIterator[MainBackend]:
+    """The service after somebody rotated the shop's key and did not tell it: the provider answers 401."""
+    settings = services.settings
+    client = YookassaClient(
+        shop_id=settings.shop_id,
+        secret_key="test_rotated",
+        api_url=settings.yookassa_api_url,
+        transport=in_process(office.sandbox.app),
+    )
+    async with (
+        client,
+        MainBackend.calling(create_app(settings, replace(services, yookassa=client))) as backend,
+    ):
+        yield backend
 
 
 async def work_off(services: Services) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from billing_service import health
 from billing_service.config import Settings
+from billing_service.demo import site as demo
 from billing_service.deps import PublicRoute, ScopedRoute, Services, open_services
 from billing_service.errors import (
     MethodNotAllowed,
@@ -27,7 +28,7 @@ from billing_service.errors import (
 from billing_service.fitness import refuse_unfit
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
-from billing_service.kit.web import EitherSlash, RequestContext, request_id_of
+from billing_service.kit.web import BodyLimit, EitherSlash, RequestContext, request_id_of
 from billing_service.openapi import describe
 from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 ROUTERS = (plans, usage, subscriptions, payments, webhooks, health.router)
 LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
 WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
-MAX_BODY = 256 * 1024
+MAX_BODY = 64 * 1024
 BY_STATUS: dict[int, type[BillingError]] = {404: RouteNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
 
 
@@ -61,7 +62,6 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=None if services else lifespan,
         redirect_slashes=False,
-        max_body_size=MAX_BODY,
     )
     app.state.redis = redis
     if services:
@@ -69,11 +69,14 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     for router in ROUTERS:
         refuse_unowned(router)
         app.include_router(router)
+    if settings.is_dev:
+        app.router.routes.extend(demo.routes(app, settings))
     describe(app)
     app.add_exception_handler(BillingError, _answer_known)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_middleware(EitherSlash, prefixes=(LEGACY, INTERNAL), bare=WITHOUT_SLASH)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY)
     app.add_middleware(RequestContext, on_crash=_answer_crash)
     return app
 

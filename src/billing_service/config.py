@@ -65,7 +65,13 @@ def _beginning(*prefixes: str) -> AfterValidator:
 
 
 def _network(value: object) -> object:
-    return ip_network(value) if isinstance(value, str) else value
+    """A network or a single address. Callers are compared as IPv4, so an IPv4-mapped IPv6 entry could never match."""
+    if not isinstance(value, str):
+        return value
+    network = ip_network(value)
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise ValueError("write an IPv4-mapped network as IPv4")
+    return network
 
 
 type_of_list = BeforeValidator(_split)

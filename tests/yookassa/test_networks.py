@@ -5,16 +5,14 @@ from ipaddress import ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from billing_service.yookassa.networks import (
-    YOOKASSA_NETWORKS,
-    UntrustedAddress,
-    client_address,
-    is_inside,
-    parse_networks,
-)
+from billing_service.config import Networks, Settings
+from billing_service.yookassa.networks import UntrustedAddress, client_address, is_inside
 
-PROXIES = parse_networks("10.0.0.0/8, 127.0.0.1, fd00::/8")
+read_networks = TypeAdapter(Networks).validate_python
+PROXIES = read_networks("10.0.0.0/8, 127.0.0.1, fd00::/8")
+YOOKASSA_NETWORKS = read_networks(Settings.model_fields["webhook_allowed_networks"].default)
 PEER = "10.0.0.1"
 YOOKASSA = "185.71.76.5"
 STRANGER = "203.0.113.9"
@@ -142,12 +140,12 @@ def test_neighbours_and_private_addresses_are_outside(address: str) -> None:
 
 
 def test_networks_are_read_with_single_addresses_and_blanks() -> None:
-    assert [str(network) for network in parse_networks(" 10.0.0.0/8 ,, 192.0.2.1,2001:db8::/32, ")] == [
+    assert [str(network) for network in read_networks(" 10.0.0.0/8 ,, 192.0.2.1,2001:db8::/32, ")] == [
         "10.0.0.0/8",
         "192.0.2.1/32",
         "2001:db8::/32",
     ]
-    assert parse_networks("") == ()
+    assert read_networks("") == ()
 
 
 @pytest.mark.parametrize(
@@ -155,4 +153,4 @@ def test_networks_are_read_with_single_addresses_and_blanks() -> None:
 )
 def test_a_network_written_wrong_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"network|IPv4|host bits"):
-        parse_networks(text)
+        read_networks(text)

@@ -5,6 +5,7 @@ payment. Only one sender at a time: the claim is a lease on the row, which ends 
 """
 
 from datetime import timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import structlog
@@ -16,7 +17,7 @@ from billing_service.payments import queries
 from billing_service.payments.settlement import settle
 from billing_service.payments.states import Report
 from billing_service.subscriptions import service as subscriptions
-from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
 
 log = structlog.get_logger()
 
@@ -42,19 +43,25 @@ async def send(services: Services, payment_id: UUID) -> bool:
             services.vault.open(sealed), idempotence_key=str(payment_id)
         )
     except Rejected as error:
-        if isinstance(error, Unauthorized):
-            raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, payment_id=payment_id, error_id=error.error_id)
+        _alarm_if_our_key_is_refused(payment_id, error)
         await _release(
             services, payment_id, refused_by=None if was_in_doubt else error, in_doubt=was_in_doubt
         )
     except Unavailable:
         await _release(services, payment_id, refused_by=None, in_doubt=was_in_doubt)
-    except OutcomeUnknown:
+    except OutcomeUnknown as error:
+        _alarm_if_our_key_is_refused(payment_id, error)
         await _release(services, payment_id, refused_by=None, in_doubt=True)
     else:
         async with services.db.begin() as session:
             await settle(session, payment_id, seen)
     return True
+
+
+def _alarm_if_our_key_is_refused(payment_id: UUID, error: YookassaError) -> None:
+    """A rotated key shows as a refusal, or as doubt when an earlier request may have left."""
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, payment_id=payment_id, error_id=error.error_id)
 
 
 async def _release(

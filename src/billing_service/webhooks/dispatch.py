@@ -10,11 +10,9 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.payments import service as payments
 from billing_service.payments.settlement import Settlement, settle
-from billing_service.payments.states import Status
 from billing_service.webhooks import queries
 from billing_service.webhooks.models import WebhookLog
-from billing_service.yookassa import schemas as yookassa
-from billing_service.yookassa.errors import NotFound
+from billing_service.yookassa.errors import NotFound, Rejected
 
 log = structlog.get_logger()
 
@@ -98,9 +96,13 @@ async def _leave_open(services: Services, log_id: int, why: str, *, status: str 
 
 async def _capture(services: Services, yookassa_payment_id: str, held: Settlement) -> None:
     """Take held money in full, at once: we only ever sell in one stage. The key makes a repeat the same capture."""
-    raise_alarm(Alarm.HELD_PAYMENT, payment_id=held.payment_id, status=Status.WAITING_FOR_CAPTURE)
-    seen: yookassa.Payment = await services.yookassa.capture_payment(
-        yookassa_payment_id, idempotence_key=f"capture-{held.payment_id}"
-    )
+    log.warning("payment.held", payment_id=held.payment_id)
+    try:
+        seen = await services.yookassa.capture_payment(
+            yookassa_payment_id, idempotence_key=f"capture-{held.payment_id}"
+        )
+    except Rejected as error:
+        raise_alarm(Alarm.HELD_PAYMENT, payment_id=held.payment_id, error_id=error.error_id)
+        raise LookAgain(yookassa_payment_id) from None
     async with services.db.begin() as session:
         await settle(session, held.payment_id, seen)

@@ -19,7 +19,6 @@ from billing_service.errors import (
 from billing_service.kit.web import request_id_of
 from billing_service.webhooks import inbox
 
-MAX_BODY = 64 * 1024
 EXAMPLE = {
     "type": "notification",
     "event": "payment.succeeded",
@@ -50,7 +49,6 @@ class TakenIn(BaseModel):
     summary="A notification from YooKassa",
     responses=answers(InvalidJson, InvalidPayload, NotifierRefused, PayloadTooLarge, TemporarilyUnavailable),
     openapi_extra=BODY,
-    max_body_size=MAX_BODY,
 )
 async def receive(request: Request, client_ip: NotifierAddress, services: ServicesDep) -> TakenIn:
     """Written down, then answered; what it says is checked with the provider afterwards. Unknown events are answered

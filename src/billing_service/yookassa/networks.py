@@ -7,7 +7,6 @@ from ipaddress import (
     IPv6Address,
     IPv6Network,
     ip_address,
-    ip_network,
 )
 
 Address = IPv4Address | IPv6Address
@@ -16,26 +15,6 @@ Network = IPv4Network | IPv6Network
 
 class UntrustedAddress(Exception):
     """The caller's address cannot be told; answer as to a stranger."""
-
-
-def parse_networks(text: str) -> tuple[Network, ...]:
-    """Comma-separated networks or single addresses; blanks between commas are ignored.
-
-    Host bits set below the mask, and anything else that is not a network, raise ValueError naming the entry.
-    IPv4-mapped IPv6 is refused: callers are compared as IPv4, so that such an entry could never match.
-    """
-    networks = tuple(ip_network(entry.strip()) for entry in text.split(",") if entry.strip())
-    for network in networks:
-        if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
-            raise ValueError(f"write {network} as an IPv4 network")
-    return networks
-
-
-# Published on the provider's page about notifications.
-YOOKASSA_NETWORKS = parse_networks(
-    "185.71.76.0/27, 185.71.77.0/27, 77.75.153.0/25, 77.75.154.128/25,"
-    "77.75.156.11, 77.75.156.35, 2a02:5180::/32"
-)
 
 
 def is_inside(address: Address, networks: Sequence[Network]) -> bool:

@@ -1,0 +1,110 @@
+"""The demo's addresses: look, pay, come back, learn how it went, be somebody else."""
+
+import asyncio
+from dataclasses import asdict
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from billing_service.config import SANDBOX_SHOP_ID, Settings
+from billing_service.demo import visitors
+from billing_service.demo.backend import MainBackend, Refused
+from billing_service.demo.pages import HEADERS, Templates, static_files
+from billing_service.demo.verdicts import Verdict, access_line, unknown, verdict
+
+
+def routes(service: ASGIApp, settings: Settings) -> list[BaseRoute]:
+    """`/demo/`, which calls `service` as the main backend would. For dev mode only: anybody may be any user here."""
+    sandbox = settings.yookassa_api_url.removesuffix("/v3") if settings.shop_id == SANDBOX_SHOP_ID else None
+    demo = Demo(MainBackend(service), Templates(sandbox))
+    return [Route("/demo", RedirectResponse("/demo/")), Mount("/demo", demo.site())]
+
+
+class Demo:
+    def __init__(self, backend: MainBackend, templates: Templates) -> None:
+        self._backend = backend
+        self._templates = templates
+
+    def site(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/", self.home),
+                Route("/pay", self.pay, methods=["POST"]),
+                Route("/return", self.come_back),
+                Route("/payments/{payment_id:uuid}", self.payment),
+                Route("/payments/{payment_id:uuid}/status", self.status),
+                Route("/user", self.become, methods=["POST"]),
+                static_files(),
+            ],
+            exception_handlers={Refused: self.say_why},
+        )
+
+    async def home(self, request: Request) -> Response:
+        user = visitors.user_of(request)
+        me, subscription, plans, payments = await asyncio.gather(
+            self._backend.me(user),
+            self._backend.subscription(user),
+            self._backend.plans(user),
+            self._backend.payments(user),
+        )
+        return self._templates.page(
+            request,
+            "home.html",
+            me=me,
+            access=access_line(me, subscription),
+            is_pro=subscription["plan"] == "pro",
+            plans=plans,
+            payments=payments,
+        )
+
+    async def pay(self, request: Request) -> Response:
+        """Off to the provider's page. The way back names no payment, for it is agreed on before there is one."""
+        form = await request.form()
+        came_back = request.url.replace(path=f"{request.scope['root_path']}/return", query="")
+        created = await self._backend.buy(
+            visitors.user_of(request), str(form.get("plan_code", "")), str(came_back)
+        )
+        onwards = RedirectResponse(created["confirmation_url"] or str(came_back), status_code=303)
+        return visitors.remember(request, onwards, visitors.PAYMENT, created["payment_id"])
+
+    async def come_back(self, request: Request) -> Response:
+        """That the browser is back proves nothing: the page it is sent to asks the service."""
+        payment_id = visitors.payment_of(request)
+        page = f"/payments/{payment_id}" if payment_id else "/"
+        return RedirectResponse(f"{request.scope['root_path']}{page}", status_code=303)
+
+    async def payment(self, request: Request) -> Response:
+        found, payment = await self._found(request)
+        return self._templates.page(request, "payment.html", verdict=found, payment=payment)
+
+    async def status(self, request: Request) -> Response:
+        """What the waiting page's script asks for."""
+        try:
+            found, _ = await self._found(request)
+        except Refused as refused:
+            return JSONResponse(asdict(unknown(refused)), status_code=refused.status, headers=HEADERS)
+        return JSONResponse(asdict(found), headers=HEADERS)
+
+    async def _found(self, request: Request) -> tuple[Verdict, dict[str, object]]:
+        user = visitors.user_of(request)
+        # In this order: access is asked about once the payment is known to have succeeded.
+        payment = await self._backend.payment(user, str(request.path_params["payment_id"]))
+        me, subscription = await asyncio.gather(self._backend.me(user), self._backend.subscription(user))
+        return verdict(payment, me, subscription), payment
+
+    async def become(self, request: Request) -> Response:
+        """Another user: the one that is named, else a new one."""
+        form = await request.form()
+        user = visitors.read_user_id(str(form.get("user_id", ""))) or visitors.new_user_id()
+        home = RedirectResponse(f"{request.scope['root_path']}/", status_code=303)
+        return visitors.remember(request, home, visitors.USER, user)
+
+    async def say_why(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)  # noqa: S101 (registered for this class only)
+        page = self._templates.page(request, "refused.html", status=error.status, refused=error)
+        if error.retry_after:
+            page.headers["Retry-After"] = error.retry_after
+        return page

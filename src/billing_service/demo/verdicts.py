@@ -1,0 +1,57 @@
+"""What a payer is told about a payment: while it is on its way, when access begins, and why it did not work."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from billing_service.demo.backend import Json, Refused
+from billing_service.demo.wording import moscow_day
+
+OPEN = {"pending", "waiting_for_capture"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`final`: asking again is not worth it."""
+
+    tone: Literal["waiting", "good", "bad"]
+    title: str
+    text: str
+    final: bool = True
+
+
+WAITING = Verdict(
+    "waiting",
+    "Ждём подтверждения оплаты",
+    "Обычно это занимает пару секунд. Страница обновится сама.",
+    final=False,
+)
+PAID_AND_USED = Verdict("good", "Оплачено", "Оплаченные дни уже прошли.")
+NOT_CREATED = Verdict("bad", "Оплата не прошла", "ЮKassa отклонила платёж. Деньги не списаны.")
+REFUNDED = Verdict("good", "Деньги возвращены", "Платёж был успешным, затем деньги вернули.")
+
+
+def verdict(payment: Json, me: Json, subscription: Json) -> Verdict:
+    """From what the service says about the payment and, once it succeeded, about the user's access."""
+    status = payment["status"]
+    if status in OPEN:
+        return WAITING
+    if status == "canceled":
+        return Verdict("bad", "Оплата не прошла", payment["cancellation"]["message"])
+    if status == "succeeded":
+        if subscription["plan"] != "pro":
+            return PAID_AND_USED
+        return Verdict("good", access_line(me, subscription), "Спасибо! Оплата прошла, доступ открыт.")
+    return REFUNDED if status == "refunded" else NOT_CREATED
+
+
+def access_line(me: Json, subscription: Json) -> str:
+    """`PRO до 21 декабря 2026`, or `FREE`."""
+    name = subscription["plan_display"].upper()
+    return f"{name} до {moscow_day(me['expires_at'])}" if me["expires_at"] else name
+
+
+def unknown(refused: Refused) -> Verdict:
+    """The service did not say. It is worth asking again, except about a payment that it does not know."""
+    if refused.status == 404:
+        return Verdict("bad", "Платёж не найден", refused.message)
+    return Verdict("waiting", "Пока не удаётся узнать", refused.message, final=False)

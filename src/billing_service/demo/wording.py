@@ -1,0 +1,72 @@
+"""How amounts, times and statuses read in Russian."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+MONTHS = (
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+)
+STATUSES = {
+    "pending": "ждёт оплаты",
+    "waiting_for_capture": "подтверждается",
+    "succeeded": "оплачен",
+    "canceled": "не прошёл",
+    "failed": "не создан",
+    "refunded": "деньги возвращены",
+}
+SPACE = "\u00a0"
+
+
+def roubles(amount: str | float) -> str:
+    """`2 490 ₽`, with kopecks only where there are any, and with spaces that do not break."""
+    value = Decimal(str(amount))
+    text = f"{value:,.0f}" if value == value.to_integral_value() else f"{value:,.2f}"
+    return text.replace(",", SPACE).replace(".", ",") + f"{SPACE}₽"
+
+
+def moscow_day(iso: str) -> str:
+    """`21 декабря 2026` from a time in ISO 8601."""
+    time = datetime.fromisoformat(iso).astimezone(MOSCOW)
+    return f"{time.day}{SPACE}{MONTHS[time.month - 1]} {time.year}"
+
+
+def moscow_hour(iso: str) -> str:
+    """`21:04` from a time in ISO 8601."""
+    return f"{datetime.fromisoformat(iso).astimezone(MOSCOW):%H:%M}"
+
+
+def moscow_time(iso: str) -> str:
+    """`21 декабря 2026, 21:04`."""
+    return f"{moscow_day(iso)}, {moscow_hour(iso)}"
+
+
+def status_name(status: str) -> str:
+    return STATUSES.get(status, status)
+
+
+def counted(number: int, one: str, few: str, many: str) -> str:
+    """`1 день`, `3 дня`, `11 дней`."""
+    if number % 10 == 1 and number % 100 != 11:
+        word = one
+    elif number % 10 in {2, 3, 4} and number % 100 not in {12, 13, 14}:
+        word = few
+    else:
+        word = many
+    return f"{number}{SPACE}{word}"
+
+
+def days(number: int) -> str:
+    return counted(number, "день", "дня", "дней")

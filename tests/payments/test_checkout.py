@@ -1,0 +1,206 @@
+"""Starting a purchase: what it costs and how long it lasts is ours to say."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from tests.ledger import rows, value
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+
+MONTH = {"plan_code": "PRO_MONTHLY"}
+
+
+async def test_price_days_and_user_come_from_us_whatever_is_sent(
+    api: MainBackend, office: BackOffice, database: Database
+) -> None:
+    forged = MONTH | {
+        "amount": "1.00",
+        "price": 1,
+        "duration_days": 3650,
+        "currency": "USD",
+        "user_id": 42,
+        "metadata": {"billing_payment_id": str(uuid4())},
+        "return_url": "https://evil.example/",
+    }
+
+    response = await api.post("create-payment/", forged)
+
+    sent = (await office.creations())[0]["body"]
+    assert response.status_code == 201
+    assert sent["amount"] == {"value": "299.00", "currency": "RUB"}
+    assert sent["capture"] is True
+    assert sent["save_payment_method"] is False
+    assert sent["confirmation"]["return_url"] == "https://app.eatfit24.ru/subscription"
+    assert sent["metadata"]["billing_payment_id"] == response.json()["payment_id"]
+    assert await rows(database, "SELECT user_id, duration_days FROM payments") == [
+        {"user_id": USER, "duration_days": 30}
+    ]
+
+
+@pytest.mark.parametrize(
+    "code", ["FREE", "TEST_LIVE", "NO_SUCH_PLAN", "pro_monthly", "PRO\x00MONTHLY", "X" * 300]
+)
+async def test_what_is_not_on_sale_cannot_be_bought(
+    api: MainBackend, office: BackOffice, database: Database, code: str
+) -> None:
+    response = await api.post("create-payment/", {"plan_code": code})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "INVALID_PLAN")
+    assert await office.creations() == []
+    assert await value(database, "SELECT count(*) FROM subscriptions") == 0
+
+
+async def test_a_missing_plan_code_is_named(api: MainBackend) -> None:
+    response = await api.post("create-payment/", {})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "MISSING_PLAN_CODE")
+
+
+async def test_saving_a_card_is_refused_and_nothing_is_sent(api: MainBackend, office: BackOffice) -> None:
+    response = await api.post("create-payment/", MONTH | {"save_payment_method": True})
+
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "RECURRING_NOT_AVAILABLE")
+    assert await office.creations() == []
+
+
+async def test_a_key_with_another_wish_is_refused(api: MainBackend) -> None:
+    await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+
+    response = await api.post("create-payment/", {"plan_code": "PRO_YEARLY"}, Idempotency_Key="k1")
+
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_a_key_belongs_to_one_user(api: MainBackend) -> None:
+    mine = await api.buy("PRO_MONTHLY", 1, Idempotency_Key="k1")
+    theirs = await api.buy("PRO_MONTHLY", 2, Idempotency_Key="k1")
+
+    assert mine["payment_id"] != theirs["payment_id"]
+
+
+async def test_a_key_gives_the_same_payment_even_when_the_plan_has_left_the_shop(
+    api: MainBackend, database: Database
+) -> None:
+    first = await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+    async with database.begin() as session:
+        await session.execute(
+            text("UPDATE subscription_plans SET is_active = false WHERE code = 'PRO_MONTHLY'")
+        )
+    try:
+        again = await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+    finally:
+        async with database.begin() as session:
+            await session.execute(text("UPDATE subscription_plans SET is_active = true"))
+
+    assert again == first
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "two words", "a\x7fb"])
+async def test_a_malformed_key_is_refused(api: MainBackend, office: BackOffice, key: str) -> None:
+    response = await api.post("create-payment/", MONTH, Idempotency_Key=key)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert await office.creations() == []
+
+
+async def test_an_open_checkout_is_handed_out_again_and_another_plan_is_another_payment(
+    api: MainBackend,
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+
+    assert await api.buy("PRO_MONTHLY") == first
+    assert (await api.buy("PRO_YEARLY"))["payment_id"] != first["payment_id"]
+
+
+async def test_a_link_with_less_than_a_quarter_of_an_hour_left_is_not_handed_out(
+    api: MainBackend, clock: Clock
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+
+    await clock.advance(minutes=44)
+    still_good = await api.buy("PRO_MONTHLY")
+    await clock.advance(minutes=2)
+    too_old = await api.buy("PRO_MONTHLY")
+
+    assert still_good == first
+    assert too_old["payment_id"] != first["payment_id"]
+
+
+async def test_a_checkout_nobody_has_looked_at_is_asked_about_before_it_is_handed_out_again(
+    api: MainBackend, office: BackOffice, clock: Clock
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await office.decline(first, "insufficient_funds")
+
+    await clock.advance(seconds=31)
+    second = await api.buy("PRO_MONTHLY")
+
+    assert second["payment_id"] != first["payment_id"]
+    assert (await api.payment(first["payment_id"]))["status"] == "canceled"
+
+
+async def test_a_changed_price_is_not_charged_through_an_old_checkout(
+    api: MainBackend, office: BackOffice, database: Database, services: Services
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+    async with database.begin() as session:
+        await session.execute(text("UPDATE subscription_plans SET price = 399 WHERE code = 'PRO_MONTHLY'"))
+    try:
+        second = await api.buy("PRO_MONTHLY")
+    finally:
+        async with database.begin() as session:
+            await session.execute(
+                text("UPDATE subscription_plans SET price = 299 WHERE code = 'PRO_MONTHLY'")
+            )
+    await office.pay(first)
+    await work_off(services)
+
+    amounts = {one["id"]: one["amount"]["value"] for one in await office.payments()}
+    assert amounts[first["yookassa_payment_id"]] == "299.00"
+    assert amounts[second["yookassa_payment_id"]] == "399.00"
+    assert (await api.payment(first["payment_id"]))["status"] == "succeeded"
+
+
+async def test_what_was_sent_is_kept_encrypted_until_the_outcome_and_then_erased(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    kept = await value(database, "SELECT request_body FROM payments")
+    opened = services.vault.open(bytes(kept))
+    await office.pay(payment)
+    await work_off(services)
+
+    assert b"PRO_MONTHLY" not in bytes(kept)
+    assert payment["payment_id"].encode() in opened
+    assert await value(database, "SELECT request_body FROM payments") is None
+
+
+async def test_another_users_payment_does_not_exist(api: MainBackend) -> None:
+    payment = await api.buy("PRO_MONTHLY", user=1)
+
+    response = await api.get(f"payments/{payment['payment_id']}/", user=2)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "PAYMENT_NOT_FOUND")
+
+
+async def test_the_history_is_newest_first_and_its_length_is_held(api: MainBackend) -> None:
+    for number in range(3):
+        await api.buy("PRO_MONTHLY", Idempotency_Key=f"k{number}")
+
+    everything = (await api.get("payments/?limit=1000")).json()["results"]
+    one = (await api.get("payments/?limit=0")).json()["results"]
+
+    assert len(everything) == 3
+    assert one == everything[:1]
+    assert everything[0] | {"id": ""} == {
+        "id": "",
+        "amount": 299.0,
+        "currency": "RUB",
+        "status": "pending",
+        "paid_at": None,
+        "description": "EatFit24: PRO месяц",
+    }

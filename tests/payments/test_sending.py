@@ -1,0 +1,142 @@
+"""Answers that are lost, late or refusals: never a second payment, never a guess."""
+
+import asyncio
+
+import pytest
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from billing_service.payments.sending import send
+from tests.ledger import rows, value
+from tests.stage import BackOffice, Clock, MainBackend, api_with_a_rotated_key
+
+MONTH = {"plan_code": "PRO_MONTHLY"}
+
+
+async def test_an_answer_lost_after_the_effect_is_one_payment_in_the_end(
+    api: MainBackend, office: BackOffice
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_after", "count": 1}])
+
+    created = await api.buy("PRO_MONTHLY")
+
+    keys = {one["idempotence_key"] for one in await office.creations()}
+    assert keys == {created["payment_id"]}
+    assert len(await office.payments()) == 1
+
+
+async def test_a_provider_that_stays_down_is_a_503_and_asking_again_continues_the_same_payment(
+    api: MainBackend, office: BackOffice, database: Database
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
+    response = await api.post("create-payment/", MONTH, Idempotency_Key="k1")
+    await office.call("PUT", "/faults", [])
+
+    again = await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (503, "YOOKASSA_UNAVAILABLE")
+    assert int(response.headers["Retry-After"]) > 0
+    assert error["details"]["payment_id"] == again["payment_id"]
+    assert await value(database, "SELECT count(*) FROM payments") == 1
+    assert len(await office.payments()) == 1
+
+
+async def test_repeats_send_the_same_bytes_under_the_same_key_though_plan_and_name_changed(
+    api: MainBackend, office: BackOffice, database: Database
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
+    await api.post("create-payment/", MONTH, Idempotency_Key="k1")
+    await office.call("PUT", "/faults", [])
+    await _set_plan(database, price=399, name="Другое имя")
+    try:
+        await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+    finally:
+        await _set_plan(database, price=299, name="PRO месяц")
+
+    bodies = [str(one["body"]) for one in await office.creations()]
+    assert len(set(bodies)) == 1
+
+
+async def test_a_first_refusal_fails_the_payment_and_says_so(
+    office: BackOffice, services: Services, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with api_with_a_rotated_key(services, office) as refused:
+        response = await refused.post("create-payment/", MONTH)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (502, "YOOKASSA_REJECTED")
+    failed = (await rows(database, "SELECT status, provider_error_id, outcome_unknown FROM payments"))[0]
+    assert failed["status"] == "FAILED"
+    assert failed["provider_error_id"]
+    assert failed["outcome_unknown"] is False
+    assert "provider_refuses_our_key" in capsys.readouterr().out
+
+
+async def test_a_refusal_after_a_doubtful_request_decides_nothing(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_after"}])
+    await api.post("create-payment/", MONTH, Idempotency_Key="k1")
+    await office.call("PUT", "/faults", [])
+
+    async with api_with_a_rotated_key(services, office) as refused:
+        response = await refused.post("create-payment/", MONTH, Idempotency_Key="k1")
+
+    assert response.status_code == 503
+    assert await rows(database, "SELECT status, outcome_unknown FROM payments") == [
+        {"status": "PENDING", "outcome_unknown": True}
+    ]
+
+
+async def test_nothing_is_posted_again_after_twenty_hours(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
+    await api.post("create-payment/", MONTH)
+    payment_id = await value(database, "SELECT id FROM payments")
+    await clock.advance(hours=19, minutes=59)
+    in_time = await send(services, payment_id)
+    posted = len(await office.creations())
+
+    await clock.advance(minutes=2)
+
+    assert in_time is True
+    assert await send(services, payment_id) is False
+    assert len(await office.creations()) == posted
+
+
+async def test_only_one_sender_posts_at_a_time(api: MainBackend, office: BackOffice) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "slow", "seconds": 0.3}])
+
+    created = await asyncio.gather(*(api.buy("PRO_MONTHLY") for _ in range(5)))
+
+    assert len({one["payment_id"] for one in created}) == 1
+    assert len(await office.creations()) == 1
+
+
+async def test_a_sender_that_died_is_followed_by_another_once_its_lease_is_over(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
+    await api.post("create-payment/", MONTH)
+    await office.call("PUT", "/faults", [])
+    payment_id = await value(database, "SELECT id FROM payments")
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE payments SET send_lease_until = billing_now() + interval '45 s', outcome_unknown = true"
+        )
+
+    while_alive = await send(services, payment_id)
+    await clock.advance(seconds=46)
+    after_its_lease = await send(services, payment_id)
+
+    assert (while_alive, after_its_lease) == (False, True)
+    assert len(await office.payments()) == 1
+
+
+async def _set_plan(database: Database, *, price: int, name: str) -> None:
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE subscription_plans SET price = $1, display_name = $2 WHERE code = 'PRO_MONTHLY'",
+            (price, name),
+        )

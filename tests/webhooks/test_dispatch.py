@@ -1,0 +1,102 @@
+"""Looking: what happens while the provider, or our own database, has no answer yet."""
+
+from uuid import uuid4
+
+import pytest
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from billing_service.webhooks.dispatch import LookAgain, look
+from billing_service.yookassa.errors import YookassaError
+from tests.ledger import days_granted, rows, value
+from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.webhooks.test_inbox import a_notification
+
+
+async def test_while_the_provider_is_down_the_row_stays_open_and_the_next_look_settles(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    log_id = await value(database, "SELECT id FROM webhook_logs")
+    await office.call("PUT", "/faults", [{"operation": "get_payment", "fault": "error_500"}])
+    with pytest.raises(YookassaError):
+        await look(services, log_id)
+    while_down = await value(database, "SELECT status FROM webhook_logs")
+
+    await office.call("PUT", "/faults", [])
+    await look(services, log_id)
+
+    assert while_down == "RECEIVED"
+    assert await value(database, "SELECT status FROM webhook_logs") == "SUCCESS"
+    assert await days_granted(database, USER) == 30
+
+
+async def test_a_payment_the_provider_does_not_know_grants_nothing_and_is_asked_about_again(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    await api.notify(a_notification(str(uuid4())))
+    log_id = await value(database, "SELECT id FROM webhook_logs")
+
+    with pytest.raises(LookAgain):
+        await look(services, log_id)
+
+    assert await rows(database, "SELECT status, error_message FROM webhook_logs") == [
+        {"status": "RECEIVED", "error_message": "the provider does not know this payment"}
+    ]
+
+
+async def test_an_object_that_names_a_payment_we_do_not_have_is_alarmed_and_looked_at_again(
+    api: MainBackend,  # noqa: ARG001 (listens for the notification)
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stray = await services.yookassa.create_payment(
+        b'{"amount":{"value":"299.00","currency":"RUB"},"capture":true,'
+        b'"confirmation":{"type":"redirect","return_url":"https://shop.example/"},'
+        b'"metadata":{"billing_payment_id":"11111111-2222-4333-8444-555555555555"}}',
+        idempotence_key="stray",
+    )
+    await office.pay({"yookassa_payment_id": stray.id})
+    log_id = await value(database, "SELECT id FROM webhook_logs")
+
+    with pytest.raises(LookAgain):
+        await look(services, log_id)
+
+    assert await value(database, "SELECT status FROM webhook_logs") == "UNMATCHED"
+    assert "unmatched_object" in capsys.readouterr().out
+
+
+async def test_looking_twice_settles_once(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    log_id = await value(database, "SELECT id FROM webhook_logs")
+
+    await look(services, log_id)
+    await look(services, log_id)
+
+    assert await days_granted(database, USER) == 30
+
+
+async def test_a_row_that_is_gone_ends_the_job(services: Services, database: Database) -> None:
+    await look(services, 4711)
+
+    assert await value(database, "SELECT count(*) FROM webhook_logs") == 0
+
+
+async def test_a_notification_that_overtakes_the_creations_answer_is_matched_by_our_mark(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_after"}])
+    await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+    created = (await office.payments())[0]
+
+    await office.pay({"yookassa_payment_id": created["id"]})
+    await work_off(services)
+
+    assert await days_granted(database, USER) == 30
+    assert await value(database, "SELECT yookassa_payment_id FROM payments") == created["id"]

@@ -1,0 +1,204 @@
+"""What is kept of a notification, when it is answered, and which copies make us look again."""
+
+from uuid import uuid4
+
+import pytest
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from tests.ledger import everything, rows, value
+from tests.stage import USER, BackOffice, MainBackend, work_off
+
+CANARIES = {
+    "card": "4276380012345678",
+    "token": "pt-canary-token-7c1d",
+    "email": "canary@payer.example",
+    "phone": "79990001122",
+    "method": "2fc4a1de-000f-5000-9000-1c0ffeecafe1",
+    "cvc": "canary-cvc-731",
+}
+
+
+def a_notification(object_id: str, **more: object) -> dict[str, object]:
+    return {
+        "type": "notification",
+        "event": "payment.succeeded",
+        "object": {"id": object_id, "status": "succeeded", **more},
+    }
+
+
+async def test_canaries_in_a_notification_are_in_no_table_log_or_answer(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    body = a_notification(
+        payment["yookassa_payment_id"],
+        amount={"value": CANARIES["card"], "currency": CANARIES["token"]},
+        description=CANARIES["email"],
+        payment_token=CANARIES["token"],
+        payment_method={
+            "type": CANARIES["token"],
+            "id": CANARIES["method"],
+            "saved": True,
+            "card": {"number": CANARIES["card"], "last4": "5678", "csc": CANARIES["cvc"]},
+        },
+        recipient={"account_id": "100500", "email": CANARIES["email"]},
+        receipt={"customer": {"email": CANARIES["email"], "phone": CANARIES["phone"]}},
+        cancellation_details={"party": CANARIES["email"], "reason": CANARIES["card"]},
+        metadata={"anything": CANARIES["card"]},
+    )
+
+    answer = await api.notify(body | {"extra": CANARIES})
+    await work_off(services)
+    shown = str(await api.payment(payment["payment_id"])) + str(await api.me())
+
+    kept = await everything(database) + capsys.readouterr().out + answer.text + shown
+    assert answer.status_code == 200
+    assert [name for name, canary in CANARIES.items() if canary in kept] == []
+
+
+async def test_a_notification_is_written_down_before_it_is_answered(
+    api: MainBackend, database: Database
+) -> None:
+    object_id = str(uuid4())
+
+    answer = await api.notify(a_notification(object_id))
+
+    assert answer.json() == {"status": "ok"}
+    assert await rows(database, "SELECT event_id, status, attempts, looks, client_ip FROM webhook_logs") == [
+        {
+            "event_id": f"payment.succeeded:{object_id}:succeeded",
+            "status": "RECEIVED",
+            "attempts": 1,
+            "looks": 0,
+            "client_ip": "127.0.0.1",
+        }
+    ]
+    assert await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'") == 1
+
+
+async def test_a_notification_whose_job_cannot_be_kept_is_not_kept_either(
+    api: MainBackend, database: Database
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE pgqueuer RENAME TO pgqueuer_away")
+    try:
+        answer = await api.notify(a_notification(str(uuid4())))
+    finally:
+        async with database.engine.begin() as connection:
+            await connection.exec_driver_sql("ALTER TABLE pgqueuer_away RENAME TO pgqueuer")
+
+    assert answer.status_code == 500
+    assert await value(database, "SELECT count(*) FROM webhook_logs") == 0
+
+
+async def test_a_copy_of_what_is_already_settled_makes_no_new_look(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    await work_off(services)
+
+    await api.notify(a_notification(payment["yookassa_payment_id"]))
+
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
+    assert await value(database, "SELECT attempts FROM webhook_logs") == 2
+
+
+async def test_a_copy_that_comes_while_a_look_ends_is_looked_at(api: MainBackend, database: Database) -> None:
+    """The job of an earlier copy is still marked as running, though its look is over and found nothing."""
+    object_id = str(uuid4())
+    await api.notify(a_notification(object_id))
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE pgqueuer SET status = 'picked'")
+        await connection.exec_driver_sql("UPDATE webhook_logs SET looks = looks + 1")
+
+    await api.notify(a_notification(object_id))
+
+    assert await value(database, "SELECT count(*) FROM pgqueuer WHERE status = 'queued'") == 1
+
+
+async def test_copies_that_wait_for_the_same_look_share_it(api: MainBackend, database: Database) -> None:
+    object_id = str(uuid4())
+
+    for _ in range(5):
+        await api.notify(a_notification(object_id))
+
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 1
+    assert await value(database, "SELECT attempts FROM webhook_logs") == 5
+
+
+@pytest.mark.parametrize(
+    "event", ["refund.succeeded", "payment_method.active", "deal.closed", "payment.invented"]
+)
+async def test_other_events_are_answered_and_leave_nothing(
+    api: MainBackend, database: Database, event: str
+) -> None:
+    answer = await api.notify(a_notification(str(uuid4())) | {"event": event})
+
+    assert answer.status_code == 200
+    assert await value(database, "SELECT count(*) FROM webhook_logs") == 0
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 60000, b'{"type": "notification"'])
+async def test_what_is_no_json_says_so(api: MainBackend, body: bytes) -> None:
+    answer = await api.notify(body)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_JSON")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        b"null",
+        "text",
+        {},
+        {"type": "other", "event": "payment.succeeded", "object": {"id": str(uuid4())}},
+        {"type": "notification", "object": {"id": str(uuid4())}},
+        {"type": "notification", "event": "payment.succeeded"},
+        {"type": "notification", "event": "payment.succeeded", "object": []},
+        {"type": "notification", "event": "payment.succeeded", "object": {"id": 5}},
+        {"type": "notification", "event": "payment.succeeded", "object": {"id": "../../me"}},
+        {"type": "notification", "event": "payment\x00succeeded", "object": {"id": str(uuid4())}},
+    ],
+)
+async def test_what_is_no_notification_says_so(api: MainBackend, body: object, database: Database) -> None:
+    answer = await api.notify(body)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_PAYLOAD")
+    assert await value(database, "SELECT count(*) FROM webhook_logs") == 0
+
+
+async def test_a_body_that_is_too_large_is_refused(api: MainBackend) -> None:
+    answer = await api.notify(a_notification(str(uuid4()), padding="x" * 70_000))
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+async def test_a_stranger_is_refused_before_the_body_is_read(api: MainBackend, database: Database) -> None:
+    answer = await api.notify(b"{", peer="203.0.113.7")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN")
+    assert await value(database, "SELECT count(*) FROM webhook_logs") == 0
+
+
+async def test_the_request_id_of_a_notification_is_in_the_log_of_its_job(
+    api: MainBackend, office: BackOffice, services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payment = await api.buy("PRO_MONTHLY", user=USER)
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await office.pay(payment)
+
+    await api.notify(a_notification(payment["yookassa_payment_id"]), X_Request_ID="trace-me-123")
+    capsys.readouterr()
+    await work_off(services)
+
+    settled = [line for line in capsys.readouterr().out.splitlines() if "payment.settled" in line]
+    assert len(settled) == 1
+    assert "trace-me-123" in settled[0]
