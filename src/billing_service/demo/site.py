@@ -43,12 +43,12 @@ class Demo:
         )
 
     async def home(self, request: Request) -> Response:
-        user = visitors.user_of(request)
+        visitor = visitors.visitor_of(request)
         me, subscription, plans, payments = await asyncio.gather(
-            self._backend.me(user),
-            self._backend.subscription(user),
-            self._backend.plans(user),
-            self._backend.payments(user),
+            self._backend.me(visitor),
+            self._backend.subscription(visitor),
+            self._backend.plans(visitor),
+            self._backend.payments(visitor),
         )
         return self._templates.page(
             request,
@@ -65,7 +65,7 @@ class Demo:
         form = await request.form()
         came_back = request.url.replace(path=f"{request.scope['root_path']}/return", query="")
         created = await self._backend.buy(
-            visitors.user_of(request), str(form.get("plan_code", "")), str(came_back)
+            visitors.visitor_of(request), str(form.get("plan_code", "")), str(came_back)
         )
         onwards = RedirectResponse(created["confirmation_url"] or str(came_back), status_code=303)
         return visitors.remember(request, onwards, visitors.PAYMENT, created["payment_id"])
@@ -89,10 +89,12 @@ class Demo:
         return JSONResponse(asdict(found), headers=HEADERS)
 
     async def _found(self, request: Request) -> tuple[Verdict, dict[str, object]]:
-        user = visitors.user_of(request)
+        visitor = visitors.visitor_of(request)
         # In this order: access is asked about once the payment is known to have succeeded.
-        payment = await self._backend.payment(user, str(request.path_params["payment_id"]))
-        me, subscription = await asyncio.gather(self._backend.me(user), self._backend.subscription(user))
+        payment = await self._backend.payment(visitor, str(request.path_params["payment_id"]))
+        me, subscription = await asyncio.gather(
+            self._backend.me(visitor), self._backend.subscription(visitor)
+        )
         return verdict(payment, me, subscription), payment
 
     async def become(self, request: Request) -> Response:

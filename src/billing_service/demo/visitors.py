@@ -1,14 +1,29 @@
 """Who looks at the demo, and what they pay: two cookies without any secret, because anybody may be anybody here."""
 
 import re
+from dataclasses import dataclass
 from secrets import randbelow
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing_service.kit.web import request_id_of
+
 FIRST_USER = 1001
 USER, PAYMENT = "demo_user", "demo_payment"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """For whom the demo's server side calls the service, and which click made it do so."""
+
+    user_id: int
+    request_id: str
+
+
+def visitor_of(request: Request) -> Visitor:
+    return Visitor(user_of(request), request_id_of(request))
 
 
 def user_of(request: Request) -> int:

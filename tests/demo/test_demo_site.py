@@ -1,0 +1,205 @@
+"""The demo's pages as a browser without a script meets them, on the real service and the sandbox."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from billing_service.app import create_app
+from billing_service.config import DEV_TOKEN, Settings
+from billing_service.deps import Services
+from billing_service.errors import InvalidPlan, PaymentNotFound
+from billing_service.kit.http import httpx
+from tests.stage import GOOD_CARD, POOR_CARD, BackOffice, MainBackend, WebApp, in_process, work_off
+
+INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|\sstyle=")
+
+
+@pytest.fixture
+async def browser(api: MainBackend, web: WebApp) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ARG001 (opens the application)
+    async with httpx.AsyncClient(transport=in_process(web), base_url="http://localhost:8000") as browser:
+        yield browser
+
+
+async def test_a_new_visitor_sees_free_and_what_is_on_sale(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/demo/")
+
+    assert "<h1>FREE</h1>" in page.text
+    assert "осталось <b>3</b>" in page.text
+    assert "Оплатить 299\u00a0₽" in page.text
+    assert "Оплатить 2\u00a0490\u00a0₽" in page.text
+
+
+async def test_paying_makes_one_payment_and_leads_to_the_providers_page(
+    browser: httpx.AsyncClient, office: BackOffice
+) -> None:
+    answer = await pay(browser)
+
+    (payment,) = await office.payments()
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == payment["confirmation"]["confirmation_url"]
+    assert payment["confirmation"]["return_url"] == "http://localhost:8000/demo/return"
+
+
+async def test_two_clicks_at_once_make_one_payment(browser: httpx.AsyncClient, office: BackOffice) -> None:
+    first, second = await asyncio.gather(pay(browser), pay(browser))
+
+    assert first.headers["Location"] == second.headers["Location"]
+    assert len(await office.payments()) == 1
+
+
+async def test_whoever_comes_back_too_early_is_asked_to_wait_with_a_script_and_without(
+    browser: httpx.AsyncClient,
+) -> None:
+    await pay(browser)
+
+    page = await browser.get("/demo/return", follow_redirects=True)
+
+    assert "Ждём подтверждения оплаты" in page.text
+    assert "Вернуться к оплате" in page.text
+    assert '<noscript><meta http-equiv="refresh"' in page.text
+    assert f'data-status="{page.url.path}/status"' in page.text
+
+
+async def test_the_page_after_the_return_turns_pro_when_the_money_came(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await pay(browser)
+    page = await browser.get("/demo/return", follow_redirects=True)
+    before = (await browser.get(f"{page.url.path}/status")).json()
+
+    await office.pay(yookassa(await office.payments()), GOOD_CARD)
+    await work_off(services)
+
+    after = (await browser.get(f"{page.url.path}/status")).json()
+    assert (before["tone"], before["final"]) == ("waiting", False)
+    assert (after["tone"], after["final"]) == ("good", True)
+    assert after["title"].startswith("PRO до ")
+    assert 'http-equiv="refresh"' not in (await browser.get(page.url.path)).text
+
+
+async def test_the_page_after_the_return_says_why_a_card_was_declined(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await pay(browser)
+
+    await office.pay(yookassa(await office.payments()), POOR_CARD)
+    await work_off(services)
+
+    page = await browser.get("/demo/return", follow_redirects=True)
+    assert "Оплата не прошла" in page.text
+    assert "Недостаточно денег" in page.text
+    assert "<h1>FREE</h1>" in (await browser.get("/demo/")).text
+
+
+async def test_the_history_names_every_payment_with_its_state(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await pay(browser)
+    await office.pay(yookassa(await office.payments()))
+    await work_off(services)
+    await pay(browser, "PRO_YEARLY")
+
+    page = await browser.get("/demo/")
+
+    states = re.findall(r'class="state \w+">([^<]+)<', page.text)
+    assert states == ["ждёт оплаты", "оплачен"]
+
+
+async def test_what_the_service_refuses_is_shown_in_its_own_words(browser: httpx.AsyncClient) -> None:
+    page = await pay(browser, "NO_SUCH_PLAN")
+
+    assert page.status_code == 400
+    assert InvalidPlan.message in page.text
+    assert page.headers["X-Request-ID"] in page.text
+
+
+async def test_a_new_user_starts_free_and_sees_nothing_of_the_other(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await pay(browser)
+    others = (await browser.get("/demo/return")).headers["Location"]
+    await office.pay(yookassa(await office.payments()))
+    await work_off(services)
+    assert "<h1>PRO до " in (await browser.get("/demo/")).text
+
+    await browser.post("/demo/user")
+
+    assert "<h1>FREE</h1>" in (await browser.get("/demo/")).text
+    stranger = await browser.get(others)
+    assert stranger.status_code == 404
+    assert PaymentNotFound.message in stranger.text
+
+
+async def test_one_can_come_back_as_a_user_by_number(browser: httpx.AsyncClient) -> None:
+    await browser.post("/demo/user", data={"user_id": "77"})
+
+    assert "Пользователь 77<" in (await browser.get("/demo/")).text
+
+
+@pytest.mark.parametrize("cookie", ["", "0", "-5", "1e3", "١٢", "9" * 19, "<b>"])
+async def test_a_cookie_that_names_nobody_means_the_first_user(
+    browser: httpx.AsyncClient, cookie: str
+) -> None:
+    page = await browser.get("/demo/", headers={b"Cookie": f"demo_user={cookie}".encode()})
+
+    assert "Пользователь 1001<" in page.text
+
+
+async def test_no_answer_holds_the_service_token(browser: httpx.AsyncClient) -> None:
+    answers = [
+        await browser.get("/demo"),
+        await browser.get("/demo/"),
+        await pay(browser),
+        await pay(browser, ""),
+        away := await browser.get("/demo/return"),
+        await browser.get(away.headers["Location"]),
+        await browser.get(f"{away.headers['Location']}/status"),
+        await browser.post("/demo/user"),
+        await browser.get("/demo/static/demo.js"),
+        await browser.get("/demo/static/demo.css"),
+    ]
+
+    for answer in answers:
+        assert DEV_TOKEN not in answer.text
+        assert DEV_TOKEN not in str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "path", ["/demo/", "/demo/return", "/demo/payments/00000000-0000-0000-0000-000000000000"]
+)
+async def test_a_page_runs_and_loads_nothing_that_is_not_our_own(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    page = await browser.get(path, follow_redirects=True)
+
+    assert "default-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert not INLINE.search(page.text)
+    assert not re.search(r'\ssrc="(?!/demo/)', page.text)
+
+
+async def test_the_address_without_its_slash_leads_to_the_page(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/demo", follow_redirects=True)
+
+    assert answer.url.path == "/demo/"
+    assert answer.status_code == 200
+
+
+async def test_there_is_no_demo_in_production(services: Services, settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"billing_env": "prod"}), services)
+
+    async with httpx.AsyncClient(transport=in_process(app), base_url="http://localhost:8000") as browser:
+        answers = [await browser.get("/demo"), await browser.get("/demo/"), await pay(browser)]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+async def pay(browser: httpx.AsyncClient, plan: str = "PRO_MONTHLY") -> httpx.Response:
+    return await browser.post("/demo/pay", data={"plan_code": plan})
+
+
+def yookassa(payments: list[dict[str, str]]) -> dict[str, str]:
+    """The newest payment at the sandbox, as the back office wants it named."""
+    return {"yookassa_payment_id": payments[0]["id"]}
