@@ -77,10 +77,13 @@ def _caller(request: Request) -> ServiceToken:
 
 
 def _user_id(
+    request: Request,
     x_user_id: Annotated[
         str | None, Header(description="The user's id in the main backend.", examples=["1001"])
     ] = None,
 ) -> int:
+    if len(request.headers.getlist("x-user-id")) > 1:
+        raise UserRequired
     if x_user_id is None or not re.fullmatch(r"[0-9]{1,19}", x_user_id, re.ASCII):
         raise UserRequired
     user_id = int(x_user_id)
