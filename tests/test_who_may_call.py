@@ -1,0 +1,263 @@
+"""Every route has an owner or is on the public list, and every kind of caller is answered by the same rules."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from starlette.routing import Mount, Route
+
+from billing_service.app import ROUTERS, create_app, refuse_unowned
+from billing_service.deps import PublicRoute, ScopedRoute, Services, needs
+from billing_service.kit.http import httpx
+from billing_service.kit.tokens import parse_service_token
+from tests.stage import USER, in_process
+
+BASE = "/api/v1/billing"
+PUBLIC = {
+    f"GET {BASE}/plans/",
+    f"POST {BASE}/webhooks/yookassa",  # guarded by address, and believed in nothing
+    "GET /health/live",
+    "GET /health/ready",
+}
+PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-docs"}
+NOBODY_BOUGHT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
+# What a caller who may call and names a user is answered, when the body says {"enabled": true}.
+ALLOWED = {
+    f"GET {BASE}/me/": (200, None),
+    f"GET {BASE}/subscription/": (200, None),
+    f"GET {BASE}/payment-method/": (200, None),
+    f"GET {BASE}/payments/": (200, None),
+    f"GET {NOBODY_BOUGHT}": (404, "PAYMENT_NOT_FOUND"),
+    f"POST {BASE}/create-payment/": (400, "MISSING_PLAN_CODE"),
+    f"POST {BASE}/subscription/autorenew/": (409, "RECURRING_DISABLED"),
+    f"POST {BASE}/bind-card/start/": (403, "CARD_BINDING_NOT_AVAILABLE"),
+}
+SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}
+MALFORMED_USERS = (
+    *("", " ", "0", "-1", "+1", "1.0", "1e3", "0x10", "abc", "me", "null", "1,2", "1001;1002", "1001 1002"),
+    *(
+        "\u0661\u0660\u0660\u0661".encode(),
+        b"\xff",
+        b"1001\x00",
+        "9" * 400,
+        str(2**63),
+        "9223372036854775808",
+    ),
+    *("9" * 19, "' OR 1=1 --", "1001\t", "{1001}"),
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+    scope: str | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def endpoints() -> list[Endpoint]:
+    return [
+        Endpoint(
+            method,
+            route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT),
+            route.required_scope,
+        )
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, PublicRoute | ScopedRoute)
+        for method in route.methods or ()
+    ]
+
+
+SCOPED = [endpoint for endpoint in endpoints() if endpoint.scope]
+every_scoped = pytest.mark.parametrize("endpoint", SCOPED, ids=str)
+
+
+@pytest.fixture
+def app(services: Services) -> FastAPI:
+    """The service with one token for each scope, `token-for-<scope>`, and one for all but each, `all-but-<scope>`."""
+    tokens = {f"token-for-{scope}": {scope} for scope in SCOPES}
+    tokens |= {f"all-but-{scope}": SCOPES - {scope} for scope in SCOPES}
+    written = [
+        f"{name}:{hashlib.sha256(name.encode()).hexdigest()}:{'+'.join(scopes)}"
+        for name, scopes in tokens.items()
+    ]
+    known = tuple(parse_service_token(text) for text in written)
+    settings = services.settings.model_copy(update={"billing_service_tokens": known})
+    return create_app(settings, replace(services, settings=settings))
+
+
+@pytest.fixture
+async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=in_process(app), base_url="http://billing") as client:
+        yield client
+
+
+async def call(
+    http: httpx.AsyncClient,
+    endpoint: Endpoint,
+    *headers: tuple[str, str | bytes],
+    content: bytes | None = None,
+) -> tuple[int, str | None]:
+    """The status and the error code."""
+    encoded = [
+        (name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers
+    ]
+    if endpoint.method == "POST":
+        encoded.append((b"Content-Type", b"application/json"))
+        content = b'{"enabled": true}' if content is None else content
+    answer = await http.request(endpoint.method, endpoint.path, headers=encoded, content=content)
+    return answer.status_code, answer.json()["error"]["code"] if answer.is_error else None
+
+
+def bearer(token: str) -> tuple[str, str]:
+    return "Authorization", f"Bearer {token}"
+
+
+def named(user: str | bytes = str(USER)) -> tuple[str, str | bytes]:
+    return "X-User-Id", user
+
+
+def test_every_route_has_an_owner_or_is_on_the_public_list() -> None:
+    assert {str(endpoint) for endpoint in endpoints() if not endpoint.scope} == PUBLIC
+    assert {str(endpoint) for endpoint in SCOPED} == set(ALLOWED)
+
+
+def test_every_scope_a_route_needs_can_be_given() -> None:
+    assert {endpoint.scope for endpoint in SCOPED} <= SCOPES
+
+
+@pytest.mark.parametrize(("environment", "pages"), [("prod", PAGES), ("dev", PAGES | {"/demo"})])
+def test_nothing_is_served_beside_the_routers_but_the_pages(
+    services: Services, environment: str, pages: set[str]
+) -> None:
+    settings = services.settings.model_copy(update={"billing_env": environment})
+
+    routes = create_app(settings, replace(services, settings=settings)).routes
+
+    assert {route.path for route in routes if isinstance(route, Route | Mount)} == pages
+    rest = [route for route in routes if not isinstance(route, Route | Mount)]
+    assert [getattr(route, "original_router", route) for route in rest] == list(ROUTERS)
+
+
+def test_a_route_that_names_no_owner_stops_the_start() -> None:
+    unowned = APIRouter()
+    unowned.add_api_route("/api/v1/billing/secrets/", lambda: None)
+
+    with pytest.raises(TypeError, match="neither which scope it needs nor that it is public"):
+        refuse_unowned(unowned)
+
+
+def test_routes_that_name_their_owner_start() -> None:
+    for route_class in (PublicRoute, needs("read")):
+        owned = APIRouter(route_class=route_class)
+        owned.add_api_route("/api/v1/billing/known/", lambda: None)
+
+        refuse_unowned(owned)
+
+
+@every_scoped
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer unknown",
+        "Bearer dev-token",
+        "Bearer token-for-{scope}x",
+        "Bearer  token-for-{scope}",
+        "Bearer token-for-{scope}, Bearer token-for-{scope}",
+        "Token token-for-{scope}",
+        "Basic token-for-{scope}",
+        "token-for-{scope}",
+        "Bearer {digest}",
+        "Bearer токен",
+        "Bearer \udcff\udcfe",
+    ],
+)
+async def test_a_caller_we_do_not_know_is_a_401(
+    http: httpx.AsyncClient, endpoint: Endpoint, authorization: str | None
+) -> None:
+    digest = hashlib.sha256(f"token-for-{endpoint.scope}".encode()).hexdigest()
+    headers: list[tuple[str, str | bytes]] = [named()]
+    if authorization is not None:
+        presented = authorization.format(scope=endpoint.scope, digest=digest)
+        headers.append(("Authorization", presented.encode(errors="surrogateescape")))
+
+    assert await call(http, endpoint, *headers) == (401, "UNAUTHORIZED")
+
+
+@every_scoped
+async def test_a_caller_without_the_scope_is_a_403(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
+    all_others = f"all-but-{endpoint.scope}"
+
+    assert await call(http, endpoint, bearer(all_others), named()) == (403, "FORBIDDEN")
+
+
+@every_scoped
+async def test_without_a_user_a_caller_who_may_call_is_a_400(
+    http: httpx.AsyncClient, endpoint: Endpoint
+) -> None:
+    assert await call(http, endpoint, bearer(f"token-for-{endpoint.scope}")) == (400, "USER_REQUIRED")
+
+
+@every_scoped
+@pytest.mark.parametrize("user", MALFORMED_USERS)
+async def test_a_malformed_user_is_a_400(
+    http: httpx.AsyncClient, endpoint: Endpoint, user: str | bytes
+) -> None:
+    answer = await call(http, endpoint, bearer(f"token-for-{endpoint.scope}"), named(user))
+
+    assert answer == (400, "USER_REQUIRED")
+
+
+@every_scoped
+async def test_two_users_at_once_are_none(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
+    token = bearer(f"token-for-{endpoint.scope}")
+
+    assert await call(http, endpoint, token, named("1001"), named("1002")) == (400, "USER_REQUIRED")
+
+
+@every_scoped
+async def test_a_caller_who_may_call_is_answered(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
+    token = bearer(f"token-for-{endpoint.scope}")
+
+    assert await call(http, endpoint, token, named()) == ALLOWED[str(endpoint)]
+
+
+@every_scoped
+async def test_the_largest_user_id_is_a_user(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
+    token = bearer(f"token-for-{endpoint.scope}")
+
+    assert await call(http, endpoint, token, named(str(2**63 - 1))) == ALLOWED[str(endpoint)]
+
+
+@every_scoped
+async def test_who_calls_is_asked_before_the_body_is_read(
+    http: httpx.AsyncClient, endpoint: Endpoint
+) -> None:
+    read = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(True)
+        yield b"{"
+
+    stranger = await http.request(endpoint.method, endpoint.path, content=body())
+    not_allowed = await http.request(
+        endpoint.method, endpoint.path, content=body(), headers=[bearer(f"all-but-{endpoint.scope}")]
+    )
+
+    assert (stranger.status_code, not_allowed.status_code) == (401, 403)
+    assert not read
+
+
+async def test_public_routes_need_no_token_and_mind_no_wrong_one(http: httpx.AsyncClient) -> None:
+    for token in ([], [bearer("garbage")]):
+        assert (await http.get(f"{BASE}/plans/", headers=token)).status_code == 200
+        assert (await http.get("/health/live", headers=token)).status_code == 200
