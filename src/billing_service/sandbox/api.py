@@ -1,10 +1,8 @@
 """The API under /v3: who asks, what, whether it was asked before; faults on the way in and on the way out."""
 
-import base64
-import binascii
-import hmac
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -12,13 +10,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from billing_service.sandbox import errors, idempotence, request_log
+from billing_service.sandbox.credentials import authenticate
 from billing_service.sandbox.errors import Refused
-from billing_service.sandbox.faults import IN_THE_EFFECT, Fault, Rule, strike
+from billing_service.sandbox.faults import IN_THE_ANSWER, Fault, strike
 from billing_service.sandbox.idempotence import Turns
 from billing_service.sandbox.interruptions import interrupt, refusal, strikes_before
-from billing_service.sandbox.operations import Answer, Call, Operation, route
-from billing_service.sandbox.state import LoggedRequest, Shop
+from billing_service.sandbox.operations import Answer, Call, Operation, as_it_is_now, route
+from billing_service.sandbox.state import LoggedRequest
 from billing_service.sandbox.world import World
+
+Effect = Callable[[Call], Answer]
 
 
 class Api:
@@ -27,7 +28,7 @@ class Api:
     def __init__(self, world: World, catch_up: Callable[[], Awaitable[None]]) -> None:
         self._world = world
         self._catch_up = catch_up
-        self._turns = Turns()
+        self._turns = Turns(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -40,78 +41,71 @@ class Api:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, line: LoggedRequest) -> Response:
-        operation, path = route(request.method, _path(request))
+        path = _path(request)
+        operation, named = route(request.method, path)
         line.operation = operation.name
-        authenticate(request.headers.get("Authorization"), self._world.shop)
-        raw = await request.body()
-        body = read_body(raw, request.headers.get("Content-Type", ""))
+        authenticate(request.headers.get("Authorization"), self._world.shop, operation)
+        body = read_body(await request.body(), request.headers.get("Content-Type", ""))
         line.body = None if body is None else request_log.without_cards(body)
-        call = Call(path=path, query=dict(request.query_params), body=body or {})
-        if request.method == "GET":
-            return await self._perform(
-                operation, call, line, lambda twisted: operation.story(self._world, twisted)
-            )
-        key = idempotence.read_key(request.headers)
-        line.idempotence_key = key
+        call = Call(path=named, query=dict(request.query_params), body=body or {})
+        if request.method != "POST":
+            return await self._perform(operation, call, line, self._plainly(operation))
+        key = line.idempotence_key = idempotence.read_key(request.headers)
         async with self._turns.turn(key):
-            asked = idempotence.fingerprint(request.method, _path(request), body)
-            return await self._perform(operation, call, line, self._once(key, operation, asked))
+            once = self._once(key, operation, idempotence.fingerprint(request.method, path, body))
+            return await self._perform(operation, call, line, once)
 
-    def _once(self, key: str, operation: Operation, asked: str) -> Callable[[Call], Answer]:
+    def _plainly(self, operation: Operation) -> Effect:
+        return lambda call: operation.story(self._world, call)
+
+    def _once(self, key: str, operation: Operation, asked: str) -> Effect:
         """The effect of the operation, at most once under this key."""
 
         def effect(call: Call) -> Answer:
             known = idempotence.recall(self._world, key, asked)
+            if known is not None and known.status != 200:
+                raise Refused.again(known.status, known.answer)
             if known is not None:
-                return known.answer
-            answer = operation.story(self._world, call)
-            idempotence.remember(self._world, key, asked, answer)
+                current = self._world.shop.replay == "current"
+                return as_it_is_now(self._world, known.answer) if current else known.answer
+            answer = self._first_time(key, operation, asked, call)
+            idempotence.remember(self._world, key, asked, 200, answer)
             return answer
 
         return effect
 
+    def _first_time(self, key: str, operation: Operation, asked: str, call: Call) -> Answer:
+        try:
+            return operation.story(self._world, call)
+        except Refused as refused:
+            if self._world.shop.refusal_uses_key:
+                body = refused.body(self._world.ids.uuid("error"))
+                idempotence.remember(self._world, key, asked, refused.status, body)
+            raise
+
     async def _perform(
-        self, operation: Operation, call: Call, line: LoggedRequest, effect: Callable[[Call], Answer]
+        self, operation: Operation, call: Call, line: LoggedRequest, effect: Effect
     ) -> Response:
-        rule = strike(self._world.state.rules, self._world.ids, operation.name)
+        world = self._world
+        rule = strike(world.state.rules, world.ids, operation.name, IN_THE_ANSWER | operation.twists)
         line.fault = rule.fault if rule else None
-        if rule and rule.fault in IN_THE_EFFECT:
-            call, rule = _twisted(call, rule), None
-        if rule and strikes_before(rule) and (broken := await interrupt(rule, self._world.ids, None)):
+        if rule and rule.fault in operation.twists:
+            call, rule = replace(call, twist=rule), None
+        if rule and strikes_before(rule) and (broken := await interrupt(rule, world.ids, None)):
             return broken
         answer = effect(call)
         await self._let_early_ones_go()
-        if rule and not strikes_before(rule) and (broken := await interrupt(rule, self._world.ids, answer)):
+        if rule and not strikes_before(rule) and (broken := await interrupt(rule, world.ids, answer)):
             return broken
         return JSONResponse(answer)
 
     async def _let_early_ones_go(self) -> None:
-        waiting = self._world.state.notifications
-        if any(n.fault == Fault.EARLY and n.state == "due" and not n.attempts for n in waiting):
+        if any(n.fault == Fault.EARLY and not n.attempts for n in self._world.due):
             await self._catch_up()
-
-
-def _twisted(call: Call, rule: Rule) -> Call:
-    return Call(path=call.path, query=call.query, body=call.body, twist=rule)
 
 
 def _path(request: Request) -> str:
     return str(request.scope["path"]).removeprefix(str(request.scope.get("root_path", "")))
-
-
-def authenticate(header: str | None, shop: Shop) -> None:
-    """HTTP Basic with the shop's id and secret key. Refuses everybody else."""
-    if not header:
-        raise errors.no_authorization()
-    scheme, _, encoded = header.partition(" ")
-    try:
-        given = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise errors.garbled_authorization() from error
-    if scheme.lower() != "basic":
-        raise errors.garbled_authorization()
-    if not hmac.compare_digest(given, f"{shop.account_id}:{shop.secret_key}".encode()):
-        raise errors.wrong_credentials()
 
 
 def read_body(raw: bytes, content_type: str) -> dict[str, Any] | None:

@@ -41,6 +41,9 @@ class Cancellation(BaseModel):
     party: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.party}: {self.reason}"
+
 
 def cancellation(reason: str, party: str | None = None) -> Cancellation:
     return Cancellation(party=party or REASONS.get(reason, NETWORK), reason=reason)

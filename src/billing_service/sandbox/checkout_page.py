@@ -1,15 +1,16 @@
-"""The hosted confirmation page: what is paid, the test cards, a form for any of their numbers, 3-D Secure."""
+"""The hosted confirmation page: what it is for, the test cards, a form for any of their numbers, 3-D Secure."""
 
+from collections.abc import Callable
+
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from billing_service.sandbox import payments
 from billing_service.sandbox.cards import BankCard, cancellation, find_card
-from billing_service.sandbox.objects import PaymentRecord
+from billing_service.sandbox.errands import Binding, Errand, Paying
 from billing_service.sandbox.pages import Templates, go_to
 from billing_service.sandbox.payment_requests import METHOD_TYPES
-from billing_service.sandbox.states import Status
 from billing_service.sandbox.world import World
 
 # What the page offers as clickable choices, in this order; the form takes every other test card.
@@ -25,90 +26,102 @@ OFFERED_DECLINES = (
     "5555555555554501",
     "2200000000000012",
 )
+Find = Callable[[str], Errand | None]
 
 
 class CheckoutPage:
+    """The same page under two addresses: paying, and binding a method without a charge."""
+
     def __init__(self, world: World, templates: Templates) -> None:
         self._world = world
         self._templates = templates
 
     def routes(self) -> list[BaseRoute]:
-        return [
-            Route("/pay/{payment_id}", self.show, methods=["GET"]),
-            Route("/pay/{payment_id}", self.pay, methods=["POST"]),
-            Route("/pay/{payment_id}/3ds", self.confirm, methods=["POST"]),
-        ]
+        return [route for path, find in self._errands().items() for route in self._routes_for(path, find)]
 
-    def _find(self, request: Request) -> PaymentRecord | None:
-        return self._world.state.payments.get(request.path_params["payment_id"])
+    def _errands(self) -> dict[str, Find]:
+        return {"/pay/{id}": self._payment, "/bind/{id}": self._binding}
+
+    def _payment(self, payment_id: str) -> Errand | None:
+        record = self._world.state.payments.get(payment_id)
+        return Paying(self._world, record) if record else None
+
+    def _binding(self, method_id: str) -> Errand | None:
+        record = self._world.state.methods.get(method_id)
+        return Binding(self._world, record) if record and record.return_url is not None else None
+
+    def _routes_for(self, path: str, find: Find) -> list[BaseRoute]:
+        async def show(request: Request) -> Response:
+            errand = find(request.path_params["id"])
+            return self._unknown() if errand is None else self._view(errand)
+
+        async def confirm(request: Request) -> Response:
+            errand = find(request.path_params["id"])
+            if errand is None:
+                return self._unknown()
+            return self._confirm(errand, await request.form()) if errand.open else self._view(errand)
+
+        async def answer_bank(request: Request) -> Response:
+            errand = find(request.path_params["id"])
+            if errand is None:
+                return self._unknown()
+            return self._answer_bank(errand, await request.form()) if errand.open else self._view(errand)
+
+        return [
+            Route(path, show, methods=["GET"]),
+            Route(path, confirm, methods=["POST"]),
+            Route(f"{path}/3ds", answer_bank, methods=["POST"]),
+        ]
 
     def _unknown(self) -> Response:
         return self._templates.page("unknown.html", status=404)
 
-    async def show(self, request: Request) -> Response:
-        record = self._find(request)
-        return self._unknown() if record is None else self._view(record)
-
-    def _view(self, record: PaymentRecord, *, problem: str | None = None) -> Response:
-        if record.payment.status is not Status.PENDING:
-            return self._templates.page("finished.html", record=record, payment=record.payment)
-        if record.challenged is not None:
-            return self._templates.page("challenge.html", record=record, payment=record.payment)
+    def _view(self, errand: Errand, *, problem: str | None = None) -> Response:
+        if not errand.open:
+            return self._templates.page("finished.html", errand=errand)
+        if errand.record.challenged is not None:
+            return self._templates.page("challenge.html", errand=errand)
         return self._templates.page(
             "checkout.html",
             status=422 if problem else 200,
-            record=record,
-            payment=record.payment,
+            errand=errand,
             problem=problem,
-            refusal=_last_refusal(record),
+            refusal=_last_refusal(errand),
             offered=OFFERED,
             offered_declines=OFFERED_DECLINES,
         )
 
-    async def pay(self, request: Request) -> Response:
+    def _confirm(self, errand: Errand, form: FormData) -> Response:
         """A card's number, or the name of another method."""
-        record = self._find(request)
-        if record is None:
-            return self._unknown()
-        if record.payment.status is not Status.PENDING:
-            return self._view(record)
-        form = await request.form()
-        fixed = record.payment.payment_method.type if record.payment.payment_method else None
-        method_type = fixed or str(form.get("method", "bank_card"))
+        method_type = errand.method_type or str(form.get("method", "bank_card"))
+        save = "save" in form
         if method_type != "bank_card" and method_type in METHOD_TYPES:
-            payments.pay_by_wallet(self._world, record, method_type)
-            return self._leave(record)
-        return self._try_card(record, str(form.get("card", "")))
-
-    def _try_card(self, record: PaymentRecord, number: str) -> Response:
-        card, problem = read_card(number)
+            errand.otherwise(method_type, save=save)
+            return self._leave(errand)
+        card, problem = read_card(str(form.get("card", "")))
         if card is None:
-            return self._view(record, problem=problem)
-        if card.three_d_secure or record.enforce_three_d_secure:
-            record.challenged = card
-            return go_to(f"/pay/{record.payment.id}")
-        payments.pay_by_card(self._world, record, card)
-        return self._leave(record)
+            return self._view(errand, problem=problem)
+        if card.three_d_secure or errand.record.enforce_three_d_secure:
+            errand.record.challenged, errand.record.saving_chosen = card, save
+            return go_to(errand.path)
+        errand.by_card(card, save=save)
+        return self._leave(errand)
 
-    async def confirm(self, request: Request) -> Response:
+    def _answer_bank(self, errand: Errand, form: FormData) -> Response:
         """The payer's word on the bank's question. Any code is right; the button decides."""
-        record = self._find(request)
-        if record is None:
-            return self._unknown()
-        if record.challenged is None or record.payment.status is not Status.PENDING:
-            return self._view(record)
-        form = await request.form()
+        record = errand.record
+        if record.challenged is None:
+            return self._view(errand)
         if form.get("answer") == "refuse":
-            payments.decline(self._world, record, cancellation("3d_secure_failed"))
+            errand.refuse(cancellation("3d_secure_failed"))
         else:
-            payments.pay_by_card(self._world, record, record.challenged)
-        return self._leave(record)
+            errand.by_card(record.challenged, save=record.saving_chosen)
+        return self._leave(errand)
 
-    def _leave(self, record: PaymentRecord) -> Response:
+    def _leave(self, errand: Errand) -> Response:
         """Back to the shop, which learns nothing from the way; or stay where there is no way back."""
-        if record.payment.status is Status.PENDING or record.return_url is None:
-            return go_to(f"/pay/{record.payment.id}")
-        return go_to(record.return_url)
+        back = errand.record.return_url
+        return go_to(errand.path if errand.open or back is None else back)
 
 
 def read_card(number: str) -> tuple[BankCard | None, str | None]:
@@ -126,7 +139,7 @@ def read_card(number: str) -> tuple[BankCard | None, str | None]:
     return card, None
 
 
-def _last_refusal(record: PaymentRecord) -> str | None:
+def _last_refusal(errand: Errand) -> str | None:
     """Why the last try failed, when the shop lets a payer try again."""
-    last = record.history[-1]
+    last = errand.record.history[-1]
     return last.why.partition(": ")[2] if last.what == "attempt_declined" and last.why else None

@@ -1,16 +1,14 @@
 """Takes notifications to the shop, and again when it did not answer 200, for a day."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Literal
 
 from billing_service.sandbox.errors import ImpossibleMove
 from billing_service.sandbox.faults import Fault
 from billing_service.sandbox.outgoing import Outgoing
 from billing_service.sandbox.state import Attempt, Notification
 from billing_service.sandbox.world import World
-
-# Seconds after the event at which an undelivered notification is sent again.
-RETRY_OFFSETS = (10, 42, 84, 168, 672, 5376, 86016)
 
 
 class Courier:
@@ -21,14 +19,17 @@ class Courier:
         self._outgoing = outgoing
         self._retry_scale = retry_scale
 
-    def due(self) -> list[Notification]:
-        waiting = [n for n in self._world.state.notifications if n.state == "due"]
-        return sorted(waiting, key=lambda n: (n.next_at or n.happened_at, n.number))
+    def next_attempt(self) -> datetime | None:
+        """When the next notification is to be sent; None when there is none."""
+        return None if (first := self._first()) is None else _moment(first)
+
+    def _first(self) -> Notification | None:
+        return min(self._world.due, key=lambda n: (_moment(n), n.number), default=None)
 
     async def deliver_due(self) -> None:
         """Attempt everything whose time has come, what becomes due meanwhile included."""
-        while (waiting := self.due()) and (waiting[0].next_at or self._world.now) <= self._world.now:
-            await self._deliver(waiting[0])
+        while (first := self._first()) is not None and _moment(first) <= self._world.now:
+            await self._deliver(first)
 
     async def _deliver(self, notification: Notification) -> None:
         body = json.dumps(notification.body, ensure_ascii=False).encode()
@@ -36,7 +37,7 @@ class Courier:
         now = self._world.now
         notification.attempts.append(Attempt(at=now, outcome=outcome))
         if outcome == "200":
-            notification.state, notification.next_at = "delivered", None
+            self._close(notification, "delivered")
         else:
             self._try_later(notification)
         self._let_overtaken_go(notification)
@@ -44,15 +45,19 @@ class Courier:
     def _try_later(self, notification: Notification) -> None:
         moments = (
             notification.happened_at + timedelta(seconds=offset * self._retry_scale)
-            for offset in RETRY_OFFSETS
+            for offset in self._world.shop.retry_offsets
         )
         notification.next_at = next((at for at in moments if at > self._world.now), None)
         if notification.next_at is None:
-            notification.state = "given_up"
+            self._close(notification, "given_up")
+
+    def _close(self, notification: Notification, state: Literal["delivered", "given_up"]) -> None:
+        notification.state, notification.next_at = state, None
+        self._world.due[:] = [waiting for waiting in self._world.due if waiting is not notification]
 
     def _let_overtaken_go(self, sent: Notification) -> None:
         """A reordered notification follows the first later one that was sent before it."""
-        for waiting in self.due():
+        for waiting in self._world.due:
             if waiting.fault is Fault.REORDER and not waiting.attempts and waiting.number < sent.number:
                 waiting.next_at = self._world.now
 
@@ -61,4 +66,10 @@ class Courier:
         notification.url = notification.url or self._world.shop.notify_url
         if notification.url is None:
             raise ImpossibleMove("the shop has no notification URL")
+        if notification.state != "due":
+            self._world.due.append(notification)
         notification.state, notification.next_at = "due", self._world.now
+
+
+def _moment(notification: Notification) -> datetime:
+    return notification.next_at or notification.happened_at

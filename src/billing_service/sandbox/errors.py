@@ -25,6 +25,11 @@ class Refused(Exception):
         self.code = code
         self.retry_after = retry_after
 
+    @classmethod
+    def again(cls, status: int, body: dict[str, Any]) -> "Refused":
+        """The refusal this body was, for a key that is used up by it."""
+        return cls(body["description"], parameter=body.get("parameter"), status=status, code=body.get("code"))
+
     def body(self, error_id: str) -> dict[str, Any]:
         fields = {
             "type": "error",

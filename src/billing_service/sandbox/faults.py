@@ -7,7 +7,7 @@ dice: the same seed and the same calls meet the same faults. The first rule that
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from billing_service.sandbox.ids import Ids
 
@@ -52,19 +52,24 @@ IN_THE_ANSWER = frozenset(
         Fault.PROCESSING,
     }
 )
-IN_THE_EFFECT = frozenset({Fault.NOT_SAVED, Fault.STAY_PENDING, Fault.DECLINE})
+IN_THE_OUTCOME = frozenset({Fault.STAY_PENDING, Fault.DECLINE})
+IN_THE_EFFECT = IN_THE_OUTCOME | {Fault.NOT_SAVED}
 IN_NOTIFICATIONS = frozenset(Fault) - IN_THE_ANSWER - IN_THE_EFFECT
+# The steps that are no calls of the API and can go wrong all the same.
 NOTIFICATION = "notification"
+REGISTER_RECEIPT = "register_receipt"
 
 
 class Rule(BaseModel):
     """One order to go wrong.
 
-    `operation` is an operation's name, `notification`, or `*` for every call. `seconds` is how long a slow
-    answer takes, how long a lost one hangs, how late a notification or a settlement is, or what `Retry-After`
-    says. `when` says whether the fault comes before or after the effect, where the fault's name does not.
-    `reason` is why a `decline` declines and, with `stay_pending`, how the wait ends.
+    `operation` is an operation's name, `notification`, `register_receipt`, or `*` for whatever the fault fits.
+    `seconds` is how long a slow answer takes, how long a lost one hangs, how late a notification or an outcome
+    is, or what `Retry-After` says. `when` says whether the fault comes before or after the effect, where the
+    fault's name does not. `reason` is why a `decline` declines and, with `stay_pending`, how the wait ends.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     operation: str = "*"
     fault: Fault
@@ -75,22 +80,15 @@ class Rule(BaseModel):
     reason: str | None = None
     used: int = Field(default=0, description="How often it struck; counted by the sandbox.")
 
-    def fits(self, operation: str) -> bool:
-        """`*` means every call; a notification is named, since its faults are others."""
-        about_notifications = self.fault in IN_NOTIFICATIONS
-        if about_notifications != (operation == NOTIFICATION):
-            return False
-        return self.operation in {operation, "*"}
-
     @property
     def spent(self) -> bool:
         return self.count is not None and self.used >= self.count
 
 
-def strike(rules: list[Rule], ids: Ids, operation: str) -> Rule | None:
-    """The rule that hits this call or notification, counted; None when all goes well."""
+def strike(rules: list[Rule], ids: Ids, operation: str, kinds: frozenset[Fault]) -> Rule | None:
+    """The rule that hits this step with one of these faults, counted; None when all goes well."""
     for rule in rules:
-        if rule.spent or not rule.fits(operation):
+        if rule.spent or rule.fault not in kinds or rule.operation not in {operation, "*"}:
             continue
         if rule.probability < 1 and ids.roll() >= rule.probability:
             continue

@@ -1,6 +1,7 @@
 """Reading a request's body: each reader returns the value or refuses in the provider's words."""
 
 import re
+from collections.abc import Container
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,23 +14,34 @@ Body = dict[str, Any]
 CURRENCIES = frozenset(["RUB", "EUR", "USD", "KZT", "BYN", "UAH", "UZS", "TRY", "INR", "MDL", "AZN", "AMD"])
 # A scheme that would run in the payer's browser; shops' apps may have any other.
 SCRIPT_SCHEMES = frozenset({"javascript", "data", "vbscript"})
-_AMOUNT = re.compile(r"\d{1,10}\.\d{2}")
+_AMOUNT = re.compile(r"[0-9]{1,10}\.[0-9]{2}")
 _LARGEST_PAYMENT = Decimal("700000.00")
+
+
+def is_one_of(value: object, allowed: Container[str]) -> bool:
+    """Whether this is one of these words; any other JSON is not."""
+    return isinstance(value, str) and value in allowed
 
 
 def illegal(parameter: str) -> Refused:
     return Refused("Invalid request parameter", parameter=parameter)
 
 
-def money(body: Body, name: str, *, described: str = "Payment amount is illegal") -> Money:
-    """An amount of at least one unit, a string with two places and a dot."""
+def money(
+    body: Body,
+    name: str,
+    *,
+    described: str = "Payment amount is illegal",
+    smallest: Decimal = Decimal("0.01"),
+) -> Money:
+    """An amount: a string with two places and a dot, and a currency the provider knows."""
     amount = body.get(name)
     if not isinstance(amount, dict):
         raise Refused(described, parameter=name)
     value, currency = amount.get("value"), amount.get("currency")
-    if not isinstance(value, str) or not _AMOUNT.fullmatch(value) or Decimal(value) <= 0:
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value) or Decimal(value) < smallest:
         raise Refused(described, parameter=f"{name}.value")
-    if currency not in CURRENCIES:
+    if not is_one_of(currency, CURRENCIES):
         raise Refused("Currency code is illegal", parameter=f"{name}.currency")
     return Money(value=Decimal(value), currency=currency)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from billing_service.sandbox.errors import long_key, missing_key, reused_key
+from billing_service.sandbox.errors import internal, long_key, missing_key, reused_key
 from billing_service.sandbox.state import Remembered
 from billing_service.sandbox.world import World
 
@@ -41,25 +41,27 @@ def recall(world: World, key: str, asked: str) -> Remembered | None:
     return known
 
 
-def remember(world: World, key: str, asked: str, answer: dict[str, Any]) -> None:
-    """Only successes are kept: a refused request did nothing that a repeat could do twice."""
+def remember(world: World, key: str, asked: str, status: int, answer: dict[str, Any]) -> None:
+    """Keep this answer, and forget those whose day is over."""
     kept = world.state.remembered
-    kept[key] = Remembered(fingerprint=asked, answer=answer, first_seen=world.now)
-    for old in [key for key, known in kept.items() if world.now - known.first_seen >= MEMORY]:
+    for old in list(kept):
+        if world.now - kept[old].first_seen < MEMORY:
+            break
         del kept[old]
+    kept[key] = Remembered(fingerprint=asked, status=status, answer=answer, first_seen=world.now)
 
 
 class Turns:
-    """One request at a time under one key: the second waits for the first one's answer."""
+    """One request at a time under one key: the second waits for the first one's answer, or is told off."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def turn(self, key: str | None) -> AsyncIterator[None]:
-        if key is None:
-            yield
-            return
+    async def turn(self, key: str) -> AsyncIterator[None]:
         lock = self._locks.setdefault(key, asyncio.Lock())
+        if lock.locked() and self._world.shop.meanwhile == "error_500":
+            raise internal()
         async with lock:
             yield

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from billing_service.sandbox.faults import NOTIFICATION, Fault, Rule, strike
+from billing_service.sandbox.faults import IN_NOTIFICATIONS, NOTIFICATION, Fault, Rule, strike
 from billing_service.sandbox.state import Notification
 from billing_service.sandbox.world import World
 
@@ -20,7 +20,7 @@ LATE = 60.0
 
 def announce(world: World, event: str, snapshot: Body) -> None:
     """Tell the shop about this event, as the faults of the moment allow."""
-    rule = strike(world.state.rules, world.ids, NOTIFICATION)
+    rule = strike(world.state.rules, world.ids, NOTIFICATION, IN_NOTIFICATIONS)
     if rule is None:
         _enqueue(world, event, snapshot)
         return
@@ -36,11 +36,13 @@ def _enqueue(
     world: World, event: str, snapshot: Body, *, fault: Fault | None = None, late: float = 0
 ) -> list[Notification]:
     body = {"type": "notification", "event": event, "object": snapshot}
-    return [_address(world, body, url, fault, late) for url in _recipients(world)]
+    return [_address(world, body, url, fault, late) for url in _recipients(world, event)]
 
 
-def _recipients(world: World) -> list[str | None]:
-    return [world.shop.notify_url]
+def _recipients(world: World, event: str) -> list[str | None]:
+    """The shop's own address, known or not, and those an OAuth application asked for."""
+    subscribed = [hook.url for hook in world.state.webhooks.values() if hook.event == event]
+    return [world.shop.notify_url, *subscribed]
 
 
 def _address(world: World, body: Body, url: str | None, fault: Fault | None, late: float) -> Notification:
@@ -61,6 +63,8 @@ def _address(world: World, body: Body, url: str | None, fault: Fault | None, lat
         notification.state, notification.next_at = "lost", None
     elif url is None:
         notification.state, notification.next_at = "unaddressed", None
+    else:
+        world.due.append(notification)
     world.state.notifications.append(notification)
     return notification
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from billing_service.sandbox.cards import BankCard, Cancellation
+from billing_service.sandbox.cards import Cancellation
 from billing_service.sandbox.clock import Moment
 from billing_service.sandbox.states import Status
 
@@ -16,8 +16,8 @@ class Money(BaseModel):
     value: Decimal
     currency: str
 
-    def plus(self, other: "Money") -> Self:
-        return self.model_copy(update={"value": self.value + other.value})
+    def plus(self, other: "Money | None") -> Self:
+        return self if other is None else self.model_copy(update={"value": self.value + other.value})
 
 
 class Recipient(BaseModel):
@@ -70,6 +70,19 @@ class ThreeDSecure(BaseModel):
     applied: bool
 
 
+class SavedMethod(PaymentMethod):
+    """A method bound without a payment, as `GET /payment_methods/{id}` and its notification show it."""
+
+    holder: Recipient
+    confirmation: Confirmation | None = None
+    metadata: dict[str, str] | None = None
+
+    def as_paid_with(self) -> PaymentMethod:
+        """The same method as a payment charged by it shows it."""
+        shown = {name: getattr(self, name) for name in PaymentMethod.model_fields}
+        return PaymentMethod(**shown).model_copy(deep=True)
+
+
 class AuthorizationDetails(BaseModel):
     rrn: str
     auth_code: str
@@ -101,27 +114,60 @@ class Payment(BaseModel):
     merchant_customer_id: str | None = None
 
 
-class HistoryLine(BaseModel):
-    """One thing that happened to an object, for people and tests; never on the provider's wire."""
-
-    at: Moment
-    what: str
-    why: str | None = None
+class RefundAuthorization(BaseModel):
+    rrn: str
 
 
-class PaymentRecord(BaseModel):
-    """A payment, and what the provider knows about it without showing it."""
+class RefundMethod(BaseModel):
+    type: str
+    sbp_operation_id: str
 
-    payment: Payment
-    capture: bool
-    save: bool | None = None
-    enforce_three_d_secure: bool = False
-    return_url: str | None = None
-    challenged: BankCard | None = None
-    history: list[HistoryLine] = Field(default_factory=list)
 
-    def note(self, at: Moment, what: str, why: str | None = None) -> None:
-        self.history.append(HistoryLine(at=at, what=what, why=why))
+class Refund(BaseModel):
+    """Money going back."""
+
+    id: str
+    payment_id: str
+    status: Status = Status.PENDING
+    cancellation_details: Cancellation | None = None
+    receipt_registration: Status | None = None
+    created_at: Moment
+    amount: Money
+    description: str | None = None
+    metadata: dict[str, str] | None = None
+    refund_method: RefundMethod | None = None
+    refund_authorization_details: RefundAuthorization | None = None
+
+
+class Settlement(BaseModel):
+    type: str
+    amount: Money
+
+
+class Receipt(BaseModel):
+    """A fiscal receipt; its items are kept as the shop wrote them."""
+
+    id: str
+    type: str
+    payment_id: str | None = None
+    refund_id: str | None = None
+    status: Status = Status.PENDING
+    fiscal_document_number: str | None = None
+    fiscal_storage_number: str | None = None
+    fiscal_attribute: str | None = None
+    registered_at: Moment | None = None
+    fiscal_provider_id: str | None = None
+    tax_system_code: int | None = None
+    items: list[dict[str, Any]]
+    settlements: list[Settlement] | None = None
+
+
+class Webhook(BaseModel):
+    """A subscription of an OAuth application to one event."""
+
+    id: str
+    event: str
+    url: str
 
 
 def wire(thing: BaseModel) -> dict[str, Any]:

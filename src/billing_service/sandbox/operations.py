@@ -5,10 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from billing_service.sandbox import errors, payments
-from billing_service.sandbox.faults import Rule
-from billing_service.sandbox.objects import PaymentRecord, wire
-from billing_service.sandbox.payment_requests import read_payment
+from billing_service.sandbox import (
+    account,
+    captures,
+    catalogues,
+    errors,
+    methods,
+    payments,
+    receipts,
+    refunds,
+)
+from billing_service.sandbox.faults import IN_THE_EFFECT, IN_THE_OUTCOME, Fault, Rule
+from billing_service.sandbox.objects import wire
+from billing_service.sandbox.payment_requests import NO_RECEIPT, read_payment
 from billing_service.sandbox.world import World
 
 Answer = dict[str, Any]
@@ -26,32 +35,108 @@ class Call:
 
 @dataclass(frozen=True)
 class Operation:
+    """`twists` are the faults that can befall its effect; `oauth` shuts out shops with a mere key."""
+
     name: str
     method: str
     path: str
     story: Callable[[World, Call], Answer]
+    twists: frozenset[Fault] = frozenset()
+    oauth: bool = False
 
     def match(self, path: str) -> dict[str, str] | None:
-        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path)
-        found = re.fullmatch(pattern, path)
+        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path), path)
         return found.groupdict() if found else None
 
 
-def _shown(record: PaymentRecord) -> Answer:
-    return wire(record.payment)
-
-
 def create_payment(world: World, call: Call) -> Answer:
-    return _shown(payments.open_for_payer(world, read_payment(call.body)))
+    asked = read_payment(call.body)
+    receipt = receipts.demand(world, call.body, asked.amount, needed=asked.method_type not in NO_RECEIPT)
+    return wire(payments.open_payment(world, asked, receipt, call.twist).payment)
 
 
 def get_payment(world: World, call: Call) -> Answer:
-    return _shown(payments.find(world, call.path["id"]))
+    return wire(payments.find(world, call.path["id"]).payment)
+
+
+def list_payments(world: World, call: Call) -> Answer:
+    return catalogues.list_payments(world, call.query)
+
+
+def capture(world: World, call: Call) -> Answer:
+    return wire(captures.capture(world, call.path["id"], call.body).payment)
+
+
+def cancel(world: World, call: Call) -> Answer:
+    return wire(captures.void(world, call.path["id"]).payment)
+
+
+def create_refund(world: World, call: Call) -> Answer:
+    return wire(refunds.create(world, call.body, call.twist).refund)
+
+
+def get_refund(world: World, call: Call) -> Answer:
+    return wire(refunds.find(world, call.path["id"]).refund)
+
+
+def list_refunds(world: World, call: Call) -> Answer:
+    return catalogues.list_refunds(world, call.query)
+
+
+def create_receipt(world: World, call: Call) -> Answer:
+    return wire(receipts.create(world, call.body, call.twist).receipt)
+
+
+def get_receipt(world: World, call: Call) -> Answer:
+    return wire(receipts.find(world, call.path["id"]).receipt)
+
+
+def list_receipts(world: World, call: Call) -> Answer:
+    return catalogues.list_receipts(world, call.query)
+
+
+def create_payment_method(world: World, call: Call) -> Answer:
+    return wire(methods.bind(world, call.body).method)
+
+
+def get_payment_method(world: World, call: Call) -> Answer:
+    return wire(methods.find(world, call.path["id"]).method)
+
+
+def get_me(world: World, _call: Call) -> Answer:
+    return account.me(world)
+
+
+def list_webhooks(world: World, _call: Call) -> Answer:
+    return account.list_webhooks(world)
+
+
+def add_webhook(world: World, call: Call) -> Answer:
+    return wire(account.add_webhook(world, call.body))
+
+
+def remove_webhook(world: World, call: Call) -> Answer:
+    return account.remove_webhook(world, call.path["id"])
 
 
 OPERATIONS = (
-    Operation("create_payment", "POST", "/payments", create_payment),
+    Operation("create_payment", "POST", "/payments", create_payment, twists=IN_THE_EFFECT),
+    Operation("list_payments", "GET", "/payments", list_payments),
     Operation("get_payment", "GET", "/payments/{id}", get_payment),
+    Operation("capture", "POST", "/payments/{id}/capture", capture),
+    Operation("cancel", "POST", "/payments/{id}/cancel", cancel),
+    Operation("create_refund", "POST", "/refunds", create_refund, twists=IN_THE_OUTCOME),
+    Operation("list_refunds", "GET", "/refunds", list_refunds),
+    Operation("get_refund", "GET", "/refunds/{id}", get_refund),
+    Operation("create_receipt", "POST", "/receipts", create_receipt, twists=IN_THE_OUTCOME),
+    Operation("list_receipts", "GET", "/receipts", list_receipts),
+    Operation("get_receipt", "GET", "/receipts/{id}", get_receipt),
+    Operation("create_payment_method", "POST", "/payment_methods", create_payment_method),
+    Operation("get_payment_method", "GET", "/payment_methods/{id}", get_payment_method),
+    Operation("get_me", "GET", "/me", get_me),
+    Operation("list_webhooks", "GET", "/webhooks", list_webhooks, oauth=True),
+    Operation("add_webhook", "POST", "/webhooks", add_webhook, oauth=True),
+    Operation("remove_webhook", "DELETE", "/webhooks/{id}", remove_webhook, oauth=True),
 )
 
 
@@ -64,3 +149,18 @@ def route(method: str, path: str) -> tuple[Operation, dict[str, str]]:
             return operation, found
         known_path = known_path or found is not None
     raise errors.wrong_method() if known_path else errors.not_found("Resource not found")
+
+
+def as_it_is_now(world: World, answer: Answer) -> Answer:
+    """The object this answer once showed, in its present state."""
+    object_id = str(answer.get("id"))
+    state = world.state
+    if object_id in state.payments:
+        return wire(state.payments[object_id].payment)
+    if object_id in state.refunds:
+        return wire(state.refunds[object_id].refund)
+    if object_id in state.receipts:
+        return wire(state.receipts[object_id].receipt)
+    if object_id in state.methods:
+        return wire(state.methods[object_id].method)
+    return answer

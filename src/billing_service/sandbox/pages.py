@@ -46,9 +46,8 @@ def method_name(method_type: str) -> str:
     return _METHOD_NAMES.get(method_type, method_type)
 
 
-def spoken_card(number: str) -> str:
-    """The number in fours, as on the card."""
-    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+def brand_name(card_type: str) -> str:
+    return "Мир" if card_type == "Mir" else card_type
 
 
 class Templates:
@@ -63,7 +62,7 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            amount=spoken_amount, method=method_name, card=spoken_card, explain=explain
+            amount=spoken_amount, method=method_name, brand=brand_name, explain=explain
         )
         self._environment.globals["cards"] = CARDS
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from billing_service.sandbox import fields
 from billing_service.sandbox.errors import Refused, forbidden
 from billing_service.sandbox.fields import Body
-from billing_service.sandbox.objects import Money
+from billing_service.sandbox.objects import Confirmation, Money
 
 # Method type -> the largest payment in roubles; smaller ones start at 1 except where `SMALLEST` says.
 METHOD_TYPES = {
@@ -24,6 +24,7 @@ METHOD_TYPES = {
 }
 SMALLEST = {"sber_loan": 3_000}
 ONE_STAGE_ONLY = frozenset({"sbp", "b2b_sberbank"})
+NO_RECEIPT = frozenset({"b2b_sberbank"})
 STORABLE = frozenset({"bank_card", "yoo_money", "sberbank", "tinkoff_bank", "sbp"})
 CONFIRMATIONS = frozenset({"redirect", "embedded", "external", "qr", "mobile_application"})
 _SOURCES = ("payment_method_data", "payment_method_id", "payment_token")
@@ -34,6 +35,17 @@ class AskedConfirmation:
     type: str
     return_url: str | None
     enforce: bool | None
+
+    def shown(self, page: str, object_id: str) -> Confirmation:
+        """How the payer gets to the page, by the way the shop chose."""
+        shown = Confirmation(type=self.type, enforce=self.enforce)
+        if self.type in {"redirect", "mobile_application"}:
+            shown.confirmation_url, shown.return_url = page, self.return_url
+        elif self.type == "embedded":
+            shown.confirmation_token = f"ct-{object_id}"
+        elif self.type == "qr":
+            shown.confirmation_data = page
+        return shown
 
 
 @dataclass(frozen=True)
@@ -95,12 +107,12 @@ def read_confirmation(body: Body) -> AskedConfirmation | None:
     if confirmation is None:
         return None
     kind = confirmation.get("type")
-    if kind not in CONFIRMATIONS:
+    if not isinstance(kind, str) or kind not in CONFIRMATIONS:
         raise fields.illegal("confirmation.type")
     needs_return = kind in {"redirect", "mobile_application"}
     return AskedConfirmation(
         type=kind,
-        return_url=fields.return_url(confirmation) if needs_return else confirmation.get("return_url"),
+        return_url=fields.return_url(confirmation) if needs_return or "return_url" in confirmation else None,
         enforce=fields.flag(confirmation, "enforce"),
     )
 

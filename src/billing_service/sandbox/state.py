@@ -8,36 +8,30 @@ from pydantic import BaseModel, Field, ValidationError
 
 from billing_service.sandbox.clock import Dial, Moment
 from billing_service.sandbox.faults import Rule
-from billing_service.sandbox.objects import PaymentRecord
-
-
-class Shop(BaseModel):
-    """The shop this sandbox serves, and what the provider's documents leave open about its behaviour."""
-
-    account_id: str = "100500"
-    gateway_id: str = "100700"
-    secret_key: str = "test_sandbox"  # noqa: S105  (known to everybody: it opens a pretend shop)
-    test: bool = True
-    recurring: bool = True
-    fiscalization: bool = False
-    notify_url: str | None = None
-    decline_keeps_pending: bool = False
+from billing_service.sandbox.objects import Webhook
+from billing_service.sandbox.records import MethodRecord, PaymentRecord, ReceiptRecord, RefundRecord
+from billing_service.sandbox.shop import Shop
 
 
 class Remembered(BaseModel):
     """The answer once given under an idempotence key."""
 
     fingerprint: str
+    status: int
     answer: dict[str, Any]
     first_seen: Moment
 
 
 class Timer(BaseModel):
-    """Something that happens to an object by itself when the time comes."""
+    """Something that happens to an object by itself when the time comes; earlier and older ones first."""
 
     at: Moment
+    number: int
     kind: str
     object_id: str
+
+    def __lt__(self, other: "Timer") -> bool:
+        return (self.at, self.number) < (other.at, other.number)
 
 
 class Attempt(BaseModel):
@@ -87,6 +81,10 @@ class State(BaseModel):
     dial: Dial = Field(default_factory=Dial)
     shop: Shop = Field(default_factory=Shop)
     payments: dict[str, PaymentRecord] = Field(default_factory=dict)
+    methods: dict[str, MethodRecord] = Field(default_factory=dict)
+    refunds: dict[str, RefundRecord] = Field(default_factory=dict)
+    receipts: dict[str, ReceiptRecord] = Field(default_factory=dict)
+    webhooks: dict[str, Webhook] = Field(default_factory=dict)
     remembered: dict[str, Remembered] = Field(default_factory=dict)
     timers: list[Timer] = Field(default_factory=list)
     notifications: list[Notification] = Field(default_factory=list)

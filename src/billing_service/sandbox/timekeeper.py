@@ -5,26 +5,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from billing_service.sandbox import payments
+from billing_service.sandbox import methods, receipts, refunds, settling
 from billing_service.sandbox.courier import Courier
 from billing_service.sandbox.world import World
 
 # Timer kind -> what happens by itself.
 HAPPENINGS: dict[str, Callable[[World, str], None]] = {
-    "confirmation_closes": payments.close_confirmation,
-    "hold_ends": payments.end_hold,
+    "confirmation_closes": settling.close_confirmation,
+    "outcome_arrives": settling.bring_outcome,
+    "hold_ends": settling.end_hold,
+    "binding_closes": methods.close_binding,
+    "refund_settles": refunds.bring_outcome,
+    "receipt_registers": receipts.register,
 }
 
 
 def settle_due(world: World) -> None:
     """Let every timer that has run out happen, earliest first."""
-    timers = world.state.timers
-    while timers:
-        earliest = min(timers, key=lambda timer: timer.at)
-        if earliest.at > world.now:
-            return
-        timers.remove(earliest)
-        HAPPENINGS[earliest.kind](world, earliest.object_id)
+    while (timer := world.timer_run_out()) is not None:
+        HAPPENINGS[timer.kind](world, timer.object_id)
 
 
 class Timekeeper:
@@ -61,9 +60,8 @@ class Timekeeper:
         self._changed()
 
     def _next_stop(self) -> datetime | None:
-        moments = [timer.at for timer in self._world.state.timers]
-        moments += [n.next_at for n in self._courier.due() if n.next_at is not None]
-        return min(moments, default=None)
+        moments = (self._world.next_timer(), self._courier.next_attempt())
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def poke(self) -> None:
         """Something new may be due, or the clock was turned: look again."""

@@ -1,12 +1,14 @@
 """The provider's world: what it remembers, its clock, its ids; the first argument of every story."""
 
+import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from billing_service.sandbox.clock import Clock, real_time
 from billing_service.sandbox.ids import Ids
 from billing_service.sandbox.objects import Recipient
-from billing_service.sandbox.state import Shop, State, Timer
+from billing_service.sandbox.shop import Shop
+from billing_service.sandbox.state import State, Timer
 
 
 class World:
@@ -22,6 +24,7 @@ class World:
         self.state = state
         self.clock = Clock(state.dial, self._real)
         self.ids = Ids(state.seed, state.minted)
+        self.due = [notification for notification in state.notifications if notification.state == "due"]
 
     def reset(self) -> None:
         """As at the first start: same seed, same notification URL, nothing else remembered."""
@@ -41,5 +44,15 @@ class World:
     def schedule(self, kind: str, object_id: str, wait: timedelta) -> datetime:
         """Let this happen by itself after the wait; the returned time is when."""
         at = self.now + wait
-        self.state.timers.append(Timer(at=at, kind=kind, object_id=object_id))
+        timer = Timer(at=at, number=self.ids.count("timer"), kind=kind, object_id=object_id)
+        heapq.heappush(self.state.timers, timer)
         return at
+
+    def next_timer(self) -> datetime | None:
+        return self.state.timers[0].at if self.state.timers else None
+
+    def timer_run_out(self) -> Timer | None:
+        """The earliest timer whose time has come, taken off the list."""
+        if self.state.timers and self.state.timers[0].at <= self.now:
+            return heapq.heappop(self.state.timers)
+        return None

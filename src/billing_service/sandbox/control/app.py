@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
-from billing_service.sandbox.control import faults, log, payments, shop
+from billing_service.sandbox.control import faults, log, methods, objects, payments, shop
 from billing_service.sandbox.courier import Courier
 from billing_service.sandbox.errors import ImpossibleMove
 from billing_service.sandbox.timekeeper import Timekeeper
@@ -16,7 +16,7 @@ def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastA
     app = FastAPIOffline(title="YooKassa sandbox: control", version="1", redoc_url=None)
     app.state.world, app.state.timekeeper, app.state.courier = world, timekeeper, courier
     app.add_exception_handler(ImpossibleMove, _impossible)
-    for room in (payments, shop, faults, log):
+    for room in (payments, methods, objects, shop, faults, log):
         app.include_router(room.router)
     return app
 

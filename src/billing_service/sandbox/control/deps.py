@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 
 from billing_service.sandbox.courier import Courier
-from billing_service.sandbox.objects import PaymentRecord
+from billing_service.sandbox.records import MethodRecord, PaymentRecord
 from billing_service.sandbox.timekeeper import Timekeeper
 from billing_service.sandbox.world import World
 
@@ -37,4 +37,12 @@ async def the_payment(payment_id: str, world: TheWorld) -> PaymentRecord:
     return record
 
 
+async def the_method(method_id: str, world: TheWorld) -> MethodRecord:
+    record = world.state.methods.get(method_id)
+    if record is None:
+        raise HTTPException(404, f"no payment method {method_id}")
+    return record
+
+
+TheMethod = Annotated[MethodRecord, Depends(the_method)]
 ThePayment = Annotated[PaymentRecord, Depends(the_payment)]

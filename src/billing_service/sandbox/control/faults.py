@@ -1,12 +1,29 @@
 """Ordering what shall go wrong."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
 from billing_service.sandbox.control.deps import TheWorld
-from billing_service.sandbox.faults import Rule
+from billing_service.sandbox.faults import (
+    IN_NOTIFICATIONS,
+    IN_THE_ANSWER,
+    IN_THE_OUTCOME,
+    NOTIFICATION,
+    REGISTER_RECEIPT,
+    Fault,
+    Rule,
+)
+from billing_service.sandbox.operations import OPERATIONS
 
 router = APIRouter(prefix="/faults", tags=["faults"])
+
+# Step -> what can go wrong in it.
+POSSIBLE: dict[str, frozenset[Fault]] = {
+    **{operation.name: IN_THE_ANSWER | operation.twists for operation in OPERATIONS},
+    NOTIFICATION: IN_NOTIFICATIONS,
+    REGISTER_RECEIPT: IN_THE_OUTCOME,
+    "*": frozenset(Fault),
+}
 
 
 class Rules(BaseModel):
@@ -19,9 +36,16 @@ async def list_faults(world: TheWorld) -> Rules:
     return Rules(results=world.state.rules)
 
 
-@router.put("", response_model_exclude_none=True)
+@router.put(
+    "",
+    response_model_exclude_none=True,
+    responses={422: {"description": "No such operation or fault, or one that cannot happen there"}},
+)
 async def replace_faults(world: TheWorld, rules: list[Rule] | Rules) -> Rules:
     """These rules from now on, and no others; an empty list and all goes well."""
     given = rules.results if isinstance(rules, Rules) else rules
+    for rule in given:
+        if rule.fault not in POSSIBLE.get(rule.operation, frozenset()):
+            raise HTTPException(422, f"{rule.fault} cannot happen to {rule.operation}")
     world.state.rules[:] = [rule.model_copy(update={"used": 0}) for rule in given]
     return Rules(results=world.state.rules)

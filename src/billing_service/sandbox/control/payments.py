@@ -1,4 +1,4 @@
-"""Playing the payer, and making the provider report what is not so."""
+"""Playing the payer and the shop's staff, and making the provider report what is not so."""
 
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from billing_service.sandbox import payments
-from billing_service.sandbox.cards import SUCCEEDING_CARD, cancellation, find_card
+from billing_service.sandbox import refunds, settling
+from billing_service.sandbox.cards import SUCCEEDING_CARD, BankCard, cancellation, find_card
 from billing_service.sandbox.control.deps import ThePayment, TheWorld
 from billing_service.sandbox.control.log import Notifications
 from billing_service.sandbox.control.orders import UNKNOWN, UNKNOWN_OR_IMPOSSIBLE, Order
 from billing_service.sandbox.notifications import announce_plainly
-from billing_service.sandbox.objects import HistoryLine, Money, Payment, PaymentRecord, wire
+from billing_service.sandbox.objects import Money, Payment, Refund, wire
+from billing_service.sandbox.records import HistoryLine, PaymentRecord
 
 router = APIRouter(prefix="/payments", tags=["payments"])
 
@@ -40,8 +41,15 @@ class DeclineOrder(Order):
 
 
 class AmountOrder(Order):
-    value: Annotated[Decimal, Field(decimal_places=2)]
+    value: Annotated[Decimal, Field(gt=0, decimal_places=2, max_digits=12)]
     currency: str = "RUB"
+
+    def money(self) -> Money:
+        return Money(value=self.value.quantize(Decimal("0.01")), currency=self.currency)
+
+
+class RefundOrder(Order):
+    amount: AmountOrder | None = Field(default=None, description="All that is left by default.")
 
 
 class ReportOrder(Order):
@@ -65,6 +73,14 @@ def view(record: PaymentRecord) -> PaymentView:
     )
 
 
+def known_card(number: str | None) -> BankCard:
+    """The card of this number, or the one that always succeeds."""
+    card = find_card(number or SUCCEEDING_CARD)
+    if card is None:
+        raise HTTPException(422, "this is not the number of a test card")
+    return card
+
+
 @router.get("", response_model_exclude_none=True)
 async def list_payments(world: TheWorld, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Payments:
     """All payments, newest first, each with its history."""
@@ -83,12 +99,9 @@ async def pay(world: TheWorld, record: ThePayment, order: PayOrder | None = None
     order = order or PayOrder()
     method = record.payment.payment_method
     if order.card is None and method is not None and method.type != "bank_card":
-        payments.pay_by_wallet(world, record, method.type, save=order.save)
-        return view(record)
-    card = find_card(order.card or SUCCEEDING_CARD)
-    if card is None:
-        raise HTTPException(422, "this is not the number of a test card")
-    payments.pay_by_card(world, record, card, save=order.save)
+        settling.pay_by_wallet(world, record, method.type, save=order.save)
+    else:
+        settling.pay_by_card(world, record, known_card(order.card), save=order.save)
     return view(record)
 
 
@@ -96,8 +109,15 @@ async def pay(world: TheWorld, record: ThePayment, order: PayOrder | None = None
 async def decline(world: TheWorld, record: ThePayment, order: DeclineOrder | None = None) -> PaymentView:
     """The attempt fails for this reason."""
     order = order or DeclineOrder()
-    payments.decline(world, record, cancellation(order.reason, order.party))
+    settling.decline(world, record, cancellation(order.reason, order.party))
     return view(record)
+
+
+@router.post("/{payment_id}/refund", response_model_exclude_none=True, responses=UNKNOWN_OR_IMPOSSIBLE)
+async def refund(world: TheWorld, record: ThePayment, order: RefundOrder | None = None) -> Refund:
+    """Somebody gives money back in the provider's cabinet; the shop hears of it by notification only."""
+    amount = order.amount.money() if order and order.amount else None
+    return refunds.refund_in_cabinet(world, record, amount).refund
 
 
 @router.patch("/{payment_id}", response_model_exclude_none=True, responses=UNKNOWN)
@@ -105,8 +125,7 @@ async def report_something_else(record: ThePayment, order: ReportOrder) -> Payme
     """From now on the provider reports this about the payment; nobody is notified."""
     payment = record.payment
     if order.amount is not None:
-        value = order.amount.value.quantize(Decimal("0.01"))
-        payment.amount = Money(value=value, currency=order.amount.currency)
+        payment.amount = order.amount.money()
     if order.account_id is not None:
         payment.recipient.account_id = order.account_id
     if order.test is not None:

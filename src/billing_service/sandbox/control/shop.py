@@ -1,37 +1,53 @@
 """The shop's features, the clock, and starting anew."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from billing_service.sandbox.clock import Moment
 from billing_service.sandbox.control.deps import TheTimekeeper, TheWorld
 from billing_service.sandbox.control.orders import Order
+from billing_service.sandbox.receipt_codes import PROVIDERS
+from billing_service.sandbox.shop import Features, Habits
 from billing_service.sandbox.world import World
 
 router = APIRouter(tags=["shop and clock"])
 
 
-class ShopView(BaseModel):
+def known_provider(name: str) -> str:
+    if name not in PROVIDERS:
+        raise ValueError("one of: " + ", ".join(sorted(PROVIDERS)))
+    return name
+
+
+Provider = Annotated[str, AfterValidator(known_provider)]
+
+
+class ShopView(Features, Habits):
     account_id: str
     gateway_id: str
-    test: bool
-    recurring: bool
-    fiscalization: bool
-    notify_url: str | None
-    decline_keeps_pending: bool
 
 
 class ShopOrder(Order):
-    """Only what is given changes."""
+    """Only what is given changes; see the answer for what each switch means."""
 
-    fiscalization: bool | None = None
-    recurring: bool | None = None
     test: bool | None = None
+    recurring: bool | None = None
+    fiscalization: bool | None = None
+    fiscalization_provider: Provider | None = None
     notify_url: str | None = None
     secret_key: str | None = None
     decline_keeps_pending: bool | None = None
+    offer_saving: bool | None = None
+    unknown_payment: Literal[404, 400] | None = None
+    replay: Literal["first", "current"] | None = None
+    meanwhile: Literal["wait", "error_500"] | None = None
+    refusal_uses_key: bool | None = None
+    canceled_hold_paid: bool | None = None
+    keep_one_rouble: bool | None = None
+    retry_offsets: list[Annotated[float, Field(ge=0)]] | None = None
 
 
 class ClockView(BaseModel):
