@@ -1,5 +1,6 @@
 """Who plays in a test: the main backend, the payer and the provider's staff, the clock, the worker."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -164,8 +165,9 @@ async def api_with_a_rotated_key(services: Services, office: BackOffice) -> Asyn
 
 
 async def work_off(services: Services) -> None:
-    """Run every job that is due, as a worker would, until none is left."""
+    """Run every job, as a worker would, until none is left; a job that keeps failing is an error of the test."""
     async with asyncpg.create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
         queue = PgQueuer.from_asyncpg_pool(pool)
         worker.register(queue, services)
-        await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.05))
+        async with asyncio.timeout(20):
+            await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.05))
