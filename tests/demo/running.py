@@ -1,0 +1,71 @@
+"""`billing-service dev` as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from billing_service.kit.http import httpx
+
+COMMAND = Path(sys.executable).with_name("billing-service")
+# No setting of the machine's own: neither its servers nor its shop.
+INHERITED = ("PATH", "HOME", "LANG", "PYTHONPATH")
+
+
+@dataclass
+class RunningDev:
+    """Keeps its data in `folder`, so that a second start finds what the first one left."""
+
+    folder: Path
+    port: int
+    sandbox_port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    def start(self) -> None:
+        """Returns when it may be given work. Fails with what it said when it ended instead."""
+        ports = ["--port", str(self.port), "--sandbox-port", str(self.sandbox_port)]
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [COMMAND, "dev", *ports, "--data-dir", str(self.folder / "data")],
+                cwd=self.folder,
+                env={name: os.environ[name] for name in INHERITED if name in os.environ},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        while not self._is_ready():
+            if self.process.poll() is not None:
+                pytest.fail(self._log.read_text())
+            time.sleep(0.1)
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/ready").is_success
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=20)
+
+
+def free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        for each in (one, other):
+            each.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]

@@ -1,0 +1,123 @@
+"""The main job as a person sees it: `billing-service dev` and a real browser."""
+
+import time
+
+import pytest
+from playwright.async_api import expect
+
+from tests.demo.running import RunningDev
+from tests.demo.visitor import Visitor
+
+SECONDS_TO_PRO = 3
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+async def test_a_test_card_turns_free_into_pro_within_three_seconds(visitor: Visitor) -> None:
+    await visitor.arrive()
+    await expect(visitor.heading).to_have_text("FREE")
+    await visitor.choose("299")
+
+    paid_at = time.monotonic()
+    await visitor.use_card("4444")
+    await expect(visitor.verdict).to_contain_text("PRO до")
+
+    assert time.monotonic() - paid_at < SECONDS_TO_PRO
+    await visitor.go_home()
+    await expect(visitor.heading).to_contain_text("PRO до")
+
+
+async def test_a_declined_card_says_why_and_the_user_stays_free(visitor: Visitor) -> None:
+    await visitor.arrive()
+    await visitor.choose("299")
+
+    await visitor.use_card("4600")
+
+    await expect(visitor.verdict).to_contain_text("Оплата не прошла")
+    await expect(visitor.verdict).to_contain_text("Недостаточно денег")
+    await visitor.go_home()
+    await expect(visitor.heading).to_have_text("FREE")
+
+
+async def test_a_declined_payment_can_be_tried_again_with_another_card(visitor: Visitor) -> None:
+    await visitor.arrive()
+    await visitor.choose("299")
+    await visitor.use_card("4600")
+
+    await visitor.page.get_by_role("button", name="Попробовать ещё раз").click()
+    await visitor.use_card("4444")
+
+    await expect(visitor.verdict).to_contain_text("PRO до")
+
+
+async def test_the_waiting_page_turns_by_itself_and_is_not_loaded_again(visitor: Visitor) -> None:
+    await visitor.arrive()
+    await visitor.choose("2\u00a0490")
+    await visitor.come_back_without_paying()
+    await expect(visitor.verdict).to_contain_text("Ждём подтверждения")
+    await visitor.page.evaluate("document.body.dataset.kept = 'yes'")
+
+    await visitor.pay_in_another_window("4444")
+
+    await expect(visitor.verdict).to_contain_text("PRO до")
+    await expect(visitor.page.locator("body")).to_have_attribute("data-kept", "yes")
+    await expect(visitor.page.get_by_role("link", name="Вернуться к оплате")).to_be_hidden()
+
+
+@pytest.mark.parametrize("visitor", [False], indirect=True, ids=["no-scripts"])
+async def test_without_scripts_the_waiting_page_turns_as_well(visitor: Visitor) -> None:
+    await visitor.arrive()
+    await visitor.choose("299")
+    await visitor.come_back_without_paying()
+    await expect(visitor.verdict).to_contain_text("Ждём подтверждения")
+
+    await visitor.pay_in_another_window("4444")
+
+    await expect(visitor.verdict).to_contain_text("PRO до")
+
+
+async def test_a_second_click_finds_nothing_to_press(visitor: Visitor) -> None:
+    await visitor.arrive()
+    # The first click is kept from leaving the page, or there would be no button left to look at.
+    await visitor.page.evaluate("addEventListener('submit', event => event.preventDefault())")
+
+    await visitor.choose("299")
+
+    await expect(visitor.page.get_by_role("button", name="Оплатить 299")).to_be_disabled()
+
+
+async def test_a_restart_forgets_nothing(visitor: Visitor, dev: RunningDev) -> None:
+    await visitor.arrive()
+    await visitor.choose("299")
+    await visitor.use_card("4444")
+    await expect(visitor.verdict).to_contain_text("PRO до")
+    until = await visitor.heading.text_content()
+    await visitor.go_home()
+
+    dev.stop()
+    dev.start()
+
+    await visitor.page.reload()
+    await expect(visitor.heading).to_have_text(until or "")
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+async def test_no_page_is_wider_than_the_screen(visitor: Visitor, width: int) -> None:
+    await visitor.page.set_viewport_size({"width": width, "height": 800})
+    await visitor.arrive()
+    overflows = [await visitor.page.evaluate(OVERFLOW)]
+
+    await visitor.choose("299")
+    await visitor.use_card("4600")
+    await expect(visitor.verdict).to_contain_text("Оплата не прошла")
+    overflows.append(await visitor.page.evaluate(OVERFLOW))
+
+    assert overflows == [0, 0]
+
+
+async def test_the_openapi_page_lists_the_operations(visitor: Visitor) -> None:
+    await visitor.page.goto(f"{visitor.home}/docs")
+
+    operations = visitor.page.locator(".opblock-summary-path")
+    await expect(operations.filter(has_text="create-payment")).to_be_visible()
+    paths = {path.replace("\u200b", "") for path in await operations.all_inner_texts()}
+    assert paths >= {"/api/v1/billing/plans/", "/api/v1/billing/me/", "/api/v1/billing/webhooks/yookassa"}

@@ -1,0 +1,62 @@
+"""Somebody at the demo, with a browser."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.async_api import ConsoleMessage, Locator, Page, Request
+
+
+@dataclass
+class Visitor:
+    """What they do, and what their browser does behind their back."""
+
+    page: Page
+    home: str
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.context.on("request", self._note_host)
+        self.page.context.on("console", self._note_complaint)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note_host(self, request: Request) -> None:
+        if host := urlsplit(request.url).hostname:  # none in a data: address
+            self.hosts.add(host)
+
+    def _note_complaint(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    @property
+    def heading(self) -> Locator:
+        return self.page.get_by_role("heading", level=1)
+
+    @property
+    def verdict(self) -> Locator:
+        return self.page.get_by_role("status")
+
+    async def arrive(self) -> None:
+        """As a user whom the service has never seen."""
+        await self.page.goto(f"{self.home}/demo/")
+        await self.page.locator("summary").click()
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("button", name="Новый пользователь").click()
+
+    async def choose(self, price: str) -> None:
+        await self.page.get_by_role("button", name=f"Оплатить {price}").click()
+
+    async def use_card(self, last4: str) -> None:
+        await self.page.get_by_role("button", name=f"•••• {last4}").click()
+
+    async def come_back_without_paying(self) -> None:
+        await self.page.get_by_role("link", name="Вернуться в магазин").click()
+
+    async def pay_in_another_window(self, last4: str) -> None:
+        link = await self.page.get_by_role("link", name="Вернуться к оплате").get_attribute("href")
+        other = Visitor(await self.page.context.new_page(), self.home)
+        await other.page.goto(link or "")
+        await other.use_card(last4)
+
+    async def go_home(self) -> None:
+        await self.page.get_by_role("link", name="К подписке").click()
