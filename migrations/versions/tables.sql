@@ -122,6 +122,7 @@ CREATE TABLE subscription_periods (
         CHECK ((cause = 'grant') = (author IS NOT NULL AND reason IS NOT NULL)),
     CONSTRAINT ck_subscription_periods_days_positive CHECK (days > 0),
     CONSTRAINT ck_subscription_periods_cut_not_negative CHECK (cut >= interval '0'),
+    CONSTRAINT ck_subscription_periods_span_has_both_ends CHECK (NOT (lower_inf(span) OR upper_inf(span))),
     CONSTRAINT ck_subscription_periods_span_is_days_less_cut
         CHECK (coalesce(upper(span) - lower(span), interval '0') = days * interval '24 hours' - cut),
     CONSTRAINT ex_subscription_periods_no_overlap EXCLUDE USING gist (user_id WITH =, span WITH &&) DEFERRABLE INITIALLY DEFERRED,

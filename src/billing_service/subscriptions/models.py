@@ -50,6 +50,7 @@ class Period(Model):
         ),
         CheckConstraint("days > 0", name="days_positive"),
         CheckConstraint("cut >= interval '0'", name="cut_not_negative"),
+        CheckConstraint("NOT (lower_inf(span) OR upper_inf(span))", name="span_has_both_ends"),
         CheckConstraint(
             "coalesce(upper(span) - lower(span), interval '0') = days * interval '24 hours' - cut",
             name="span_is_days_less_cut",
