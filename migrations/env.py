@@ -11,9 +11,10 @@ MIGRATION_LOCK = 0x62696C6C696E67
 
 
 def run(connection: Connection) -> None:
+    # First in line, however long the other one takes; the short patience is for locks of tables in use.
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = '60s'"))
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     context.configure(connection=connection, target_metadata=context.config.attributes.get("metadata"))
     with context.begin_transaction():
         context.run_migrations()
