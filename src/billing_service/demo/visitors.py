@@ -32,7 +32,7 @@ def user_of(request: Request) -> int:
 
 def read_user_id(text: str) -> int | None:
     """A number that the service takes for a user's id, else None."""
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII) else None
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,17}", text) else None
 
 
 def new_user_id() -> int:
