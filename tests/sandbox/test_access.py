@@ -64,7 +64,9 @@ async def test_another_content_type_is_415(shop: Shop) -> None:
     assert "code" not in response.json()
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"description": "\\ud800"}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"\xff", b'{"description": "\\ud800"}', b"[" * 100_000, b'{"a": NaN}']
+)
 async def test_an_unreadable_body_is_400(shop: Shop, body: bytes) -> None:
     headers = {"Idempotence-Key": "k", "Content-Type": "application/json"}
 

@@ -115,10 +115,15 @@ def read_body(raw: bytes, content_type: str) -> dict[str, Any] | None:
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise errors.wrong_content_type()
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_constant=_no_constant)
         json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair could never be answered
     except (ValueError, RecursionError) as error:
         raise errors.unreadable_body() from error
     if not isinstance(body, dict):
         raise errors.unreadable_body()
     return body
+
+
+def _no_constant(name: str) -> None:
+    """NaN and the infinities are Python's, not JSON's."""
+    raise ValueError(name)

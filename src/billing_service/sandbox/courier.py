@@ -58,7 +58,7 @@ class Courier:
     def _let_overtaken_go(self, sent: Notification) -> None:
         """A reordered notification follows the first later one that was sent before it."""
         for waiting in self._world.due:
-            if waiting.fault is Fault.REORDER and not waiting.attempts and waiting.number < sent.number:
+            if waiting.fault == Fault.REORDER and not waiting.attempts and waiting.number < sent.number:
                 waiting.next_at = self._world.now
 
     def resend(self, notification: Notification) -> None:

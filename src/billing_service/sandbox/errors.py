@@ -103,5 +103,9 @@ def too_many(seconds: float | None) -> Refused:
     return Refused("Too many requests", status=429, code="too_many_requests", retry_after=pause)
 
 
+def gone() -> Refused:
+    return Refused("The object was removed", status=410, code="gone")
+
+
 def internal() -> Refused:
     return Refused("Internal server error", status=500, code="internal_server_error")

@@ -24,6 +24,8 @@ class Fault(StrEnum):
     HTML_502 = "html_502"
     TOO_MANY = "too_many"
     PROCESSING = "processing"
+    GONE = "gone"
+    REFUSAL = "refusal"
     # with what a call does
     NOT_SAVED = "not_saved"
     STAY_PENDING = "stay_pending"
@@ -50,6 +52,8 @@ IN_THE_ANSWER = frozenset(
         Fault.HTML_502,
         Fault.TOO_MANY,
         Fault.PROCESSING,
+        Fault.GONE,
+        Fault.REFUSAL,
     }
 )
 IN_THE_OUTCOME = frozenset({Fault.STAY_PENDING, Fault.DECLINE})
@@ -66,7 +70,8 @@ class Rule(BaseModel):
     `operation` is an operation's name, `notification`, `register_receipt`, or `*` for whatever the fault fits.
     `seconds` is how long a slow answer takes, how long a lost one hangs, how late a notification or an outcome
     is, or what `Retry-After` says. `when` says whether the fault comes before or after the effect, where the
-    fault's name does not. `reason` is why a `decline` declines and, with `stay_pending`, how the wait ends.
+    fault's name does not. `reason` is why a `decline` declines or a `refusal` refuses and, with `stay_pending`,
+    how the wait ends.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -6,11 +6,11 @@ from typing import Any
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from billing_service.sandbox.broken import LostAnswer, TornAnswer
-from billing_service.sandbox.errors import Refused, internal, too_many
+from billing_service.sandbox.errors import Refused, gone, internal, too_many
 from billing_service.sandbox.faults import Fault, Rule
 from billing_service.sandbox.ids import Ids
 
-_BEFORE_EFFECT = frozenset({Fault.LOST_BEFORE, Fault.TOO_MANY})
+_BEFORE_EFFECT = frozenset({Fault.LOST_BEFORE, Fault.TOO_MANY, Fault.GONE, Fault.REFUSAL})
 _AFTER_EFFECT = frozenset({Fault.LOST_AFTER, Fault.DROP})
 SLOW_SECONDS = 3.0
 PROCESSING_SECONDS = 1.8
@@ -39,17 +39,15 @@ async def interrupt(rule: Rule, ids: Ids, answer: dict[str, Any] | None) -> Resp
 
 def _spoken(rule: Rule, ids: Ids) -> Response | None:
     """The faults that do answer, only not what was hoped for."""
-    match rule.fault:
-        case Fault.ERROR_500:
-            return refusal(internal(), ids)
-        case Fault.HTML_502:
-            return HTMLResponse(_BAD_GATEWAY, status_code=502)
-        case Fault.TOO_MANY:
-            return _too_many(rule, ids)
-        case Fault.PROCESSING:
-            return _processing(rule)
-        case _:
-            return None
+    if rule.fault is Fault.ERROR_500:
+        return refusal(internal(), ids)
+    if rule.fault is Fault.GONE:
+        return refusal(gone(), ids)
+    if rule.fault is Fault.HTML_502:
+        return HTMLResponse(_BAD_GATEWAY, status_code=502)
+    shapes = {Fault.TOO_MANY: _too_many, Fault.PROCESSING: _processing, Fault.REFUSAL: _rule_violation}
+    shape = shapes.get(rule.fault)
+    return None if shape is None else shape(rule, ids)
 
 
 def refusal(refused: Refused, ids: Ids) -> JSONResponse:
@@ -63,7 +61,14 @@ def _too_many(rule: Rule, ids: Ids) -> JSONResponse:
     return response
 
 
-def _processing(rule: Rule) -> JSONResponse:
+def _rule_violation(rule: Rule, ids: Ids) -> JSONResponse:
+    """The newest kind of refusal: a rule of business. Its HTTP status is not documented."""
+    refused = Refused("The operation violates a rule", status=422, code="refusal")
+    body = refused.body(ids.uuid("error")) | {"reason": rule.reason or "rule_violation"}
+    return JSONResponse(body, status_code=422)
+
+
+def _processing(rule: Rule, _ids: Ids) -> JSONResponse:
     seconds = PROCESSING_SECONDS if rule.seconds is None else rule.seconds
     text = "Request accepted, but not processed yet. Retry it with the same Idempotence-Key"
     body = {"type": "processing", "description": text, "retry_after": int(seconds * 1000)}

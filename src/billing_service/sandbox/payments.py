@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from billing_service.sandbox import receipts
+from billing_service.sandbox import receipts, tokens
 from billing_service.sandbox.cards import cancellation
 from billing_service.sandbox.charges import pick_method
 from billing_service.sandbox.errors import Refused, no_recurring, not_found
@@ -11,7 +11,7 @@ from billing_service.sandbox.objects import Payment, PaymentMethod
 from billing_service.sandbox.payment_requests import ONE_STAGE_ONLY, AskedPayment
 from billing_service.sandbox.receipt_requests import AskedReceipt
 from billing_service.sandbox.records import PaymentRecord
-from billing_service.sandbox.settling import confirm
+from billing_service.sandbox.settling import confirm, pay_by_card
 from billing_service.sandbox.world import World
 
 CONFIRMATION_WINDOW = timedelta(hours=1)
@@ -38,12 +38,17 @@ def open_payment(
     if (asked.save or asked.method_id) and not world.shop.recurring:
         raise no_recurring()
     method = None if asked.method_id is None else pick_method(world, asked.method_id)
+    card = None if asked.token is None else tokens.spend(world, asked.token)
     record = _new_record(world, asked, receipt)
     _bend(record, twist)
     if method is not None:
         record.doom = record.doom or method.doom
         confirm(world, record, method.method.as_paid_with())
         return record
+    if card is not None and not (card.three_d_secure and asked.confirmation):
+        pay_by_card(world, record, card)
+        return record
+    record.challenged = card
     _await_payer(world, record, asked)
     return record
 

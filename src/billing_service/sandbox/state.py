@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from billing_service.sandbox.cards import BankCard
 from billing_service.sandbox.clock import Dial, Moment
 from billing_service.sandbox.faults import Rule
 from billing_service.sandbox.objects import Webhook
@@ -84,6 +85,7 @@ class State(BaseModel):
     methods: dict[str, MethodRecord] = Field(default_factory=dict)
     refunds: dict[str, RefundRecord] = Field(default_factory=dict)
     receipts: dict[str, ReceiptRecord] = Field(default_factory=dict)
+    tokens: dict[str, BankCard] = Field(default_factory=dict)
     webhooks: dict[str, Webhook] = Field(default_factory=dict)
     remembered: dict[str, Remembered] = Field(default_factory=dict)
     timers: list[Timer] = Field(default_factory=list)

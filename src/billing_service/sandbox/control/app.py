@@ -18,6 +18,7 @@ def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastA
     app.add_exception_handler(ImpossibleMove, _impossible)
     for room in (payments, methods, objects, shop, faults, log):
         app.include_router(room.router)
+    app.include_router(methods.tokens_router)
     return app
 
 

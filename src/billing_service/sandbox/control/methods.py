@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from billing_service.sandbox import methods
+from billing_service.sandbox import methods, tokens
 from billing_service.sandbox.cards import Cancellation, cancellation
 from billing_service.sandbox.control.deps import TheMethod, TheWorld
 from billing_service.sandbox.control.log import Limit
@@ -14,6 +14,7 @@ from billing_service.sandbox.records import HistoryLine, MethodRecord
 from billing_service.sandbox.states import Status
 
 router = APIRouter(prefix="/payment_methods", tags=["saved methods"])
+tokens_router = APIRouter(prefix="/payment_tokens", tags=["saved methods"])
 
 
 class MethodView(SavedMethod):
@@ -25,6 +26,10 @@ class MethodView(SavedMethod):
 
 class Methods(BaseModel):
     results: list[MethodView]
+
+
+class Token(BaseModel):
+    payment_token: str
 
 
 class CardOrder(Order):
@@ -41,6 +46,12 @@ class MethodOrder(Order):
 
 def view(record: MethodRecord) -> MethodView:
     return MethodView(**dict(record.method), declines=record.doom, history=record.history)
+
+
+@tokens_router.post("")
+async def mint_token(world: TheWorld, order: CardOrder | None = None) -> Token:
+    """What the provider's script in a shop's own form makes of a card: good for one payment."""
+    return Token(payment_token=tokens.mint(world, known_card(order.card if order else None)))
 
 
 @router.get("", response_model_exclude_none=True)
