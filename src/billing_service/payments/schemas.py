@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from billing_service.kit.wire import UtcTime
 from billing_service.payments.cancellations import explain
@@ -13,6 +13,14 @@ from billing_service.payments.states import Status
 PAYMENT_ID = "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"
 PROVIDER_ID = "30f5d918-000f-5000-8000-18db351245c7"
 LINK = f"https://yoomoney.ru/checkout/payments/v2/contract?orderId={PROVIDER_ID}"
+PAID: dict[str, JsonValue] = {
+    "id": PAYMENT_ID,
+    "amount": 299.0,
+    "currency": "RUB",
+    "status": "succeeded",
+    "paid_at": "2026-11-21T18:04:11.482000Z",
+    "description": "EatFit24: PRO месяц",
+}
 WireStatus = Literal["pending", "waiting_for_capture", "succeeded", "canceled", "failed", "refunded"]
 
 
@@ -63,18 +71,7 @@ class CreatedPaymentOut(BaseModel):
 class PaymentOut(BaseModel):
     """A payment in the user's history. `amount` is in roubles."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": PAYMENT_ID,
-                "amount": 299.0,
-                "currency": "RUB",
-                "status": "succeeded",
-                "paid_at": "2026-11-21T18:04:11.482000Z",
-                "description": "EatFit24: PRO месяц",
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": PAID})
 
     id: UUID
     amount: float
@@ -85,6 +82,8 @@ class PaymentOut(BaseModel):
 
 
 class PaymentListOut(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"results": [PAID]}})
+
     results: list[PaymentOut]
 
 
