@@ -178,7 +178,7 @@ async def test_servers_are_not_started_where_the_kernel_would_end_them_early(ser
 
 
 async def test_a_folder_with_spaces_and_quotes_is_a_folder_like_any_other(open_folder: Path) -> None:
-    data_dir = open_folder / "мои 'данные' \"$x"
+    data_dir = open_folder / "мои 'данные' (2)"
 
     with embedded_servers(data_dir) as servers:
         await remember(servers.database_url, servers.redis_url)
