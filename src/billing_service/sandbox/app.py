@@ -18,6 +18,8 @@ from billing_service.sandbox.courier import Courier
 from billing_service.sandbox.doorway import Doorway
 from billing_service.sandbox.outgoing import Outgoing, Transport
 from billing_service.sandbox.pages import Templates, static_files
+from billing_service.sandbox.people_actions import Desk
+from billing_service.sandbox.people_page import PeoplePage
 from billing_service.sandbox.state import State
 from billing_service.sandbox.timekeeper import Timekeeper
 from billing_service.sandbox.world import World
@@ -55,6 +57,7 @@ class Sandbox:
                 Mount("/v3", Api(self.world, self._timekeeper.catch_up)),
                 Mount("/_sandbox", control_app(self.world, self._timekeeper, self._courier)),
                 *CheckoutPage(self.world, templates).routes(),
+                *PeoplePage(Desk(self.world, self._timekeeper, self._courier), templates).routes(),
                 static_files(),
             ],
             redirect_slashes=False,

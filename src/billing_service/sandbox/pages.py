@@ -1,5 +1,6 @@
 """The pages where a person pays, in plain HTML: no script is needed, nothing is loaded from elsewhere."""
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from billing_service.sandbox.cards import CARDS
 from billing_service.sandbox.explanations import explain
 from billing_service.sandbox.objects import Money
 
+MOSCOW = timezone(timedelta(hours=3), "MSK")
 HERE = Path(__file__).parent
 # Nothing from elsewhere, no inline script. No form-action: Chromium applies it to the way back to the shop.
 POLICY = (
@@ -50,6 +52,11 @@ def brand_name(card_type: str) -> str:
     return "Мир" if card_type == "Mir" else card_type
 
 
+def spoken_moment(moment: datetime) -> str:
+    """`11.01.2026 15:00:00`, Moscow time, where the provider's people sit."""
+    return moment.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M:%S")
+
+
 class Templates:
     """Renders the sandbox's pages; everything that comes from a shop is escaped."""
 
@@ -62,7 +69,7 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            amount=spoken_amount, method=method_name, brand=brand_name, explain=explain
+            amount=spoken_amount, method=method_name, brand=brand_name, explain=explain, clock=spoken_moment
         )
         self._environment.globals["cards"] = CARDS
 

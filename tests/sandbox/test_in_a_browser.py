@@ -1,0 +1,108 @@
+"""The pages in a real browser, on a real port."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+
+import httpx2 as httpx
+import pytest
+from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+
+from tests.sandbox.serving import served
+from tests.sandbox.shop import Json, a_request
+
+# No sandbox: tests run as root too. The rest keeps the browser itself from talking to anybody.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+async def page(address: str) -> AsyncIterator[Page]:
+    """A browser that may talk to the sandbox only, and must not complain."""
+    program = shutil.which("chromium")
+    if program is None:
+        reason = "there is no chromium on this machine (on Debian: apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    complaints: list[str] = []
+    strangers: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
+        page = await browser.new_page(locale="ru-RU")
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if _complains(said) else None)
+        page.on(
+            "request", lambda asked: strangers.append(asked.url) if _foreign(asked.url, address) else None
+        )
+        yield page
+        await browser.close()
+    assert (complaints, strangers) == ([], [])
+
+
+def _complains(said: ConsoleMessage) -> bool:
+    """An answer of 409 is what a button that cannot work gets; the browser notes it whatever the page does."""
+    return said.type == "error" and "status of 409" not in said.text
+
+
+def _foreign(url: str, address: str) -> bool:
+    return not url.startswith((address, "data:"))
+
+
+async def a_payment(address: str, **changes: object) -> Json:
+    confirmation = {"type": "redirect", "return_url": f"{address}/?order=A17"}
+    async with httpx.AsyncClient(auth=("100500", "test_sandbox"), trust_env=False) as shop:
+        response = await shop.post(
+            f"{address}/v3/payments",
+            json=a_request(confirmation=confirmation, **changes),
+            headers={"Idempotence-Key": os.urandom(8).hex()},
+        )
+    payment: Json = response.json()
+    return payment
+
+
+async def test_a_payer_passes_3d_secure_and_is_sent_back(address: str, page: Page) -> None:
+    payment = await a_payment(address)
+    await page.goto(payment["confirmation"]["confirmation_url"])
+    await page.get_by_role("button", name="•••• 4804").click()
+    await page.get_by_role("button", name="Подтвердить").click()
+    await page.wait_for_url("**/?order=A17")
+
+    await page.goto(payment["confirmation"]["confirmation_url"])
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Оплачено")
+
+
+async def test_the_page_lives_and_its_buttons_work(address: str, page: Page) -> None:
+    await page.goto(address)
+    payment = await a_payment(address, description="Появился сам")
+    card = page.locator(f"[data-key='{payment['id']}']")
+    await expect(card).to_be_visible()
+    await card.locator("summary").first.click()
+    await card.get_by_role("button", name="Оплатить").click()
+
+    await expect(card.locator("summary .state").first).to_have_text("оплачен")
+    await card.get_by_label("Сумма возврата").fill("100")
+    await card.get_by_role("button", name="Вернуть").click()
+
+    await expect(card.locator("summary").first).to_contain_text("возвращено 100,00")
+    await expect(card).to_have_attribute("open", "")
+
+
+async def test_a_button_that_cannot_work_says_why(address: str, page: Page) -> None:
+    payment = await a_payment(address)
+    await page.goto(address)
+    card = page.locator(f"[data-key='{payment['id']}']")
+    await card.locator("summary").first.click()
+    await card.get_by_role("button", name="Оплатить").click()
+    await card.get_by_label("Сумма возврата").fill("много")
+    async with page.expect_response(lambda response: response.status == 409):
+        await card.get_by_role("button", name="Вернуть").click()
+
+    await expect(page.get_by_role("alert")).to_contain_text("сумма не понятна")

@@ -1,0 +1,151 @@
+"""The sandbox's own page, with plain forms."""
+
+import pytest
+
+from tests.sandbox.shop import Json, Shop
+
+
+async def act(shop: Shop, action: str, **form: str) -> int:
+    return (await shop.browser.post(f"/act/{action}", data=form)).status_code
+
+
+async def page(shop: Shop) -> str:
+    response = await shop.browser.get("/")
+    assert response.status_code == 200
+    return response.text
+
+
+async def test_it_shows_payments_with_their_state_and_what_became_of_them(shop: Shop) -> None:
+    payment = await shop.pay(await shop.a_payment(description="<PRO>"), card="5555555555554600")
+
+    shown = await page(shop)
+
+    assert "&lt;PRO&gt;" in shown
+    assert "На карте не хватает денег." in shown
+    assert f"payment_network: {payment['cancellation_details']['reason']}" in shown
+    assert "11.01.2026 15:00:00" in shown
+
+
+async def test_an_empty_sandbox_says_what_to_do(shop: Shop) -> None:
+    assert "Платежей пока нет" in await page(shop)
+
+
+async def test_buttons_pay_and_refund(shop: Shop) -> None:
+    payment = await shop.a_payment()
+
+    paid = await act(shop, f"pay/{payment['id']}", card="5555555555554444")
+    partly = await act(shop, f"refund/{payment['id']}", amount="99,50")
+    wholly = await act(shop, f"refund/{payment['id']}", amount="")
+
+    assert (paid, partly, wholly) == (303, 303, 303)
+    refunds = (await shop.look("/refunds"))["results"]
+    assert [refund["amount"]["value"] for refund in refunds] == ["199.50", "99.50"]
+
+
+async def test_buttons_decline_capture_and_void(shop: Shop) -> None:
+    declined = await shop.a_payment()
+    taken, voided = [await shop.pay(await shop.a_payment(capture=False)) for _ in range(2)]
+
+    await act(shop, f"decline/{declined['id']}", reason="call_issuer")
+    await act(shop, f"capture/{taken['id']}")
+    await act(shop, f"void/{voided['id']}")
+
+    statuses = [(await shop.payment(each["id"]))["status"] for each in (declined, taken, voided)]
+    assert statuses == ["canceled", "succeeded", "canceled"]
+
+
+async def test_buttons_turn_the_clock(shop: Shop) -> None:
+    await act(shop, "advance", seconds="3600")
+    advanced = await shop.look("/clock")
+    await act(shop, "run")
+    running = await shop.look("/clock")
+    await act(shop, "freeze")
+
+    assert advanced == {"now": "2026-01-11T13:00:00.000Z", "frozen": True}
+    assert running["frozen"] is False
+    assert (await shop.look("/clock"))["frozen"] is True
+
+
+async def test_buttons_switch_features_and_order_faults(shop: Shop) -> None:
+    await act(shop, "switch/recurring")
+    await act(shop, "add-fault", fault="create_payment/error_500")
+    ordered = (await shop.look("/faults"))["results"]
+    await act(shop, "clear-faults")
+
+    assert (await shop.look("/shop"))["recurring"] is False
+    assert [(rule["operation"], rule["fault"], rule["count"]) for rule in ordered] == [
+        ("create_payment", "error_500", 1)
+    ]
+    assert (await shop.look("/faults"))["results"] == []
+
+
+async def test_buttons_bind_cards_and_decide_how_charges_end(shop: Shop) -> None:
+    body: Json = {
+        "type": "bank_card",
+        "confirmation": {"type": "redirect", "return_url": "https://shop.example/"},
+    }
+    pending = (await shop.post("/payment_methods", body)).json()
+    await act(shop, f"bind/{pending['id']}", card="2202474301322987")
+    await act(shop, f"doom/{pending['id']}", reason="card_expired")
+    doomed = await shop.look(f"/payment_methods/{pending['id']}")
+    await act(shop, f"doom/{pending['id']}", reason="")
+
+    assert (doomed["status"], doomed["declines"]["reason"]) == ("active", "card_expired")
+    assert "declines" not in await shop.look(f"/payment_methods/{pending['id']}")
+
+
+async def test_a_button_sends_a_notification_again(shop: Shop) -> None:
+    await shop.pay(await shop.a_payment())
+    await shop.wait(seconds=1)
+
+    await act(shop, "resend/n1")
+    await shop.wait(seconds=1)
+
+    assert len((await shop.look("/notifications"))["results"][0]["attempts"]) == 2
+
+
+async def test_a_button_forgets_everything(shop: Shop) -> None:
+    await shop.a_payment()
+
+    await act(shop, "reset")
+
+    assert (await shop.look("/payments"))["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("action", "form", "words"),
+    [
+        ("pay/{}", {"card": "4242424242424242"}, "это не тестовая карта"),
+        ("pay/nothing", {"card": "5555555555554444"}, "такого платежа нет"),
+        ("capture/{}", {}, "Payment can not be captured in current status"),
+        ("refund/{}", {}, "Payment can not be refunded in current status"),
+        ("refund/{}", {"amount": "много"}, "сумма не понятна"),
+        ("advance", {"seconds": "-1"}, "время идёт вперёд"),
+        ("advance", {"seconds": "nan"}, "время идёт вперёд"),
+        ("switch/secret_key", {}, "такого переключателя нет"),
+        ("add-fault", {"fault": "create_payment/explode"}, "такой поломки нет"),
+    ],
+)
+async def test_what_cannot_be_done_is_explained(
+    shop: Shop, action: str, form: dict[str, str], words: str
+) -> None:
+    payment = await shop.a_payment()
+
+    response = await shop.browser.post(f"/act/{action.format(payment['id'])}", data=form)
+
+    assert response.status_code == 409
+    assert words in response.text
+    assert (await shop.payment(payment["id"]))["status"] == "pending"
+
+
+async def test_other_sites_buttons_do_nothing(shop: Shop) -> None:
+    await shop.a_payment()
+
+    response = await shop.browser.post("/act/reset", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert response.status_code == 403
+    assert len((await shop.look("/payments"))["results"]) == 1
+
+
+async def test_there_is_no_other_button(shop: Shop) -> None:
+    assert await act(shop, "explode") == 404
