@@ -174,18 +174,3 @@ def test_ones_own_servers_are_used_and_their_passwords_not_shown(
     assert dev.status("/health/ready") == 200
     assert dev.servers() == []
     assert "pa55word" not in dev.said
-
-
-def test_a_database_of_ones_own_that_does_not_answer_ends_with_one_line(
-    start: Callable[..., Dev], open_folder: Path
-) -> None:
-    port = remembered_port(open_folder / "database.port")
-
-    dev = start(
-        DATABASE_URL=f"postgresql://billing:pa55word@127.0.0.1:{port}/billing",
-        REDIS_URL="redis://localhost:1",
-    )
-
-    assert dev.process.wait(timeout=20) == 1
-    assert "the PostgreSQL of DATABASE_URL cannot be reached" in dev.said.splitlines()[-1]
-    assert "pa55word" not in dev.said

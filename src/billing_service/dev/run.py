@@ -14,12 +14,12 @@ from billing_service.dev.errors import CannotStart
 from billing_service.dev.everything import serve_everything
 from billing_service.dev.folders import DataFolder, first_usable_folder, folder_elsewhere, held, usable_folder
 from billing_service.dev.interruptions import ignore_signals, signals_interrupt
+from billing_service.dev.migrations import migrate
 from billing_service.dev.ports import listening
 from billing_service.dev.postgres import embedded_postgres
 from billing_service.dev.settings import dev_settings, environment
 from billing_service.dev.valkey import embedded_valkey
 from billing_service.kit import logging
-from billing_service.migrate import upgrade
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.state import UnreadableState
 
@@ -47,7 +47,8 @@ def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) 
     database_url, redis_url = _database(stack, folder, said), _redis(stack, folder, said)
     settings = dev_settings(said, port, sandbox_port, database_url, redis_url)
     sandbox = _sandbox(folder, port, sandbox_port)
-    _migrate(database_url)
+    _say("database: bringing it to the newest migration")
+    migrate(database_url)
     logging.configure(readable=settings.is_dev)
     asyncio.run(
         serve_everything(
@@ -86,16 +87,6 @@ def _redis(stack: ExitStack, folder: DataFolder, said: Mapping[str, str]) -> str
         return own
     _say("Valkey: starting")
     return stack.enter_context(embedded_valkey(folder)).url
-
-
-def _migrate(database_url: str) -> None:
-    _say("database: bringing it to the newest migration")
-    try:
-        upgrade(database_url)
-    except OSError as error:
-        raise CannotStart(
-            f"the PostgreSQL of DATABASE_URL cannot be reached ({error.strerror or error})"
-        ) from error
 
 
 def _sandbox(folder: DataFolder, port: int, sandbox_port: int) -> Sandbox:
