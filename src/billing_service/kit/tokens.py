@@ -1,9 +1,12 @@
 """Named, scoped service tokens: who may call. Only their SHA-256 is ever configured."""
 
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+
+WRITTEN = re.compile(r"([^:\s]+):([0-9a-fA-F]{64}):([a-z]+(?:\+[a-z]+)*)")
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,11 @@ def parse_service_token(text: object) -> object:
     """`name:sha256 in hex:scope+scope`. Raises `ValueError` without repeating what was configured."""
     if not isinstance(text, str):
         return text
-    name, _, rest = text.partition(":")
-    digest, _, scopes = rest.partition(":")
-    granted = frozenset(scope for scope in scopes.split("+") if scope)
-    if not name or len(digest) != 64 or not granted:
+    written = WRITTEN.fullmatch(text)
+    if written is None:
         raise ValueError("a token is written name:sha256:scope+scope")
-    return ServiceToken(name, bytes.fromhex(digest), granted)
+    name, digest, scopes = written.groups()
+    return ServiceToken(name, bytes.fromhex(digest), frozenset(scopes.split("+")))
 
 
 def find_token(tokens: Iterable[ServiceToken], presented: str) -> ServiceToken | None:
