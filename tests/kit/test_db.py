@@ -1,0 +1,122 @@
+"""A transaction is a block, nothing waits for ever, and only what may pass by itself is called unavailable."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+
+from billing_service.kit.db import Database, is_unavailable
+from tests import ledger
+
+ADD = text("INSERT INTO subscriptions (user_id) VALUES (1)")
+FACTS = "SELECT count(*) FROM subscriptions"
+
+
+@pytest.fixture
+async def impatient(database: Database) -> AsyncIterator[Database]:
+    """One connection only, and a short patience in the session."""
+    one = Database(
+        database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False), pool_size=1
+    )
+    yield one
+    await one.close()
+
+
+async def error_of(database: Database, *statements: str) -> Exception:
+    try:
+        async with database.begin() as session:
+            for statement in statements:
+                await session.execute(text(statement))
+    except Exception as error:  # noqa: BLE001 (returned, not swallowed)
+        return error
+    raise AssertionError("nothing went wrong")
+
+
+async def test_the_end_of_the_block_commits(database: Database) -> None:
+    async with database.begin() as session:
+        await session.execute(ADD)
+
+    assert await ledger.value(database, FACTS) == 1
+
+
+async def test_any_exception_undoes_the_whole_block(database: Database) -> None:
+    async def fail() -> None:
+        async with database.begin() as session:
+            await session.execute(ADD)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+
+    assert await ledger.value(database, FACTS) == 0
+
+
+async def test_a_canceled_block_is_undone_and_gives_its_connection_back(impatient: Database) -> None:
+    async def hang() -> None:
+        async with impatient.begin() as session:
+            await session.execute(ADD)
+            await session.execute(text("SELECT pg_sleep(30)"))
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(hang(), 0.2)
+
+    assert await ledger.value(impatient, FACTS) == 0
+
+
+async def test_a_statement_that_takes_too_long_may_be_tried_again(database: Database) -> None:
+    assert is_unavailable(await error_of(database, "SET LOCAL statement_timeout = 50", "SELECT pg_sleep(5)"))
+
+
+async def test_a_lock_that_does_not_come_may_be_tried_again(database: Database, impatient: Database) -> None:
+    async with database.begin() as holder:
+        await holder.execute(text("LOCK TABLE payments"))
+
+        error = await error_of(impatient, "SET LOCAL lock_timeout = 50", "SELECT 1 FROM payments")
+
+    assert is_unavailable(error)
+
+
+async def test_a_connection_that_was_cut_may_be_tried_again(impatient: Database) -> None:
+    error = await error_of(impatient, "SELECT pg_terminate_backend(pg_backend_pid())")
+
+    assert is_unavailable(error)
+    assert await ledger.value(impatient, "SELECT 1") == 1
+
+
+async def test_a_server_that_is_not_there_may_be_tried_again() -> None:
+    nowhere = Database("postgresql://billing@127.0.0.1:1/billing", pool_size=1)
+
+    assert is_unavailable(await error_of(nowhere, "SELECT 1"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "SELECT 1 / 0",
+        "SELECT * FROM nothing",
+        "INSERT INTO subscriptions (user_id) VALUES (0)",
+        "SELECT 'x'::int",
+    ],
+)
+async def test_a_mistake_of_ours_is_not_called_unavailable(database: Database, wrong: str) -> None:
+    assert not is_unavailable(await error_of(database, wrong))
+
+
+@pytest.mark.parametrize("error", [LookupError(), ValueError(), AssertionError()])
+def test_what_has_nothing_to_do_with_the_database_is_not_called_unavailable(error: Exception) -> None:
+    assert not is_unavailable(error)
+
+
+async def test_every_connection_has_bounds_and_utc(database: Database) -> None:
+    names = ("timezone", "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "jit")
+
+    said = {name: await ledger.value(database, f"SHOW {name}") for name in names}
+
+    assert said == {
+        "timezone": "UTC",
+        "statement_timeout": "8s",
+        "lock_timeout": "7s",
+        "idle_in_transaction_session_timeout": "20s",
+        "jit": "off",
+    }
