@@ -100,6 +100,12 @@ async def test_a_return_url_that_leads_nowhere_good_is_refused(shop: Shop, url: 
     assert response.json()["parameter"] == "confirmation.return_url"
 
 
+async def test_a_shop_may_name_its_gateway(shop: Shop) -> None:
+    payment = await shop.a_payment(recipient={"gateway_id": "100701"})
+
+    assert payment["recipient"] == {"account_id": "100500", "gateway_id": "100701"}
+
+
 async def test_extras_of_the_official_sdk_are_tolerated(shop: Shop) -> None:
     extras = {"transfers": [], "statements": [], "metadata": {"cms_name": "yookassa_sdk_python"}}
 

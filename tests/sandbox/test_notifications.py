@@ -3,8 +3,10 @@
 import asyncio
 
 import httpx2 as httpx
+import pytest
 
 from billing_service.sandbox.app import Sandbox
+from tests.sandbox.serving import served
 from tests.sandbox.shop import Listener, Shop
 
 
@@ -176,3 +178,16 @@ async def test_closing_leaves_no_task_behind(listener: Listener) -> None:
         assert asyncio.all_tasks() != before
 
     assert asyncio.all_tasks() == before
+
+
+async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with served() as address:
+        sandbox = Sandbox(notify_url=f"{address}/nobody-listens-here")
+        async with Shop(sandbox) as shop, sandbox:
+            await shop.pay(await shop.a_payment())
+            await sandbox.delivered()
+
+            (notification,) = (await shop.look("/notifications"))["results"]
+
+    assert notification["attempts"][0]["outcome"] == "404"

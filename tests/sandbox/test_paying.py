@@ -85,6 +85,16 @@ async def test_every_reason_can_be_ordered(shop: Shop, reason: str) -> None:
     assert declined["cancellation_details"]["reason"] == reason
 
 
+async def test_a_card_has_a_limit_that_a_wallet_of_another_kind_has_not(shop: Shop) -> None:
+    amount = {"value": "350000.01", "currency": "RUB"}
+
+    by_card = await shop.pay(await shop.a_payment(amount=amount))
+    by_bank = await shop.pay(await shop.a_payment(amount=amount, payment_method_data={"type": "sbp"}))
+
+    assert by_card["cancellation_details"]["reason"] == "payment_method_limit_exceeded"
+    assert by_bank["status"] == "succeeded"
+
+
 async def test_a_number_that_is_no_test_card_is_refused(shop: Shop) -> None:
     payment = await shop.a_payment()
 

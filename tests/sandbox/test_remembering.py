@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.state import UnreadableState
@@ -47,6 +48,40 @@ async def test_a_killed_sandbox_goes_on_where_it_stopped(tmp_path: Path, listene
 async def everything(shop: Shop) -> Json:
     rooms = ("payments", "payment_methods", "notifications", "faults", "clock", "shop", "requests")
     return {room: await shop.look(f"/{room}") for room in rooms}
+
+
+async def test_what_an_answer_says_is_already_written(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    sandbox = Sandbox(notify_url=None, state_file=path)
+    written_at_answers: list[str] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def look(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                written_at_answers.append(path.read_text())
+            await send(message)
+
+        await sandbox.app(scope, receive, look)
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=watched), auth=("100500", "test_sandbox")
+    ) as client:
+        response = await client.post(
+            "http://sandbox/v3/payments", json=a_request(), headers={"Idempotence-Key": "k"}
+        )
+
+    assert response.json()["id"] in written_at_answers[0]
+
+
+async def test_what_was_done_is_written_although_the_answer_got_lost(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    async with Shop(Sandbox(notify_url=None, state_file=path)) as shop:
+        await shop.spoil({"operation": "create_payment", "fault": "lost_after"})
+        with pytest.raises(httpx.RemoteProtocolError):
+            await shop.a_payment()
+
+    async with Shop(Sandbox(notify_url=None, state_file=path)) as shop:
+        assert len((await shop.look("/payments"))["results"]) == 1
 
 
 def test_a_foreign_file_is_refused_with_its_name(tmp_path: Path) -> None:

@@ -48,6 +48,14 @@ async def test_a_payer_cannot_save_what_the_shop_refused_to(shop: Shop) -> None:
     assert payment["payment_method"]["saved"] is False
 
 
+async def test_a_loan_cannot_be_saved(shop: Shop) -> None:
+    loan = {"amount": {"value": "3000.00", "currency": "RUB"}, "payment_method_data": {"type": "sber_loan"}}
+
+    payment = await shop.pay(await shop.a_payment(save_payment_method=True, **loan))
+
+    assert payment["payment_method"]["saved"] is False
+
+
 async def test_a_declined_card_is_not_saved(shop: Shop) -> None:
     payment = await shop.pay(await shop.a_payment(save_payment_method=True), card="5555555555554600")
 

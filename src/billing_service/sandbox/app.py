@@ -30,7 +30,8 @@ class Sandbox:
 
     `notify_url` is where the shop listens; `base_url` is where payers find the pages; `state_file` keeps
     everything over a restart; `seed` makes ids and faults repeatable; `notify_transport` delivers without a
-    network; `retry_scale` shortens the waits between deliveries. Raises UnreadableState for a foreign file.
+    network; `retry_scale` shortens the waits between deliveries; `real` is the time of an unturned clock.
+    Raises UnreadableState for a foreign file.
     """
 
     def __init__(

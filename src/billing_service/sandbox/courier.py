@@ -26,10 +26,13 @@ class Courier:
     def _first(self) -> Notification | None:
         return min(self._world.due, key=lambda n: (_moment(n), n.number), default=None)
 
-    async def deliver_due(self) -> None:
-        """Attempt everything whose time has come, what becomes due meanwhile included."""
+    async def deliver_due(self) -> bool:
+        """Attempt everything whose time has come, what becomes due meanwhile included; whether there was any."""
+        attempted = False
         while (first := self._first()) is not None and _moment(first) <= self._world.now:
             await self._deliver(first)
+            attempted = True
+        return attempted
 
     async def _deliver(self, notification: Notification) -> None:
         body = json.dumps(notification.body, ensure_ascii=False).encode()

@@ -3,7 +3,6 @@
 Three top-level keys, a snapshot of the object at the event; no signature, no event id, no attempt number.
 """
 
-import copy
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -54,7 +53,7 @@ def _address(world: World, body: Body, url: str | None, fault: Fault | None, lat
         event=body["event"],
         object_id=body["object"]["id"],
         url=url,
-        body=copy.deepcopy(body),
+        body=body,
         happened_at=now,
         next_at=now + timedelta(seconds=late),
         fault=fault,

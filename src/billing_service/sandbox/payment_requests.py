@@ -57,6 +57,7 @@ class AskedPayment:
     description: str | None
     metadata: dict[str, str]
     merchant_customer_id: str | None
+    gateway_id: str | None
     save: bool | None
     method_type: str | None
     method_id: str | None
@@ -79,6 +80,7 @@ def read_payment(body: Body) -> AskedPayment:
         ),
         metadata=fields.metadata(body),
         merchant_customer_id=fields.text(body, "merchant_customer_id", most=200),
+        gateway_id=fields.text(fields.section(body, "recipient") or {}, "gateway_id", most=64),
         save=fields.flag(body, "save_payment_method"),
         method_type=_method_type(body),
         method_id=fields.text(body, "payment_method_id", most=64),

@@ -71,7 +71,7 @@ def _new_record(world: World, asked: AskedPayment, receipt: AskedReceipt | None)
         amount=asked.amount,
         created_at=now,
         description=asked.description,
-        recipient=world.recipient(),
+        recipient=world.recipient(asked.gateway_id),
         test=world.shop.test,
         receipt_registration=receipts.expected(receipt),
         metadata=asked.metadata,

@@ -12,7 +12,7 @@ from billing_service.sandbox.errors import ImpossibleMove
 from billing_service.sandbox.instruments import authorization, card_method, wallet_method
 from billing_service.sandbox.notifications import announce
 from billing_service.sandbox.objects import Money, PaymentMethod, wire
-from billing_service.sandbox.payment_requests import STORABLE
+from billing_service.sandbox.payment_requests import METHOD_TYPES, STORABLE
 from billing_service.sandbox.records import PaymentRecord
 from billing_service.sandbox.states import Status
 from billing_service.sandbox.world import World
@@ -71,6 +71,8 @@ def bring_outcome(world: World, payment_id: str) -> None:
     method = payment.payment_method
     if method is None or payment.status is not Status.PENDING:
         return
+    if payment.amount.value > METHOD_TYPES.get(method.type, payment.amount.value):
+        record.doom = record.doom or cancellation("payment_method_limit_exceeded")
     if record.doom is not None:
         decline(world, record, record.doom, method)
         return

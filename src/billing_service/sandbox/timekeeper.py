@@ -20,10 +20,13 @@ HAPPENINGS: dict[str, Callable[[World, str], None]] = {
 }
 
 
-def settle_due(world: World) -> None:
-    """Let every timer that has run out happen, earliest first."""
+def settle_due(world: World) -> bool:
+    """Let every timer that has run out happen, earliest first; whether there was any."""
+    happened = False
     while (timer := world.timer_run_out()) is not None:
         HAPPENINGS[timer.kind](world, timer.object_id)
+        happened = True
+    return happened
 
 
 class Timekeeper:
@@ -55,9 +58,9 @@ class Timekeeper:
         self.poke()
 
     async def _happen(self) -> None:
-        settle_due(self._world)
-        await self._courier.deliver_due()
-        self._changed()
+        happened = settle_due(self._world)
+        if await self._courier.deliver_due() or happened:
+            self._changed()
 
     def _next_stop(self) -> datetime | None:
         moments = (self._world.next_timer(), self._courier.next_attempt())

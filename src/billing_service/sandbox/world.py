@@ -38,8 +38,9 @@ class World:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def recipient(self) -> Recipient:
-        return Recipient(account_id=self.shop.account_id, gateway_id=self.shop.gateway_id)
+    def recipient(self, gateway_id: str | None = None) -> Recipient:
+        """Who gets the money: the shop, through the gateway it named or its first one."""
+        return Recipient(account_id=self.shop.account_id, gateway_id=gateway_id or self.shop.gateway_id)
 
     def schedule(self, kind: str, object_id: str, wait: timedelta) -> datetime:
         """Let this happen by itself after the wait; the returned time is when."""

@@ -13,7 +13,12 @@ from billing_service.sandbox.world import World
 
 def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastAPI:
     """Its page is /_sandbox/docs; 409 is what a state does not allow, 404 an unknown id."""
-    app = FastAPIOffline(title="YooKassa sandbox: control", version="1", redoc_url=None)
+    app = FastAPIOffline(
+        title="YooKassa sandbox: control",
+        version="1",
+        redoc_url=None,
+        responses={400: {"description": "The body is no text"}},
+    )
     app.state.world, app.state.timekeeper, app.state.courier = world, timekeeper, courier
     app.add_exception_handler(ImpossibleMove, _impossible)
     for room in (payments, methods, objects, shop, faults, log):
