@@ -1,5 +1,9 @@
 """The sandbox as a server of its own, and the connections its faults can really cut."""
 
+import os
+import socket
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -7,6 +11,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.broken import SEVER
+from billing_service.sandbox.state import UnreadableState
+
+_WELCOME = """\
+A pretend YooKassa, until Ctrl-C:
+  page for people   {at}/
+  provider's API    {at}/v3   shop {shop.account_id}, key {shop.secret_key}
+  control API       {at}/_sandbox/docs
+  notifications to  {told}
+"""
 
 
 class SeverableProtocol(HttpToolsProtocol):
@@ -40,7 +53,18 @@ def run(
     host: str = "127.0.0.1",
     seed: int = 0,
 ) -> None:
-    """Serve until interrupted. Raises UnreadableState for a foreign state file."""
+    """Serve until interrupted. A taken port and a foreign state file end it with one clear line."""
     base_url = f"http://{host}:{port}"
-    sandbox = Sandbox(notify_url=notify_url, base_url=base_url, state_file=state_file, seed=seed)
-    server(sandbox, port=port, host=host).run()
+    try:
+        sandbox = Sandbox(notify_url=notify_url, base_url=base_url, state_file=state_file, seed=seed)
+        listening = socket.create_server((host, port))
+    except UnreadableState as error:
+        raise SystemExit(str(error)) from error
+    except OSError as error:
+        raise SystemExit(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}") from error
+    with listening:
+        shop = sandbox.world.shop
+        sys.stdout.write(_WELCOME.format(at=base_url, shop=shop, told=shop.notify_url or "nobody"))
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and hands Ctrl-C on
+            server(sandbox, port=port, host=host).run(sockets=[listening])

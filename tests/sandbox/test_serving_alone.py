@@ -1,0 +1,80 @@
+"""`billing-service sandbox` as a process of its own."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2 as httpx
+
+from tests.sandbox.shop import a_request
+
+PROGRAM = str(Path(sys.executable).with_name("billing-service"))
+
+
+def a_free_port() -> int:
+    with socket.socket() as asking:
+        asking.bind(("127.0.0.1", 0))
+        port: int = asking.getsockname()[1]
+        return port
+
+
+def start(port: int, *options: str) -> subprocess.Popen[str]:
+    """A sandbox that listens: it says so only then."""
+    process = subprocess.Popen(
+        [PROGRAM, "sandbox", "--port", str(port), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "A pretend YooKassa, until Ctrl-C:\n"
+    return process
+
+
+def test_it_survives_a_kill_and_ends_cleanly_by_ctrl_c(tmp_path: Path) -> None:
+    port, file = a_free_port(), str(tmp_path / "state.json")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        with start(port, "--state-file", file) as killed:
+            payment = client.post(
+                "/v3/payments",
+                json=a_request(),
+                auth=("100500", "test_sandbox"),
+                headers={"Idempotence-Key": "k"},
+            ).json()
+            killed.kill()
+        with start(port, "--state-file", file) as second:
+            remembered = client.get("/_sandbox/payments").json()["results"]
+            second.send_signal(signal.SIGINT)
+            _, complaints = second.communicate(timeout=10)
+
+    assert [each["id"] for each in remembered] == [payment["id"]]
+    assert (second.returncode, complaints) == (0, "")
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = subprocess.run(
+            [PROGRAM, "sandbox", "--port", str(port)], capture_output=True, text=True, timeout=30, check=False
+        )
+
+    assert ended.returncode == 1
+    assert ended.stderr == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_foreign_state_file_is_one_clear_line(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    file.write_text("{}]")
+
+    ended = subprocess.run(
+        [PROGRAM, "sandbox", "--port", "1", "--state-file", str(file)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == f"{file} is not the state of this sandbox; move it away to start anew\n"
