@@ -1,12 +1,14 @@
 """Answers that are lost, late or refusals: never a second payment, never a guess."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
 from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.payments.sending import send
+from tests.gates import behind_a_gate
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend, api_with_a_rotated_key
 
@@ -132,6 +134,42 @@ async def test_a_sender_that_died_is_followed_by_another_once_its_lease_is_over(
 
     assert (while_alive, after_its_lease) == (False, True)
     assert len(await office.payments()) == 1
+
+
+async def test_a_refusal_that_comes_after_the_lease_decides_nothing(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    payment_id = await _a_payment_never_sent(api, office, database)
+    async with (
+        behind_a_gate(services, office, secret_key="test_rotated") as (refused, late_refusal),
+        behind_a_gate(services, office) as (next_sender, answer),
+    ):
+        first = asyncio.create_task(send(refused, payment_id))
+        await late_refusal.reached.wait()
+        await clock.advance(seconds=46)
+        second = asyncio.create_task(send(next_sender, payment_id))
+        await answer.reached.wait()
+
+        late_refusal.opened.set()
+        await first
+        meanwhile = await rows(
+            database,
+            "SELECT status, outcome_unknown, send_lease_until > billing_now() AS leased FROM payments",
+        )
+        answer.opened.set()
+        await second
+
+    assert meanwhile == [{"status": "PENDING", "outcome_unknown": True, "leased": True}]
+    assert await value(database, "SELECT yookassa_payment_id FROM payments") is not None
+
+
+async def _a_payment_never_sent(api: MainBackend, office: BackOffice, database: Database) -> UUID:
+    """The provider was too busy to take it: nothing happened there, certainly."""
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "too_many"}])
+    await api.post("create-payment/", MONTH)
+    await office.call("PUT", "/faults", [])
+    payment_id: UUID = await value(database, "SELECT id FROM payments WHERE NOT outcome_unknown")
+    return payment_id
 
 
 async def _set_plan(database: Database, *, price: int, name: str) -> None:

@@ -1,7 +1,8 @@
 """The SQL of payments."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select, update
@@ -79,13 +80,18 @@ async def lock_payment(session: AsyncSession, payment_id: UUID) -> Payment:
     return (await session.scalars(statement)).one()
 
 
+class Claim(NamedTuple):
+    """The right to send: the sealed request, whether an earlier one may have left, and the lease it is held by."""
+
+    sealed: bytes
+    was_in_doubt: bool
+    lease_until: datetime
+
+
 async def claim_sending(
     session: AsyncSession, payment_id: UUID, *, lease: timedelta, repeat_for: timedelta
-) -> tuple[bytes, bool] | None:
-    """Stamp the row as being sent now, unless somebody else is sending it or it may no longer be sent.
-
-    Answers the sealed request and whether an earlier request may have left without a known outcome.
-    """
+) -> Claim | None:
+    """Stamp the row as being sent now, unless somebody else is sending it or it may no longer be sent."""
     before = (
         select(Payment.id, Payment.request_body, Payment.outcome_unknown)
         .where(
@@ -109,11 +115,11 @@ async def claim_sending(
             # A kill from here on leaves the truth: it may have left.
             outcome_unknown=True,
         )
-        .returning(before.c.request_body, before.c.outcome_unknown)
+        .returning(before.c.request_body, before.c.outcome_unknown, Payment.send_lease_until)
         .execution_options(synchronize_session=False)
     )
     row = (await session.execute(statement)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else Claim(*row)
 
 
 async def list_newest(session: AsyncSession, user_id: int, *, limit: int) -> Sequence[Payment]:

@@ -14,6 +14,7 @@ from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.payments import queries
+from billing_service.payments.queries import Claim
 from billing_service.payments.settlement import settle
 from billing_service.payments.states import Report
 from billing_service.subscriptions import service as subscriptions
@@ -37,21 +38,18 @@ async def send(services: Services, payment_id: UUID) -> bool:
         claim = await queries.claim_sending(session, payment_id, lease=LEASE, repeat_for=REPEAT_FOR)
     if claim is None:
         return False
-    sealed, was_in_doubt = claim
     try:
         seen = await services.yookassa.create_payment(
-            services.vault.open(sealed), idempotence_key=str(payment_id)
+            services.vault.open(claim.sealed), idempotence_key=str(payment_id)
         )
     except Rejected as error:
         _alarm_if_our_key_is_refused(payment_id, error)
-        await _release(
-            services, payment_id, refused_by=None if was_in_doubt else error, in_doubt=was_in_doubt
-        )
+        await _release(services, payment_id, claim, refused_by=None if claim.was_in_doubt else error)
     except Unavailable:
-        await _release(services, payment_id, refused_by=None, in_doubt=was_in_doubt)
+        await _release(services, payment_id, claim)
     except OutcomeUnknown as error:
         _alarm_if_our_key_is_refused(payment_id, error)
-        await _release(services, payment_id, refused_by=None, in_doubt=True)
+        await _release(services, payment_id, claim, in_doubt=True)
     else:
         async with services.db.begin() as session:
             await settle(session, payment_id, seen)
@@ -65,17 +63,23 @@ def _alarm_if_our_key_is_refused(payment_id: UUID, error: YookassaError) -> None
 
 
 async def _release(
-    services: Services, payment_id: UUID, *, refused_by: Rejected | None, in_doubt: bool
+    services: Services,
+    payment_id: UUID,
+    claim: Claim,
+    *,
+    refused_by: Rejected | None = None,
+    in_doubt: bool = False,
 ) -> None:
+    """Give the lease back. If it is ours no longer, another sender goes on or the outcome is known: nothing to say."""
     async with services.db.begin() as session:
         await subscriptions.lock(session, await queries.get_user_id(session, payment_id))
         payment = await queries.lock_payment(session, payment_id)
-        payment.send_lease_until = None
-        if payment.yookassa_payment_id is not None:
+        if payment.send_lease_until != claim.lease_until:
             return
-        payment.outcome_unknown = in_doubt
+        payment.send_lease_until = None
+        payment.outcome_unknown = in_doubt or claim.was_in_doubt
         if refused_by is None:
-            log.warning("payment.left_open", payment_id=payment_id, in_doubt=in_doubt)
+            log.warning("payment.left_open", payment_id=payment_id, in_doubt=payment.outcome_unknown)
             return
         payment.provider_error_id = refused_by.error_id
         payment.provider_error_code = refused_by.code
