@@ -53,6 +53,17 @@ async def test_what_is_not_on_sale_cannot_be_bought(
     assert await value(database, "SELECT count(*) FROM subscriptions") == 0
 
 
+async def test_a_plan_code_that_is_no_text_at_all_is_not_on_sale(api: MainBackend) -> None:
+    """Half a surrogate pair is JSON, but no UTF-8."""
+    response = await api.http.post(
+        "/api/v1/billing/create-payment/",
+        content=b'{"plan_code": "\\ud800"}',
+        headers={"X-User-Id": str(USER), "Content-Type": "application/json"},
+    )
+
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "INVALID_PLAN")
+
+
 async def test_a_missing_plan_code_is_named(api: MainBackend) -> None:
     response = await api.post("create-payment/", {})
 
@@ -141,6 +152,35 @@ async def test_a_checkout_nobody_has_looked_at_is_asked_about_before_it_is_hande
 
     assert second["payment_id"] != first["payment_id"]
     assert (await api.payment(first["payment_id"]))["status"] == "canceled"
+
+
+async def test_a_checkout_that_turns_out_to_be_paid_is_not_billed_again(
+    api: MainBackend, office: BackOffice, clock: Clock, database: Database
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await office.pay(first)
+
+    await clock.advance(seconds=31)
+    second = await api.buy("PRO_MONTHLY")
+
+    assert second == first
+    assert len(await office.payments()) == 1
+    assert (await api.me())["plan_code"] == "PRO_MONTHLY"
+    assert await value(database, "SELECT count(*) FROM payments") == 1
+
+
+async def test_a_link_that_would_be_paid_for_nothing_is_not_handed_out(
+    api: MainBackend, office: BackOffice, clock: Clock
+) -> None:
+    """What contradicts our row is never granted, so nobody may be sent to pay it."""
+    payment = await api.buy("PRO_MONTHLY")
+    await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
+
+    await clock.advance(seconds=31)
+    response = await api.post("create-payment/", MONTH)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "YOOKASSA_UNAVAILABLE")
 
 
 async def test_a_changed_price_is_not_charged_through_an_old_checkout(

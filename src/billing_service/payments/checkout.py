@@ -41,6 +41,7 @@ CALLER_WAITS_SECONDS = 8
 LINK_LIVES, MUST_REMAIN = timedelta(hours=1), timedelta(minutes=15)
 UNSEEN_FOR = timedelta(seconds=30)
 POLL_SECONDS = 0.2
+PAID = frozenset({Status.SUCCEEDED, Status.WAITING_FOR_CAPTURE})
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,11 @@ async def start(services: Services, order: Order) -> Payment:
     """A payment with a link to pay it. Price, currency and days come from the database, never from the caller.
 
     The same `Idempotency-Key` gives the same payment; without one, an open checkout on the same terms is handed out
-    again. Raises `MissingPlanCode`, `InvalidPlan`, `RecurringNotAvailable`, `IdempotencyKeyReused`,
-    `YookassaRejected` (the payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on,
-    and asking again continues the same payment.
+    again, also when it turns out to have been paid just now: nobody is billed twice for one wish.
+
+    Raises `MissingPlanCode`, `InvalidPlan`, `RecurringNotAvailable`, `IdempotencyKeyReused`, `YookassaRejected` (the
+    payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on, and asking again
+    continues the same payment.
     """
     if not order.plan_code:
         raise MissingPlanCode
@@ -85,8 +88,12 @@ async def _payment_with_link(services: Services, order: Order) -> Payment:
     while True:
         async with services.db.begin() as session:
             payment, reused_unseen = await _open_payment(session, services, order)
-        if reused_unseen and not await _is_still_open(services, payment):
-            continue
+        if reused_unseen:
+            status = await _status_now(services, payment)
+            if status in PAID:
+                return payment
+            if status is not Status.PENDING:
+                continue
         if payment.yookassa_payment_id is None and payment.state is Status.PENDING:
             payment = await _sent(services, payment)
         if payment.state is Status.FAILED:
@@ -166,14 +173,20 @@ def _return_url(settings: Settings, order: Order) -> str:
     return settings.yookassa_return_url
 
 
-async def _is_still_open(services: Services, payment: Payment) -> bool:
-    """Ask about a checkout nobody has looked at for a while; settle what we learn."""
+async def _status_now(services: Services, payment: Payment) -> Status:
+    """Ask about a checkout nobody has looked at for a while; settle what we learn.
+
+    What contradicts our row would not be granted when paid, so its link is not handed out.
+    """
     try:
         seen = await services.yookassa.get_payment(payment.yookassa_payment_id or "")
     except YookassaError:
         raise YookassaUnavailable({"payment_id": str(payment.id)}) from None
     async with services.db.begin() as session:
-        return (await settle(session, payment.id, seen)).status is Status.PENDING
+        settlement = await settle(session, payment.id, seen)
+    if settlement.refused_because:
+        raise YookassaUnavailable({"payment_id": str(payment.id)})
+    return settlement.status
 
 
 async def _sent(services: Services, payment: Payment) -> Payment:

@@ -15,5 +15,5 @@ async def get_for_sale(session: AsyncSession, code: str) -> Plan:
     """A plan that anybody may buy: active, not a test plan, not free. Raises `InvalidPlan` for every other code."""
     plan = await queries.get_for_sale(session, code) if PLAN_CODE.fullmatch(code) else None
     if plan is None:
-        raise InvalidPlan({"plan_code": code[:64]})
+        raise InvalidPlan
     return plan
