@@ -1,5 +1,6 @@
 """Looking: what happens while the provider, or our own database, has no answer yet."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.webhooks.dispatch import LookAgain, look
-from billing_service.yookassa.errors import YookassaError
+from billing_service.yookassa.errors import Unauthorized, YookassaError
+from tests.gates import behind_a_gate
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification
@@ -67,6 +69,68 @@ async def test_an_object_that_names_a_payment_we_do_not_have_is_alarmed_and_look
 
     assert await value(database, "SELECT status FROM webhook_logs") == "UNMATCHED"
     assert "unmatched_object" in capsys.readouterr().out
+
+
+async def test_a_copy_that_comes_while_a_look_meets_a_contradiction_is_looked_at(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.misreport(payment, account_id="999999")
+    await office.pay(payment)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE pgqueuer SET status = 'picked'")
+    async with behind_a_gate(services, office) as (slow, gate):
+        looking = asyncio.create_task(look(slow, await value(database, "SELECT id FROM webhook_logs")))
+        await gate.reached.wait()
+
+        await office.misreport(payment, account_id="100500")
+        await api.notify(a_notification(payment["yookassa_payment_id"]))
+        gate.opened.set()
+        await looking
+
+    assert await days_granted(database, USER) == 30
+
+
+async def test_an_object_that_another_payment_of_ours_holds_grants_nothing_and_raises_an_alarm(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    marked = await api.buy("PRO_MONTHLY", 1)
+    holder = await api.buy("PRO_MONTHLY", 2)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE payments SET yookassa_payment_id = NULL")
+        await connection.exec_driver_sql(
+            "UPDATE payments SET yookassa_payment_id = $1 WHERE id = $2",
+            (marked["yookassa_payment_id"], holder["payment_id"]),
+        )
+    await office.pay(marked)
+
+    await look(services, await value(database, "SELECT id FROM webhook_logs"))
+
+    assert await value(database, "SELECT count(*) FROM subscription_periods") == 0
+    assert await value(database, "SELECT status FROM webhook_logs") == "FAILED"
+    assert "second_provider_object" in capsys.readouterr().out
+
+
+async def test_a_key_the_provider_refuses_raises_an_alarm_and_the_job_comes_again(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await office.pay(await api.buy("PRO_MONTHLY"))
+    async with behind_a_gate(services, office, secret_key="test_rotated") as (refused, gate):
+        gate.opened.set()
+
+        with pytest.raises(Unauthorized):
+            await look(refused, await value(database, "SELECT id FROM webhook_logs"))
+
+    assert "provider_refuses_our_key" in capsys.readouterr().out
+    assert await value(database, "SELECT status FROM webhook_logs") == "RECEIVED"
 
 
 async def test_looking_twice_settles_once(

@@ -52,7 +52,10 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     await subscriptions.lock(session, user_id)
     payment = await queries.lock_payment(session, payment_id)
     before = payment.state
-    if wrong := differences(payment, seen):
+    wrong = differences(payment, seen)
+    if payment.yookassa_payment_id is None and await queries.get_by_yookassa_id(session, seen.id):
+        wrong.append("id")  # another payment of ours holds this object
+    if wrong:
         _alarm_about(payment, seen, wrong)
         return Settlement(payment_id, before, changed=False, refused_because=tuple(wrong))
     now = await get_now(session)

@@ -12,7 +12,7 @@ from billing_service.payments import service as payments
 from billing_service.payments.settlement import Settlement, settle
 from billing_service.webhooks import queries
 from billing_service.webhooks.models import WebhookLog
-from billing_service.yookassa.errors import NotFound, Rejected
+from billing_service.yookassa.errors import NotFound, Rejected, Unauthorized
 
 log = structlog.get_logger()
 
@@ -52,6 +52,11 @@ async def look(services: Services, log_id: int) -> None:
 async def _look_once(services: Services, row: WebhookLog) -> _Look:
     try:
         seen = await services.yookassa.get_payment(row.payment_id)
+    except Unauthorized as error:
+        raise_alarm(
+            Alarm.PROVIDER_REFUSES_OUR_KEY, yookassa_payment_id=row.payment_id, error_id=error.error_id
+        )
+        raise
     except NotFound:
         await _leave_open(services, row.id, "the provider does not know this payment")
         raise LookAgain(row.payment_id) from None
@@ -72,6 +77,7 @@ async def _close(session: AsyncSession, row: WebhookLog, settlement: Settlement 
     current = await queries.lock_log(session, row.id)
     current.looks += 1
     current.error_message = None
+    current.processed_at = await get_now(session)
     if settlement is None:
         current.status = "FOREIGN"
         log.info("webhook.foreign", yookassa_payment_id=row.payment_id)
@@ -82,9 +88,8 @@ async def _close(session: AsyncSession, row: WebhookLog, settlement: Settlement 
         current.status = "SUCCESS"
     else:
         current.status = "RECEIVED"
-        return current.attempts != row.attempts
-    current.processed_at = await get_now(session)
-    return False
+        current.processed_at = None
+    return current.status != "SUCCESS" and current.attempts != row.attempts
 
 
 async def _leave_open(services: Services, log_id: int, why: str, *, status: str = "RECEIVED") -> None:
