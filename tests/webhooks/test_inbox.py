@@ -7,7 +7,7 @@ import pytest
 from billing_service.deps import Services
 from billing_service.kit.db import Database
 from tests.ledger import everything, rows, value
-from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
 CANARIES = {
     "card": "4276380012345678",
@@ -108,6 +108,21 @@ async def test_a_copy_of_what_is_already_settled_makes_no_new_look(
 
     assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
     assert await value(database, "SELECT attempts FROM webhook_logs") == 2
+
+
+async def test_the_first_word_about_what_we_already_know_is_closed_at_once(
+    api: MainBackend, office: BackOffice, clock: Clock, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await office.pay(payment)
+    await clock.advance(seconds=31)
+    await api.buy("PRO_MONTHLY")  # asks the provider, and learns of the payment
+
+    await api.notify(a_notification(payment["yookassa_payment_id"]))
+
+    log = await rows(database, "SELECT status, processed_at IS NOT NULL AS closed FROM webhook_logs")
+    assert log == [{"status": "SUCCESS", "closed": True}]
 
 
 async def test_a_copy_that_comes_while_a_look_ends_is_looked_at(api: MainBackend, database: Database) -> None:

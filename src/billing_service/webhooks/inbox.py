@@ -34,7 +34,9 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
             session, **_row(kept), client_ip=client_ip, trace_id=trace_id
         )
         settled = await payments.is_settled_as(session, thing["id"], status)
-        if not settled:
+        if settled:
+            await queries.close_log(session, log_id)
+        else:
             await enqueue(session, LOOK, str(log_id).encode(), dedupe_key=f"{LOOK}:{log_id}:{looks}")
     log.info(
         "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_service.kit.clock import billing_now
 from billing_service.webhooks.models import WebhookLog
 
 
@@ -26,6 +27,19 @@ async def upsert_notification(session: AsyncSession, **values: Any) -> tuple[int
 
 async def get_log(session: AsyncSession, log_id: int) -> WebhookLog | None:
     return await session.get(WebhookLog, log_id)
+
+
+async def close_log(session: AsyncSession, log_id: int) -> None:
+    """Our payment already says what this notification says."""
+    await session.execute(
+        update(WebhookLog)
+        .where(WebhookLog.id == log_id)
+        .values(
+            status="SUCCESS",
+            error_message=None,
+            processed_at=func.coalesce(WebhookLog.processed_at, billing_now()),
+        )
+    )
 
 
 async def lock_log(session: AsyncSession, log_id: int) -> WebhookLog:
