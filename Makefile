@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest format lock clean
+.PHONY: help setup dev test lint types contracts pytest proofs format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ contracts: setup
 pytest: setup
 	@echo "==> tests, on a PostgreSQL and a Valkey of their own"
 	@$(BIN)/pytest
+
+proofs: setup ## the long proofs in full size: 200 rounds of 200 parallel calls, and more
+	@$(BIN)/pytest -m slow --rounds 200 -o timeout=1200
 
 format: setup ## put the code into shape
 	@$(BIN)/ruff format .

@@ -13,12 +13,13 @@ from sqlalchemy import text
 from billing_service import migrate
 from billing_service.app import create_app
 from billing_service.config import Settings
-from billing_service.deps import Services
+from billing_service.deps import Services, usage_lanes
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit import clock as billing_clock
 from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
+from billing_service.kit.direct import Direct
 from billing_service.sandbox.app import Sandbox
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
@@ -28,9 +29,19 @@ hypothesis.settings.register_profile("billing", deadline=None)
 hypothesis.settings.load_profile("billing")
 
 EMPTIED = (
-    "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, "
-    "pgqueuer, pgqueuer_log RESTART IDENTITY"
+    "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, usage_operations, "
+    "audit_log, pgqueuer, pgqueuer_log RESTART IDENTITY"
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=20, help="How many rounds a proof of exactness runs.")
+
+
+@pytest.fixture
+def rounds(pytestconfig: pytest.Config) -> int:
+    """How often a race is run: few times in every run, often with `make proofs`."""
+    return int(pytestconfig.getoption("--rounds"))
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +86,13 @@ async def _database(migrated: Settings) -> AsyncIterator[Database]:
     await db.close()
 
 
+@pytest.fixture(scope="session")
+async def _direct(migrated: Settings) -> AsyncIterator[Direct]:
+    direct = Direct(migrated.database_url, pool_size=10)
+    yield direct
+    await direct.close()
+
+
 @pytest.fixture
 async def database(_database: Database) -> Database:
     """Committed rows are really committed; the tables are emptied and the clock is put right before each test."""
@@ -103,7 +121,9 @@ async def sandbox(web: WebApp) -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-async def services(settings: Settings, database: Database, sandbox: Sandbox) -> AsyncIterator[Services]:
+async def services(
+    settings: Settings, database: Database, _direct: Direct, sandbox: Sandbox
+) -> AsyncIterator[Services]:
     client = YookassaClient(
         shop_id=settings.shop_id,
         secret_key=settings.api_key.get_secret_value(),
@@ -111,7 +131,15 @@ async def services(settings: Settings, database: Database, sandbox: Sandbox) -> 
         transport=in_process(sandbox.app),
         waits=(0.01, 0.03),
     )
-    services = Services(settings, database, client, Vault(settings.billing_encryption_keys), Background())
+    services = Services(
+        settings=settings,
+        db=database,
+        yookassa=client,
+        vault=Vault(settings.billing_encryption_keys),
+        background=Background(),
+        direct=_direct,
+        lanes=usage_lanes(),
+    )
     yield services
     await asyncio.wait_for(services.background.drain(5), 10)
     await client.aclose()

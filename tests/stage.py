@@ -88,6 +88,23 @@ class MainBackend:
         shown: dict[str, Any] = (await self.get(f"payments/{payment_id}/", user)).json()
         return shown
 
+    async def internal(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """A call to /internal/v1; these paths name the user themselves."""
+        return await self.http.request(method, f"/internal/v1/{path}", json=body)
+
+    async def consume(self, user: int = USER, **body: object) -> httpx.Response:
+        return await self.internal("POST", f"users/{user}/usage/consume", body)
+
+    async def reserve(self, operation_id: str, user: int = USER, **body: object) -> httpx.Response:
+        asked = {"operation_id": operation_id} | body
+        return await self.internal("POST", f"users/{user}/usage/reserve", asked)
+
+    async def commit(self, operation_id: str) -> httpx.Response:
+        return await self.internal("POST", f"usage/operations/{operation_id}/commit")
+
+    async def release(self, operation_id: str) -> httpx.Response:
+        return await self.internal("POST", f"usage/operations/{operation_id}/release")
+
     async def notify(self, body: object, *, peer: str = "127.0.0.1", **headers: str) -> httpx.Response:
         """What anybody can post at the webhook from `peer`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}

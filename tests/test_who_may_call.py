@@ -14,12 +14,13 @@ from billing_service.kit.http import httpx
 from billing_service.kit.tokens import parse_service_token
 from tests.stage import USER, in_process
 
-BASE = "/api/v1/billing"
+BASE, INTERNAL = "/api/v1/billing", "/internal/v1"
 PUBLIC = {
     f"GET {BASE}/plans/",
     f"POST {BASE}/webhooks/yookassa",  # guarded by address, and believed in nothing
     "GET /health/live",
     "GET /health/ready",
+    "GET /metrics",  # for the platform, which keeps it inside
 }
 PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-docs"}
 NOBODY_BOUGHT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
@@ -33,6 +34,12 @@ ALLOWED = {
     f"POST {BASE}/create-payment/": (400, "MISSING_PLAN_CODE"),
     f"POST {BASE}/subscription/autorenew/": (409, "RECURRING_DISABLED"),
     f"POST {BASE}/bind-card/start/": (403, "CARD_BINDING_NOT_AVAILABLE"),
+    f"POST {INTERNAL}/users/{USER}/usage/consume/": (422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/users/{USER}/usage/reserve/": (422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/users/{USER}/usage/": (200, None),
+    f"POST {INTERNAL}/users/{USER}/usage/reset/": (422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/usage/operations/nobody/commit/": (404, "OPERATION_NOT_FOUND"),
+    f"POST {INTERNAL}/usage/operations/nobody/release/": (404, "OPERATION_NOT_FOUND"),
 }
 SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}
 MALFORMED_USERS = (
@@ -63,7 +70,9 @@ def endpoints() -> list[Endpoint]:
     return [
         Endpoint(
             method,
-            route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT),
+            route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT)
+            .replace("{user_id}", str(USER))
+            .replace("{operation_id}", "nobody"),
             route.required_scope,
         )
         for router in ROUTERS
@@ -74,6 +83,9 @@ def endpoints() -> list[Endpoint]:
 
 
 SCOPED = [endpoint for endpoint in endpoints() if endpoint.scope]
+# Paths on /internal/v1 name the user themselves.
+FOR_A_USER = [endpoint for endpoint in SCOPED if endpoint.path.startswith(BASE)]
+for_a_user = pytest.mark.parametrize("endpoint", FOR_A_USER, ids=str)
 every_scoped = pytest.mark.parametrize("endpoint", SCOPED, ids=str)
 
 
@@ -200,14 +212,14 @@ async def test_a_caller_without_the_scope_is_a_403(http: httpx.AsyncClient, endp
     assert await call(http, endpoint, bearer(all_others), named()) == (403, "FORBIDDEN")
 
 
-@every_scoped
+@for_a_user
 async def test_without_a_user_a_caller_who_may_call_is_a_400(
     http: httpx.AsyncClient, endpoint: Endpoint
 ) -> None:
     assert await call(http, endpoint, bearer(f"token-for-{endpoint.scope}")) == (400, "USER_REQUIRED")
 
 
-@every_scoped
+@for_a_user
 @pytest.mark.parametrize("user", MALFORMED_USERS)
 async def test_a_malformed_user_is_a_400(
     http: httpx.AsyncClient, endpoint: Endpoint, user: str | bytes
@@ -217,7 +229,7 @@ async def test_a_malformed_user_is_a_400(
     assert answer == (400, "USER_REQUIRED")
 
 
-@every_scoped
+@for_a_user
 async def test_two_users_at_once_are_none(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
     token = bearer(f"token-for-{endpoint.scope}")
 
@@ -231,7 +243,7 @@ async def test_a_caller_who_may_call_is_answered(http: httpx.AsyncClient, endpoi
     assert await call(http, endpoint, token, named()) == ALLOWED[str(endpoint)]
 
 
-@every_scoped
+@for_a_user
 async def test_the_largest_user_id_is_a_user(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
     token = bearer(f"token-for-{endpoint.scope}")
 

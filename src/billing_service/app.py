@@ -1,7 +1,9 @@
 """The HTTP way in."""
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -18,6 +20,7 @@ from billing_service.demo import site as demo
 from billing_service.deps import PublicRoute, ScopedRoute, Services, open_services
 from billing_service.errors import (
     MethodNotAllowed,
+    PayloadInvalid,
     PayloadTooLarge,
     RouteNotFound,
     TemporarilyUnavailable,
@@ -33,12 +36,12 @@ from billing_service.openapi import describe
 from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
 from billing_service.subscriptions.router import router as subscriptions
-from billing_service.usage.router import router as usage
+from billing_service.usage import router as usage
 from billing_service.webhooks.router import router as webhooks
 
 log = structlog.get_logger()
 
-ROUTERS = (plans, usage, subscriptions, payments, webhooks, health.router)
+ROUTERS = (plans, usage.me, subscriptions, payments, webhooks, usage.usage, usage.admin, health.router)
 LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
 WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
 MAX_BODY = 64 * 1024
@@ -88,12 +91,16 @@ def refuse_unowned(router: APIRouter) -> None:
             raise TypeError(f"{route} says neither which scope it needs nor that it is public")
 
 
-def _answer(request: Request, error: BillingError, status: int | None = None) -> JSONResponse:
-    return JSONResponse(
-        body_of(error, request_id_of(request)),
-        status_code=status or error.status,
-        headers=dict(headers_of(error)),
-    )
+class ErrorResponse(JSONResponse):
+    """`details` may repeat what the caller sent, half characters included; those become question marks."""
+
+    def render(self, content: object) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def _answer(request: Request, error: BillingError) -> ErrorResponse:
+    body = body_of(error, request_id_of(request))
+    return ErrorResponse(body, status_code=error.status, headers=dict(headers_of(error)))
 
 
 async def _answer_known(request: Request, error: Exception) -> Response:
@@ -103,17 +110,28 @@ async def _answer_known(request: Request, error: Exception) -> Response:
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    fields = {".".join(str(part) for part in one["loc"][1:]) or "body": one["msg"] for one in error.errors()}
-    status = 422 if request.url.path.startswith(INTERNAL) else 400
-    return _answer(request, ValidationFailed({"fields": fields}), status)
+    fields = {_field(one): one["msg"] for one in error.errors()}
+    return _answer(request, _invalid(request)({"fields": fields}))
+
+
+def _invalid(request: Request) -> type[BillingError]:
+    return PayloadInvalid if request.url.path.startswith(INTERNAL) else ValidationFailed
+
+
+def _field(invalid: Mapping[str, Any]) -> str:
+    """What was wrong: the path of a field, or the body when it could not even be read."""
+    path = () if invalid["type"] == "json_invalid" else invalid["loc"][1:]
+    return ".".join(map(str, path)) or "body"
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    known = BY_STATUS.get(error.status_code, ValidationFailed)
-    answer = _answer(request, known(), error.status_code)
-    answer.headers.update(error.headers or {})
-    return answer
+    if known := BY_STATUS.get(error.status_code):
+        answer = _answer(request, known())
+        answer.headers.update(error.headers or {})
+        return answer
+    # What is left is a body that FastAPI could not even parse.
+    return _answer(request, _invalid(request)({"fields": {"body": "cannot be read"}}))
 
 
 def _answer_crash(request: Request, error: Exception) -> Response:

@@ -23,6 +23,8 @@ from billing_service.errors import (
 from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
+from billing_service.kit.direct import Direct
+from billing_service.kit.lanes import Lanes
 from billing_service.kit.tokens import ServiceToken, find_token
 from billing_service.yookassa.client import YookassaClient
 from billing_service.yookassa.networks import UntrustedAddress, client_address, is_inside
@@ -44,6 +46,13 @@ class Services:
     yookassa: YookassaClient
     vault: Vault
     background: Background
+    direct: Direct
+    lanes: Lanes
+
+
+def usage_lanes() -> Lanes:
+    """A user who hammers one row holds two connections of a process at most, so the others are served."""
+    return Lanes(width=2, seconds=5)
 
 
 @asynccontextmanager
@@ -59,12 +68,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         ),
         vault=Vault(settings.billing_encryption_keys),
         background=Background(),
+        direct=Direct(settings.database_url, pool_size=settings.database_pool_size),
+        lanes=usage_lanes(),
     )
     try:
         yield services
     finally:
         await services.background.drain(DRAIN_SECONDS)
         await services.yookassa.aclose()
+        await services.direct.close()
         await services.db.close()
 
 

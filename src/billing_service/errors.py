@@ -4,11 +4,12 @@ BillingError
 ├── BadRequest 400      ValidationFailed UserRequired MissingPlanCode InvalidPlan InvalidJson InvalidPayload
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused RecurringNotAvailable CardBindingNotAvailable
-├── NotFound 404        RouteNotFound PaymentNotFound
+├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound
 ├── 405                 MethodNotAllowed
-├── Conflict 409        RecurringDisabled
+├── Conflict 409        RecurringDisabled OperationMismatch OperationExpired OperationCommitted
 ├── TooLarge 413        PayloadTooLarge
-├── Unprocessable 422   IdempotencyKeyReused (and ValidationFailed on /internal/v1)
+├── Unprocessable 422   IdempotencyKeyReused PayloadInvalid (ValidationFailed on /internal/v1)
+├── TooMany 429         DailyLimitReached LimitHeld
 ├── ProviderRefused 502 YookassaRejected
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
@@ -24,6 +25,7 @@ from billing_service.kit.errors import (
     NotFound,
     ProviderRefused,
     TooLarge,
+    TooMany,
     Unauthorized,
     Unavailable,
     Unprocessable,
@@ -31,6 +33,13 @@ from billing_service.kit.errors import (
 
 
 class ValidationFailed(BadRequest):
+    code = "VALIDATION_ERROR"
+    message = "Запрос составлен неверно."
+
+
+class PayloadInvalid(Unprocessable):
+    """The same on /internal/v1."""
+
     code = "VALIDATION_ERROR"
     message = "Запрос составлен неверно."
 
@@ -95,6 +104,11 @@ class PaymentNotFound(NotFound):
     message = "Платёж не найден."
 
 
+class OperationNotFound(NotFound):
+    code = "OPERATION_NOT_FOUND"
+    message = "Такая операция неизвестна."
+
+
 class MethodNotAllowed(BillingError):
     status = 405
     code = "METHOD_NOT_ALLOWED"
@@ -104,6 +118,31 @@ class MethodNotAllowed(BillingError):
 class RecurringDisabled(Conflict):
     code = "RECURRING_DISABLED"
     message = "Автопродление пока недоступно."
+
+
+class OperationMismatch(Conflict):
+    code = "OPERATION_MISMATCH"
+    message = "Операция с этим номером принадлежит другому пользователю или другого размера."
+
+
+class OperationExpired(Conflict):
+    code = "OPERATION_EXPIRED"
+    message = "Время операции вышло, и её место уже занято."
+
+
+class OperationCommitted(Conflict):
+    code = "OPERATION_COMMITTED"
+    message = "Операция уже засчитана."
+
+
+class DailyLimitReached(TooMany):
+    code = "DAILY_LIMIT_REACHED"
+    message = "Дневной лимит исчерпан. Он обновится в полночь; с PRO лимита нет."
+
+
+class LimitHeld(TooMany):
+    code = "LIMIT_HELD"
+    message = "Оставшиеся попытки заняты анализами, которые ещё идут. Повторите через несколько секунд."
 
 
 class PayloadTooLarge(TooLarge):

@@ -3,37 +3,48 @@
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 
 from billing_service.deps import PublicRoute, ServicesDep
 from billing_service.fitness import unfit_because
 from billing_service.kit.db import is_unavailable
+from billing_service.metrics import REGISTRY
 
-router = APIRouter(prefix="/health", tags=["Platform"], route_class=PublicRoute)
+router = APIRouter(tags=["Platform"], route_class=PublicRoute)
 
 
 class Live(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
+
     status: Literal["ok"]
 
 
 class Ready(BaseModel):
     """`redis` down is no reason to refuse work: it only holds what may be forgotten."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"status": "ok", "database": "ok", "redis": "up"}}
+    )
+
     status: Literal["ok", "unfit"]
     database: str
     redis: Literal["up", "down"]
 
 
-@router.get("/live", summary="Is the process alive")
+@router.get("/health/live", summary="Is the process alive")
 async def live() -> Live:
     return Live(status="ok")
 
 
 @router.get(
-    "/ready", summary="May it be given work", responses={503: {"model": Ready, "description": "Not now"}}
+    "/health/ready",
+    summary="May it be given work",
+    responses={503: {"model": Ready, "description": "Not now"}},
 )
 async def ready(request: Request, response: Response, services: ServicesDep) -> Ready:
     """503 while the database cannot be reached or is not at the newest migration."""
@@ -51,6 +62,19 @@ async def ready(request: Request, response: Response, services: ServicesDep) -> 
         database=problem or "ok",
         redis=await _redis_state(request.app.state.redis),
     )
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=PlainTextResponse,
+    responses={
+        200: {"content": {"text/plain": {"example": 'billing_daily_limit_hits_total{plan="FREE"} 12.0'}}}
+    },
+)
+async def metrics() -> Response:
+    """In Prometheus' text format."""
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _redis_state(redis: Redis) -> Literal["up", "down"]:

@@ -17,10 +17,12 @@ Subscription billing on YooKassa. Prices are roubles, times are UTC, a day is 24
 * Every path answers the same with and without its last slash.
 """
 
+Schema = dict[str, Any]
 TAGS = [
     {"name": "Plans", "description": "What is on sale. Public."},
     {"name": "Subscription", "description": "Who has access, until when, and what is left of today."},
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
+    {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
     {"name": "Notifications", "description": "For YooKassa only."},
     {"name": "Platform", "description": "For whoever runs the service."},
 ]
@@ -51,6 +53,8 @@ def _page(app: FastAPI) -> dict[str, Any]:
     for operations in page["paths"].values():
         for operation in operations.values():
             _drop_the_default_422(operation["responses"])
+    for schema in schemas.values():
+        _put_nulls_back(schema.get("example"), schema, schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return page
@@ -60,3 +64,17 @@ def _drop_the_default_422(responses: dict[str, Any]) -> None:
     """FastAPI announces its own shape; our payload errors are declared with ours."""
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
+
+
+def _put_nulls_back(example: object, schema: Schema, schemas: Schema) -> None:
+    """FastAPI drops the nulls of an example; what is required and missing was one."""
+    resolved = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+    for choice in resolved.get("anyOf", ()):
+        _put_nulls_back(example, choice, schemas)
+    if isinstance(example, list):
+        for item in example:
+            _put_nulls_back(item, resolved.get("items", {}), schemas)
+    if isinstance(example, dict):
+        example |= {name: None for name in resolved.get("required", ()) if name not in example}
+        for name, inner in resolved.get("properties", {}).items():
+            _put_nulls_back(example.get(name), inner, schemas)

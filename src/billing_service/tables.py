@@ -4,12 +4,13 @@ The legacy service once ran with a usage table under another name than its model
 stand here once more, and tests compare them with the models, the migrations and a live database.
 """
 
+from billing_service.audit.models import AuditEntry
 from billing_service.kit.db import Model
 from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.refunds.models import Refund
 from billing_service.subscriptions.models import Period, Subscription
-from billing_service.usage.models import DailyUsage
+from billing_service.usage.models import DailyUsage, UsageOperation
 from billing_service.webhooks.models import WebhookLog
 
 PINNED: dict[str, type[Model]] = {
@@ -20,5 +21,9 @@ PINNED: dict[str, type[Model]] = {
     "webhook_logs": WebhookLog,
     "daily_usage": DailyUsage,
 }
-OURS: dict[str, type[Model]] = {"subscription_periods": Period}
+OURS: dict[str, type[Model]] = {
+    "subscription_periods": Period,
+    "usage_operations": UsageOperation,
+    "audit_log": AuditEntry,
+}
 metadata = Model.metadata

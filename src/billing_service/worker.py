@@ -1,15 +1,20 @@
 """The jobs' way in: any number of workers share one queue; a job of a worker that died comes again."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import asyncpg
 import structlog
-from pgqueuer import DatabaseRetryEntrypointExecutor, Job, PgQueuer
+from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer
+from pgqueuer.models import Schedule
 
 from billing_service.config import Settings
 from billing_service.deps import Services, open_services
 from billing_service.fitness import refuse_unfit
+from billing_service.kit.db import is_unavailable
+from billing_service.kit.jobs import PatientQueries, RetriedForADay
+from billing_service.usage import service as usage
 from billing_service.webhooks import dispatch, inbox
 
 log = structlog.get_logger()
@@ -20,40 +25,57 @@ HEARTBEAT = timedelta(seconds=30)
 BATCH, CONCURRENT = 10, 20
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
 IDLE_LOOK = timedelta(seconds=1)
-
-
-def retry_for_a_day(parameters: object) -> DatabaseRetryEntrypointExecutor:
-    """After 1, 2, 4 … 60 s, then every minute for a day; after that the job is kept, failed, for an operator."""
-    return DatabaseRetryEntrypointExecutor(
-        parameters,  # type: ignore[arg-type]
-        max_attempts=24 * 60,
-        initial_delay=timedelta(seconds=1),
-        max_delay=timedelta(minutes=1),
-    )
+AFTER_AN_OUTAGE_SECONDS = 1
 
 
 def register(queue: PgQueuer, services: Services) -> None:
     """Every job there is."""
 
-    @queue.entrypoint(inbox.LOOK, executor_factory=retry_for_a_day, on_failure="hold")
+    @queue.entrypoint(inbox.LOOK, executor_factory=RetriedForADay, on_failure="hold")
     async def look(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await dispatch.look(services, int(job.payload or b"0"))
 
+    @queue.schedule("usage.clean_up", "17 * * * *")
+    async def clean_up(_schedule: Schedule) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await usage.clean_up(services)
+
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until `stop` is set, then finish what is running. Raises if the database goes away for good."""
+    """Work until `stop` is set, then finish what is running.
+
+    A database that goes away meanwhile is waited for. Raises `UnfitDatabase`, or the driver's own error if the
+    database cannot be reached at the start.
+    """
     async with open_services(settings) as services:
         await refuse_unfit(services.db, settings)
-        pool = await asyncpg.create_pool(
-            settings.database_url, min_size=2, max_size=4, command_timeout=10, timeout=5
-        )
-        async with pool:
-            queue = PgQueuer.from_asyncpg_pool(pool)
-            register(queue, services)
-            log.info("worker.started")
-            await _run_queue(queue, stop)
-            log.info("worker.stopped")
+        log.info("worker.started")
+        while not stop.is_set():
+            try:
+                await _work(services, stop)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                log.warning("worker.interrupted", error=type(error).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), AFTER_AN_OUTAGE_SECONDS)
+        log.info("worker.stopped")
+
+
+async def _work(services: Services, stop: asyncio.Event) -> None:
+    async with asyncpg.create_pool(
+        services.settings.database_url, min_size=2, max_size=4, command_timeout=10, timeout=5
+    ) as pool:
+        await _run_queue(queue_on(pool, services), stop)
+
+
+def queue_on(pool: asyncpg.Pool, services: Services) -> PgQueuer:
+    """The queue, with every job registered."""
+    driver = AsyncpgPoolDriver(pool)
+    queue = PgQueuer(driver, queries=PatientQueries(driver))
+    register(queue, services)
+    return queue
 
 
 async def _run_queue(queue: PgQueuer, stop: asyncio.Event) -> None:
@@ -63,7 +85,9 @@ async def _run_queue(queue: PgQueuer, stop: asyncio.Event) -> None:
             batch_size=BATCH,
             max_concurrent_tasks=CONCURRENT,
             heartbeat_timeout=HEARTBEAT,
-            shutdown_on_listener_failure=True,
+            # A worker that does not hear of new jobs still finds them by looking. (The library's first hearing test
+            # may be over before it listens, in about one start of six.)
+            shutdown_on_listener_failure=False,
         )
     )
     stopping = asyncio.create_task(stop.wait())

@@ -21,6 +21,28 @@ NAMING_CONVENTION = {
 }
 # Nothing waits for ever: not for a connection, not for an answer, not for a lock.
 CONNECT_SECONDS, POOL_SECONDS, STATEMENT_SECONDS = 5, 5, 8
+SERVER_SETTINGS = {
+    "application_name": "billing-service",
+    "timezone": "UTC",
+    "jit": "off",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "lock_timeout": f"{STATEMENT_SECONDS - 1}s",
+    "idle_in_transaction_session_timeout": "20s",
+}
+TEMPORARY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    PoolTimeoutError,
+    OSError,
+    TimeoutError,
+)
 
 
 class Model(DeclarativeBase):
@@ -49,14 +71,7 @@ def engine_for(database_url: str, *, pool_size: int) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_SECONDS,
             "command_timeout": STATEMENT_SECONDS + 2,
-            "server_settings": {
-                "application_name": "billing-service",
-                "timezone": "UTC",
-                "jit": "off",
-                "statement_timeout": f"{STATEMENT_SECONDS}s",
-                "lock_timeout": f"{STATEMENT_SECONDS - 1}s",
-                "idle_in_transaction_session_timeout": "20s",
-            },
+            "server_settings": SERVER_SETTINGS,
         },
     )
 
@@ -79,23 +94,8 @@ class Database:
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database could not be reached or did not answer in time: the same call may succeed later."""
-    if isinstance(error, PoolTimeoutError | OSError | TimeoutError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
-    if error.connection_invalidated:
-        return True
-    temporary = (
-        asyncpg.PostgresConnectionError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-        asyncpg.TooManyConnectionsError,
-        asyncpg.QueryCanceledError,
-        asyncpg.LockNotAvailableError,
-        asyncpg.DeadlockDetectedError,
-        OSError,
-        TimeoutError,
-    )
-    cause = error.orig.__cause__ if error.orig else None
-    return isinstance(cause, temporary)
+    if isinstance(error, DBAPIError):
+        cause = error.orig.__cause__ if error.orig else None
+        return error.connection_invalidated or isinstance(cause, TEMPORARY)
+    # asyncpg calls a value of the wrong type an InterfaceError too; that is our bug and never goes away.
+    return isinstance(error, TEMPORARY) and not isinstance(error, ValueError)

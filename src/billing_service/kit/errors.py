@@ -11,7 +11,10 @@ class BillingError(Exception):
     message = "Внутренняя ошибка. Попробуйте позже."
     retry_after: int | None = None
 
-    def __init__(self, details: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self, details: Mapping[str, object] | None = None, *, retry_after: int | None = None
+    ) -> None:
+        self.retry_after = retry_after or self.retry_after
         self.details = dict(details or {})
         super().__init__(f"{self.code} {self.details or ''}".strip())
 
@@ -42,6 +45,10 @@ class TooLarge(BillingError):
 
 class Unprocessable(BillingError):
     status = 422
+
+
+class TooMany(BillingError):
+    status = 429
 
 
 class ProviderRefused(BillingError):

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from billing_service.kit.db import Model
 
-FREE = "FREE"
-
 
 class Plan(Model):
     """What is sold. Prices are in roubles; no limit and no old price are null; -1 days of history mean all of it."""

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
-from billing_service.plans.models import FREE, Plan
+from billing_service.plans.models import Plan
 from billing_service.subscriptions.models import Period, Subscription
 
 END: ColumnElement[datetime] = func.upper(Period.span, type_=DateTime(timezone=True))
@@ -59,8 +59,7 @@ async def insert_paid_period(
 async def get_plan_and_end(session: AsyncSession, user_id: int) -> tuple[Plan, datetime | None] | None:
     """The plan of the span that contains now, else FREE, and the end of the last span that is not over."""
     mine = Period.user_id == user_id
-    current = select(Period.plan_code).where(mine, Period.span.contains(billing_now())).scalar_subquery()
     until = select(LAST_END).where(mine, billing_now() < END).scalar_subquery()
-    statement = select(Plan, until).where(Plan.code == func.coalesce(current, FREE))
+    statement = select(Plan, until).where(Plan.code == func.plan_in_force(user_id, billing_now()))
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (row[0], row[1])

@@ -1,15 +1,67 @@
-"""The SQL of daily usage."""
+"""The statements of daily usage. Its decisions are SQL functions (migrations/versions/usage.sql): one round trip."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.usage.models import DailyUsage
+from billing_service.kit.clock import billing_now
+from billing_service.kit.direct import Direct
+from billing_service.usage.models import DailyUsage, UsageOperation
+
+TODAY = "SELECT * FROM usage_today($1, $2)"
+ADMIT = "SELECT * FROM usage_admit($1, $2, $3, $4, $5)"
+COMMIT = "SELECT * FROM usage_commit($1, $2)"
+RELEASE = "SELECT * FROM usage_release($1, $2)"
+
+Row = Mapping[str, Any]
 
 
-async def get_used(session: AsyncSession, user_id: int, day: date) -> int:
-    statement = select(DailyUsage.photo_ai_requests).where(
-        DailyUsage.user_id == user_id, DailyUsage.date == day
+async def get_today(direct: Direct, user_id: int, zone: str) -> Row:
+    return await direct.fetch_one(TODAY, user_id, zone)
+
+
+async def admit(
+    direct: Direct,
+    user_id: int,
+    *,
+    amount: int,
+    operation_id: str | None,
+    hold_for: timedelta | None,
+    zone: str,
+) -> Row:
+    return await direct.fetch_one(ADMIT, user_id, amount, operation_id, hold_for, zone)
+
+
+async def commit(direct: Direct, operation_id: str, zone: str) -> Row:
+    return await direct.fetch_one(COMMIT, operation_id, zone)
+
+
+async def release(direct: Direct, operation_id: str, zone: str) -> Row:
+    return await direct.fetch_one(RELEASE, operation_id, zone)
+
+
+async def reset_today(session: AsyncSession, user_id: int, zone: str) -> int:
+    """Count nothing for today; answers what was counted before."""
+    today = func.usage_day(billing_now(), zone)
+    before = (
+        select(DailyUsage.photo_ai_requests)
+        .where(DailyUsage.user_id == user_id, DailyUsage.date == today)
+        .with_for_update()
     )
-    return (await session.execute(statement)).scalar_one_or_none() or 0
+    counted = (await session.execute(before)).scalar_one_or_none() or 0
+    mine = (DailyUsage.user_id == user_id, DailyUsage.date == today)
+    await session.execute(update(DailyUsage).where(*mine).values(photo_ai_requests=0))
+    return counted
+
+
+async def delete_operations(session: AsyncSession, *, older_than: timedelta) -> int:
+    old = delete(UsageOperation).where(UsageOperation.changed_at < billing_now() - older_than)
+    return len((await session.execute(old.returning(UsageOperation.operation_id))).all())
+
+
+async def delete_days(session: AsyncSession, *, older_than: timedelta) -> int:
+    old = delete(DailyUsage).where(DailyUsage.date < billing_now() - older_than)
+    return len((await session.execute(old.returning(DailyUsage.user_id))).all())

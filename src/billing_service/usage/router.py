@@ -1,34 +1,166 @@
-"""The user's plan and what is left of today."""
+"""The user's plan and what is left of today; using a photo.
 
-from fastapi import APIRouter
+The hot paths: one round trip, and an answer that is not validated a second time. Its shape is declared for the OpenAPI
+page, and tests hold it to that.
+"""
 
-from billing_service.config import Settings
-from billing_service.deps import ServicesDep, UserId, needs
-from billing_service.errors import USER, answers
+from datetime import timedelta
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response
+
+from billing_service.deps import MAX_BIGINT, Caller, ServicesDep, UserId, needs
+from billing_service.errors import (
+    AUTH,
+    USER,
+    DailyLimitReached,
+    LimitHeld,
+    OperationCommitted,
+    OperationExpired,
+    OperationMismatch,
+    OperationNotFound,
+    PayloadInvalid,
+    TemporarilyUnavailable,
+    answers,
+)
+from billing_service.kit.web import request_id_of
+from billing_service.kit.wire import utc_text
 from billing_service.usage import service
-from billing_service.usage.schemas import MeOut
+from billing_service.usage.schemas import ConsumeIn, MeOut, OperationId, ReserveIn, ResetIn, UsageOut
+from billing_service.usage.service import Figures
 
-router = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
+me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
+usage = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("usage"))
+admin = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("admin"))
+
+NamedUser = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.")]
+NamedOperation = Annotated[OperationId, Path()]
+EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
 
 
-@router.get("/me/", summary="Plan, access and today's usage", responses=answers(*USER))
-async def get_me(user_id: UserId, services: ServicesDep) -> MeOut:
+@me.get("/me/", summary="Plan, access and today's usage", response_model=MeOut, responses=answers(*USER))
+async def get_me(user_id: UserId, services: ServicesDep) -> Response:
     """What the app shows everywhere. No subscription means FREE; reading never writes."""
-    async with services.db.begin() as session:
-        today = await service.get_today(session, user_id, services.settings.billing_timezone)
-    plan = today.access.plan
-    return MeOut(
-        plan_code=plan.code,
-        plan_name=plan.display_name,
-        expires_at=today.access.until,
-        is_active=True,
-        daily_photo_limit=plan.daily_photo_limit,
-        used_today=today.used,
-        remaining_today=today.remaining,
-        test_live_payment_available=_may_pay_live_test(user_id, services.settings),
-        resets_at=today.resets_at,
+    row = await service.get_today(services, user_id)
+    figures = service.figures_of(row)
+    return _json(
+        {
+            "plan_code": figures.plan_code,
+            "plan_name": row["plan_name"],
+            "expires_at": utc_text(row["access_until"]) if row["access_until"] else None,
+            "is_active": True,
+            "daily_photo_limit": figures.daily_limit,
+            "used_today": figures.used,
+            "remaining_today": figures.remaining,
+            # The one rouble payment of administrators is not offered by this release.
+            "test_live_payment_available": False,
+            "resets_at": utc_text(figures.resets_at),
+        }
     )
 
 
-def _may_pay_live_test(user_id: int, settings: Settings) -> bool:
-    return settings.yookassa_mode == "prod" and user_id in settings.billing_admin_user_ids
+@usage.post(
+    "/users/{user_id}/usage/consume/",
+    summary="Use photos now",
+    response_model=UsageOut,
+    responses=answers(*EDGES, DailyLimitReached, LimitHeld, OperationMismatch),
+)
+async def consume(user_id: NamedUser, services: ServicesDep, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
+    """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
+    return _allowed(await service.consume(services, user_id, body.amount, body.operation_id))
+
+
+@usage.post(
+    "/users/{user_id}/usage/reserve/",
+    summary="Hold photos while an analysis runs",
+    response_model=UsageOut,
+    responses=answers(*EDGES, DailyLimitReached, LimitHeld, OperationMismatch),
+)
+async def reserve(user_id: NamedUser, services: ServicesDep, body: ReserveIn) -> Response:
+    """Hold a place; `commit` makes it count, `release` or `ttl_seconds` gives it back. A repeat holds nothing more."""
+    ttl = timedelta(seconds=body.ttl_seconds)
+    return _allowed(await service.reserve(services, user_id, body.amount, body.operation_id, ttl))
+
+
+@usage.post(
+    "/usage/operations/{operation_id}/commit/",
+    summary="The analysis succeeded",
+    response_model=UsageOut,
+    responses=answers(*EDGES, OperationNotFound, OperationExpired),
+)
+async def commit(operation_id: NamedOperation, services: ServicesDep) -> Response:
+    """Make a held operation count, on the day it was reserved. A repeat counts nothing more.
+
+    Late, or after a release, it counts if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
+    """
+    return _allowed(await service.commit(services, operation_id))
+
+
+@usage.post(
+    "/usage/operations/{operation_id}/release/",
+    summary="The analysis failed",
+    response_model=UsageOut,
+    responses=answers(*EDGES, OperationNotFound, OperationCommitted),
+)
+async def release(operation_id: NamedOperation, services: ServicesDep) -> Response:
+    """Give a held operation back. A second or a late release answers 200 too; after a commit it is a 409."""
+    return _allowed(await service.release(services, operation_id))
+
+
+@usage.get(
+    "/users/{user_id}/usage/", summary="Today's figures", response_model=UsageOut, responses=answers(*EDGES)
+)
+async def get_usage(user_id: NamedUser, services: ServicesDep) -> Response:
+    """`allowed` says whether one more photo could be started now. Reading never writes."""
+    figures = await service.get_figures(services, user_id)
+    return _usage(figures, allowed=figures.remaining is None or figures.remaining > 0)
+
+
+@admin.post(
+    "/users/{user_id}/usage/reset/",
+    summary="Give a user today's photos back",
+    response_model=UsageOut,
+    responses=answers(*EDGES),
+)
+async def reset(
+    user_id: NamedUser,
+    caller: Caller,
+    services: ServicesDep,
+    request: Request,
+    body: ResetIn = ResetIn(),  # noqa: B008 (frozen)
+) -> Response:
+    """What was counted today becomes 0; what running analyses hold stays held. Written to the audit log."""
+    figures = await service.reset(
+        services,
+        user_id,
+        caller=caller.name,
+        author=body.author,
+        reason=body.reason,
+        request_id=request_id_of(request),
+    )
+    return _usage(figures, allowed=True)
+
+
+def _allowed(figures: Figures) -> Response:
+    return _usage(figures, allowed=True)
+
+
+def _usage(figures: Figures, *, allowed: bool) -> Response:
+    return _json(
+        {
+            "allowed": allowed,
+            "plan_code": figures.plan_code,
+            "daily_limit": figures.daily_limit,
+            "used_today": figures.used,
+            "held": figures.held,
+            "remaining_today": figures.remaining,
+            "resets_at": utc_text(figures.resets_at),
+        }
+    )
+
+
+def _json(content: dict[str, object]) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")

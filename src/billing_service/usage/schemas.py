@@ -1,8 +1,73 @@
 """How a user's day looks on the wire."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from billing_service.kit.wire import UtcTime
+
+OPERATION = "photo-7d2f6a3e"
+OperationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}$", strict=True)]
+Amount = Annotated[int, Field(ge=1, le=100, strict=True, description="How many photos.")]
+
+
+class ConsumeIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"example": {"amount": 1, "operation_id": OPERATION}}
+    )
+
+    amount: Amount = 1
+    operation_id: OperationId | None = Field(None, description="Makes a repeat safe: it counts nothing more.")
+
+
+class ReserveIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"operation_id": OPERATION, "amount": 1, "ttl_seconds": 300}},
+    )
+
+    operation_id: OperationId
+    amount: Amount = 1
+    ttl_seconds: Annotated[
+        int, Field(ge=1, le=3600, strict=True, description="When the hold frees itself.")
+    ] = 300
+
+
+class ResetIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"example": {"author": "support", "reason": "жалоба 4711"}},
+    )
+
+    author: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+    reason: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] | None = None
+
+
+class UsageOut(BaseModel):
+    """Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "allowed": True,
+                "plan_code": "FREE",
+                "daily_limit": 3,
+                "used_today": 1,
+                "held": 1,
+                "remaining_today": 1,
+                "resets_at": "2026-11-21T21:00:00Z",
+            }
+        }
+    )
+
+    allowed: bool
+    plan_code: str
+    daily_limit: int | None
+    used_today: int
+    held: int
+    remaining_today: int | None
+    resets_at: UtcTime
 
 
 class MeOut(BaseModel):

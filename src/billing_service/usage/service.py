@@ -1,34 +1,184 @@
-"""What a user may use today."""
+"""Use a photo: counted at once, or held while its analysis runs. A limit of 3 means 3, a failed analysis is free."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+from math import ceil
 
-from sqlalchemy.ext.asyncio import AsyncSession
+import structlog
 
-from billing_service.kit.clock import get_now
-from billing_service.subscriptions.service import Access, get_access
+from billing_service.audit import service as audit
+from billing_service.deps import Services
+from billing_service.errors import (
+    DailyLimitReached,
+    LimitHeld,
+    OperationCommitted,
+    OperationExpired,
+    OperationMismatch,
+    OperationNotFound,
+    TemporarilyUnavailable,
+)
+from billing_service.kit.wire import utc_text
+from billing_service.metrics import LIMIT_HITS
 from billing_service.usage import queries
-from billing_service.usage.days import day_of, next_midnight
+from billing_service.usage.queries import Row
+
+# Another statement took the same operation id in between; that cannot happen twice in a row for long.
+TRIES = 5
+# A repeat may come for seven days; the day more is for clocks and for the hour of the clean-up.
+REMEMBER_OPERATIONS = timedelta(days=8)
+REMEMBER_DAYS = timedelta(days=400)
+
+log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class Today:
-    """Access and usage at one instant. A limit of None means unlimited."""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Today at one instant. A limit of None means unlimited; `remaining` is what may still be started now."""
 
-    access: Access
+    plan_code: str
+    daily_limit: int | None
     used: int
+    held: int
     resets_at: datetime
 
     @property
     def remaining(self) -> int | None:
-        limit = self.access.plan.daily_photo_limit
-        return None if limit is None else max(limit - self.used, 0)
+        return None if self.daily_limit is None else max(self.daily_limit - self.used - self.held, 0)
 
 
-async def get_today(session: AsyncSession, user_id: int, zone: ZoneInfo) -> Today:
+async def get_figures(services: Services, user_id: int) -> Figures:
     """Never writes; a user we have never seen has used nothing of FREE."""
-    now = await get_now(session)
-    access = await get_access(session, user_id)
-    used = await queries.get_used(session, user_id, day_of(now, zone))
-    return Today(access, used, next_midnight(now, zone))
+    return figures_of(await get_today(services, user_id))
+
+
+async def get_today(services: Services, user_id: int) -> Row:
+    """Plan, access and usage at one instant, in one round trip."""
+    return await queries.get_today(services.direct, user_id, services.settings.billing_timezone.key)
+
+
+async def consume(services: Services, user_id: int, amount: int, operation_id: str | None) -> Figures:
+    """Count at once. With an `operation_id` a repeat counts nothing.
+
+    Raises `DailyLimitReached`, `LimitHeld` (only running analyses are in the way) or `OperationMismatch`; then nothing
+    was counted.
+    """
+    return await _admit(services, user_id, amount, operation_id, None)
+
+
+async def reserve(
+    services: Services, user_id: int, amount: int, operation_id: str, ttl: timedelta
+) -> Figures:
+    """Hold a place for `ttl`; it frees itself. A repeat holds nothing more. Raises as `consume` does."""
+    return await _admit(services, user_id, amount, operation_id, ttl)
+
+
+async def commit(services: Services, operation_id: str) -> Figures:
+    """Make a held operation count, on the day it was reserved; a repeat counts nothing.
+
+    In time it always counts. Late (or after a release) it counts if nobody took its place, else it is decided like a
+    `consume`, else `OperationExpired`. Raises `OperationNotFound` for an id that was never reserved.
+    """
+
+    async def attempt() -> Row:
+        return await queries.commit(services.direct, operation_id, services.settings.billing_timezone.key)
+
+    row = await _until_decided(attempt)
+    if row["verdict"] == "unknown":
+        raise OperationNotFound
+    if row["verdict"] == "expired":
+        raise OperationExpired(_details(figures_of(row)))
+    return figures_of(row)
+
+
+async def release(services: Services, operation_id: str) -> Figures:
+    """Give a held operation back; a second or a late release is as good as the first.
+
+    Raises `OperationCommitted` (it stays counted) or `OperationNotFound`.
+    """
+
+    async def attempt() -> Row:
+        return await queries.release(services.direct, operation_id, services.settings.billing_timezone.key)
+
+    row = await _until_decided(attempt)
+    if row["verdict"] == "unknown":
+        raise OperationNotFound
+    if row["verdict"] == "counted":
+        raise OperationCommitted
+    return figures_of(row)
+
+
+async def reset(
+    services: Services, user_id: int, *, caller: str, author: str | None, reason: str | None, request_id: str
+) -> Figures:
+    """Forget what was counted today; live holds stay. The deed and its audit entry are one transaction."""
+    async with services.db.begin() as session:
+        before = await queries.reset_today(session, user_id, services.settings.billing_timezone.key)
+        await audit.record(
+            session,
+            "usage.reset",
+            caller=caller,
+            author=author,
+            reason=reason,
+            user_id=user_id,
+            request_id=request_id,
+            details={"used_before": before},
+        )
+    return await get_figures(services, user_id)
+
+
+async def clean_up(services: Services) -> None:
+    """Forget operations after 8 days and days after 400: nothing reads them any more. Safe to repeat at any time."""
+    async with services.db.begin() as session:
+        operations = await queries.delete_operations(session, older_than=REMEMBER_OPERATIONS)
+        days = await queries.delete_days(session, older_than=REMEMBER_DAYS)
+    log.info("usage.cleaned_up", operations=operations, days=days)
+
+
+async def _admit(
+    services: Services, user_id: int, amount: int, operation_id: str | None, hold_for: timedelta | None
+) -> Figures:
+    async def attempt() -> Row:
+        async with services.lanes.one_of(user_id):
+            return await queries.admit(
+                services.direct,
+                user_id,
+                amount=amount,
+                operation_id=operation_id,
+                hold_for=hold_for,
+                zone=services.settings.billing_timezone.key,
+            )
+
+    row = await _until_decided(attempt)
+    if row["verdict"] == "allowed":
+        return figures_of(row)
+    if row["verdict"] == "mismatch":
+        raise OperationMismatch
+    figures = figures_of(row)
+    LIMIT_HITS.labels(plan=figures.plan_code).inc()
+    if row["verdict"] == "held":
+        raise LimitHeld(_details(figures), retry_after=max(ceil(row["frees_in"]), 1))
+    raise DailyLimitReached(_details(figures))
+
+
+async def _until_decided(attempt: Callable[[], Awaitable[Row]]) -> Row:
+    for _ in range(TRIES):
+        row = await attempt()
+        if row["verdict"] != "again":
+            return row
+    raise TemporarilyUnavailable
+
+
+def figures_of(row: Row) -> Figures:
+    """The figures of any usage statement."""
+    return Figures(row["plan_code"], row["daily_limit"], row["used"], row["held"], row["resets_at"])
+
+
+def _details(figures: Figures) -> dict[str, object]:
+    return {
+        "current_plan": figures.plan_code,
+        "daily_limit": figures.daily_limit,
+        "used_today": figures.used,
+        "held": figures.held,
+        "resets_at": utc_text(figures.resets_at),
+    }

@@ -1,0 +1,276 @@
+-- Exact daily limits: what is counted, what is held, and the functions that decide under the lock of one row.
+--
+-- Every function reads the time once, when its statement arrives. The live holds of a day stand on its daily_usage
+-- row; an admission removes the holds it ignored, so a hold that is still there is the proof that nobody took its
+-- place. Lock order: daily_usage (the earlier day first), then usage_operations.
+
+CREATE TABLE usage_operations (
+    operation_id TEXT NOT NULL,
+    user_id BIGINT NOT NULL,
+    date DATE NOT NULL,
+    photos INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE DEFAULT billing_now() NOT NULL,
+    CONSTRAINT pk_usage_operations PRIMARY KEY (operation_id),
+    CONSTRAINT ck_usage_operations_photos_in_bounds CHECK (photos BETWEEN 1 AND 100),
+    CONSTRAINT ck_usage_operations_state_known CHECK (state IN ('held', 'counted', 'released'))
+);
+
+CREATE INDEX ix_usage_operations_changed_at ON usage_operations (changed_at);
+
+CREATE INDEX ix_daily_usage_date ON daily_usage (date);
+
+CREATE TABLE audit_log (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    at TIMESTAMP WITH TIME ZONE DEFAULT billing_now() NOT NULL,
+    caller TEXT NOT NULL,
+    author TEXT,
+    reason TEXT,
+    action TEXT NOT NULL,
+    user_id BIGINT,
+    details JSONB DEFAULT '{}'::jsonb NOT NULL,
+    request_id TEXT NOT NULL,
+    CONSTRAINT pk_audit_log PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_audit_log_user_id ON audit_log (user_id);
+
+-- The plan of the span that contains the instant, else FREE.
+CREATE FUNCTION plan_in_force(p_user bigint, p_at timestamptz) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT plan_code FROM subscription_periods WHERE user_id = p_user AND span @> p_at),
+        'FREE')
+$$;
+
+-- A day is a calendar date in the service's time zone; it ends at the next midnight there.
+CREATE FUNCTION usage_day(p_at timestamptz, p_zone text) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (p_at AT TIME ZONE p_zone)::date
+$$;
+
+CREATE FUNCTION usage_day_end(p_day date, p_zone text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT (p_day + 1)::timestamp AT TIME ZONE p_zone
+$$;
+
+-- Holds are {"operation": [amount, seconds since 1970 until which it is held]}.
+CREATE FUNCTION live_holds(p_holds jsonb, p_at timestamptz) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_holds = '{}' THEN p_holds ELSE coalesce(
+        (SELECT jsonb_object_agg(key, value) FROM jsonb_each(p_holds)
+            WHERE (value ->> 1)::float8 > extract(epoch FROM p_at)), '{}') END
+$$;
+
+CREATE FUNCTION held_amount(p_live jsonb) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN p_live = '{}' THEN 0 ELSE
+        (SELECT sum((value ->> 0)::integer)::integer FROM jsonb_each(p_live)) END
+$$;
+
+-- What a user may use at this instant, and what is used and held today. Writes nothing.
+CREATE FUNCTION usage_today(
+    p_user bigint, p_zone text,
+    OUT plan_code text, OUT plan_name text, OUT daily_limit integer, OUT access_until timestamptz,
+    OUT used integer, OUT held integer, OUT resets_at timestamptz
+) LANGUAGE sql STABLE AS $$
+    SELECT plan.code, plan.display_name, plan.daily_photo_limit,
+        (SELECT max(upper(span)) FROM subscription_periods
+            WHERE user_id = p_user AND upper(span) > clock.at),
+        coalesce(today.photo_ai_requests, 0),
+        coalesce(held_amount(live_holds(today.holds, clock.at)), 0),
+        usage_day_end(clock.day, p_zone)
+    FROM (SELECT at, usage_day(at, p_zone) AS day FROM (SELECT billing_now() AS at) instant) clock
+    JOIN subscription_plans plan ON plan.code = plan_in_force(p_user, clock.at)
+    LEFT JOIN daily_usage today ON today.user_id = p_user AND today.date = clock.day
+$$;
+
+-- The row of a user's day, made if need be, locked, at its newest.
+CREATE FUNCTION lock_usage_day(p_user bigint, p_day date) RETURNS daily_usage LANGUAGE plpgsql AS $$
+DECLARE
+    found_row daily_usage;
+BEGIN
+    LOOP
+        SELECT * INTO found_row FROM daily_usage WHERE user_id = p_user AND date = p_day FOR UPDATE;
+        IF FOUND THEN
+            RETURN found_row;
+        END IF;
+        INSERT INTO daily_usage (user_id, date) VALUES (p_user, p_day) ON CONFLICT DO NOTHING;
+    END LOOP;
+END $$;
+
+-- Whether one more operation of this size fits the plan in force: 'allowed', 'held' (only running analyses are in
+-- the way) or 'reached'. The caller holds the lock of the day's row.
+CREATE FUNCTION usage_verdict(
+    p_user bigint, p_at timestamptz, p_used integer, p_live jsonb, p_amount integer,
+    OUT verdict text, OUT plan_code text, OUT daily_limit integer
+) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT code, daily_photo_limit INTO STRICT plan_code, daily_limit
+        FROM subscription_plans WHERE code = plan_in_force(p_user, p_at);
+    verdict := CASE
+        WHEN daily_limit IS NULL OR p_used + held_amount(p_live) + p_amount <= daily_limit THEN 'allowed'
+        WHEN p_used + p_amount <= daily_limit THEN 'held'
+        ELSE 'reached' END;
+END $$;
+
+-- Whether an operation is still remembered as held or counted; a hold whose time is over is neither.
+CREATE FUNCTION usage_is_remembered(p_known usage_operations, p_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p_known.state = 'counted' OR p_known.state = 'held' AND EXISTS (
+        SELECT FROM daily_usage
+        WHERE user_id = p_known.user_id AND date = p_known.date
+            AND (holds -> p_known.operation_id ->> 1)::float8 > extract(epoch FROM p_at))
+$$;
+
+-- Admit one operation: count it at once, or hold it for p_hold_for. Verdicts: 'allowed', 'held', 'reached',
+-- 'mismatch' (the id is remembered with another user or amount), 'again' (another statement took the id meanwhile).
+CREATE FUNCTION usage_admit(
+    p_user bigint, p_amount integer, p_operation text, p_hold_for interval, p_zone text,
+    OUT verdict text, OUT plan_code text, OUT daily_limit integer, OUT used integer, OUT held integer,
+    OUT resets_at timestamptz, OUT frees_in double precision
+) LANGUAGE plpgsql AS $$
+DECLARE
+    now_at CONSTANT timestamptz := billing_now();
+    today CONSTANT date := usage_day(now_at, p_zone);
+    known usage_operations;
+    day daily_usage;
+    live jsonb;
+BEGIN
+    resets_at := usage_day_end(today, p_zone);
+    IF p_operation IS NOT NULL THEN
+        SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
+        IF FOUND AND known.user_id = p_user AND known.date < today THEN
+            PERFORM lock_usage_day(p_user, known.date);
+        END IF;
+    END IF;
+    day := lock_usage_day(p_user, today);
+    IF known.operation_id IS NOT NULL THEN
+        SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
+        IF FOUND AND usage_is_remembered(known, now_at) THEN
+            SELECT t.plan_code, t.daily_limit, t.used, t.held INTO plan_code, daily_limit, used, held
+                FROM usage_today(p_user, p_zone) t;
+            verdict := CASE WHEN (known.user_id, known.photos) = (p_user, p_amount)
+                THEN 'allowed' ELSE 'mismatch' END;
+            RETURN;
+        END IF;
+        -- Released, or its time is over: the same id is a new decision, and its old place is free.
+        UPDATE daily_usage d SET holds = d.holds - p_operation
+            WHERE d.user_id = p_user AND d.date = known.date AND d.holds ? p_operation;
+        DELETE FROM usage_operations o WHERE o.operation_id = p_operation;
+        day := lock_usage_day(p_user, today);
+    END IF;
+    live := live_holds(day.holds, now_at);
+    used := day.photo_ai_requests;
+    held := held_amount(live);
+    SELECT v.verdict, v.plan_code, v.daily_limit INTO verdict, plan_code, daily_limit
+        FROM usage_verdict(p_user, now_at, used, live, p_amount) v;
+    IF verdict <> 'allowed' THEN
+        SELECT min((value ->> 1)::float8) - extract(epoch FROM now_at) INTO frees_in FROM jsonb_each(live);
+        RETURN;
+    END IF;
+    IF p_operation IS NOT NULL THEN
+        INSERT INTO usage_operations (operation_id, user_id, date, photos, state)
+            VALUES (p_operation, p_user, today, p_amount,
+                CASE WHEN p_hold_for IS NULL THEN 'counted' ELSE 'held' END)
+            ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            verdict := 'again';
+            RETURN;
+        END IF;
+    END IF;
+    IF p_hold_for IS NULL THEN
+        used := used + p_amount;
+    ELSE
+        held := held + p_amount;
+        live := live || jsonb_build_object(
+            p_operation, jsonb_build_array(p_amount, extract(epoch FROM now_at + p_hold_for)));
+    END IF;
+    UPDATE daily_usage d SET photo_ai_requests = used, holds = live WHERE d.user_id = p_user AND d.date = today;
+END $$;
+
+-- Make a held operation count, on the day of its reservation. In time (its hold is still there) it always counts,
+-- whatever the plan is now; late it is decided anew. Verdicts: 'allowed', 'expired', 'unknown', 'again'.
+CREATE FUNCTION usage_commit(
+    p_operation text, p_zone text,
+    OUT verdict text, OUT user_id bigint, OUT plan_code text, OUT daily_limit integer, OUT used integer,
+    OUT held integer, OUT resets_at timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+    now_at CONSTANT timestamptz := billing_now();
+    known usage_operations;
+    locked usage_operations;
+    day daily_usage;
+    live jsonb;
+BEGIN
+    SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
+    IF NOT FOUND THEN
+        verdict := 'unknown';
+        RETURN;
+    END IF;
+    user_id := known.user_id;
+    verdict := 'allowed';
+    IF known.state <> 'counted' THEN
+        day := lock_usage_day(known.user_id, known.date);
+        SELECT * INTO locked FROM usage_operations o WHERE o.operation_id = p_operation FOR UPDATE;
+        IF NOT FOUND OR (locked.user_id, locked.date) <> (known.user_id, known.date) THEN
+            verdict := 'again';
+            RETURN;
+        END IF;
+        IF locked.state <> 'counted' THEN
+            IF day.holds ? p_operation THEN
+                live := day.holds - p_operation;
+            ELSE
+                live := live_holds(day.holds, now_at);
+                SELECT v.verdict INTO verdict
+                    FROM usage_verdict(known.user_id, now_at, day.photo_ai_requests, live, locked.photos) v;
+            END IF;
+            IF verdict = 'allowed' THEN
+                UPDATE daily_usage d
+                    SET photo_ai_requests = d.photo_ai_requests + locked.photos, holds = live
+                    WHERE d.user_id = known.user_id AND d.date = known.date;
+                UPDATE usage_operations o SET state = 'counted', changed_at = now_at
+                    WHERE o.operation_id = p_operation;
+            ELSE
+                verdict := 'expired';
+            END IF;
+        END IF;
+    END IF;
+    SELECT t.plan_code, t.daily_limit, t.used, t.held, t.resets_at
+        INTO plan_code, daily_limit, used, held, resets_at FROM usage_today(known.user_id, p_zone) t;
+END $$;
+
+-- Give a held operation back. Verdicts: 'allowed' (also for the second and for a late time), 'counted' (it was
+-- committed and stays so), 'unknown', 'again'.
+CREATE FUNCTION usage_release(
+    p_operation text, p_zone text,
+    OUT verdict text, OUT user_id bigint, OUT plan_code text, OUT daily_limit integer, OUT used integer,
+    OUT held integer, OUT resets_at timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+    known usage_operations;
+    locked usage_operations;
+BEGIN
+    SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
+    IF NOT FOUND THEN
+        verdict := 'unknown';
+        RETURN;
+    END IF;
+    user_id := known.user_id;
+    verdict := 'allowed';
+    IF known.state = 'held' THEN
+        PERFORM lock_usage_day(known.user_id, known.date);
+        SELECT * INTO locked FROM usage_operations o WHERE o.operation_id = p_operation FOR UPDATE;
+        IF NOT FOUND OR (locked.user_id, locked.date) <> (known.user_id, known.date) THEN
+            verdict := 'again';
+            RETURN;
+        END IF;
+        known := locked;
+        IF known.state = 'held' THEN
+            UPDATE daily_usage d SET holds = d.holds - p_operation
+                WHERE d.user_id = known.user_id AND d.date = known.date AND d.holds ? p_operation;
+            UPDATE usage_operations o SET state = 'released', changed_at = billing_now()
+                WHERE o.operation_id = p_operation;
+        END IF;
+    END IF;
+    IF known.state = 'counted' THEN
+        verdict := 'counted';
+    END IF;
+    SELECT t.plan_code, t.daily_limit, t.used, t.held, t.resets_at
+        INTO plan_code, daily_limit, used, held, resets_at FROM usage_today(known.user_id, p_zone) t;
+END $$;

@@ -1,0 +1,15 @@
+DROP FUNCTION usage_release(text, text);
+DROP FUNCTION usage_commit(text, text);
+DROP FUNCTION usage_admit(bigint, integer, text, interval, text);
+DROP FUNCTION usage_is_remembered(usage_operations, timestamptz);
+DROP FUNCTION usage_verdict(bigint, timestamptz, integer, jsonb, integer);
+DROP FUNCTION lock_usage_day(bigint, date);
+DROP FUNCTION usage_today(bigint, text);
+DROP FUNCTION held_amount(jsonb);
+DROP FUNCTION live_holds(jsonb, timestamptz);
+DROP FUNCTION usage_day_end(date, text);
+DROP FUNCTION usage_day(timestamptz, text);
+DROP FUNCTION plan_in_force(bigint, timestamptz);
+DROP TABLE audit_log;
+DROP INDEX ix_daily_usage_date;
+DROP TABLE usage_operations;

@@ -1,0 +1,32 @@
+"""Write down what an operator did, in the transaction that does it."""
+
+from collections.abc import Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.audit import queries
+from billing_service.audit.models import AuditEntry
+
+
+async def record(
+    session: AsyncSession,
+    action: str,
+    *,
+    caller: str,
+    author: str | None,
+    reason: str | None,
+    user_id: int | None,
+    request_id: str,
+    details: Mapping[str, object],
+) -> None:
+    """`details` are ids, figures and states; never secrets. The deed and its entry are committed together."""
+    entry = AuditEntry(
+        action=action,
+        caller=caller,
+        author=author,
+        reason=reason,
+        user_id=user_id,
+        request_id=request_id,
+        details=dict(details),
+    )
+    await queries.insert_entry(session, entry)

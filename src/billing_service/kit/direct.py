@@ -1,0 +1,42 @@
+"""The hot path to PostgreSQL: one prepared statement, one round trip, no session and no transaction block.
+
+For single statements that are whole decisions (daily limits). Everything else goes through `kit.db`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from billing_service.kit.db import CONNECT_SECONDS, POOL_SECONDS, SERVER_SETTINGS, STATEMENT_SECONDS
+
+
+async def _nothing_to_reset(_connection: object) -> None:
+    """Our statements leave nothing behind on a connection; asyncpg's own reset would be a second round trip."""
+
+
+class Direct:
+    """A bounded pool that connects when first used and never waits for ever."""
+
+    def __init__(self, database_url: str, *, pool_size: int) -> None:
+        self._pool = asyncpg.create_pool(
+            database_url,
+            min_size=0,
+            max_size=pool_size,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + 2,
+            max_inactive_connection_lifetime=300,
+            reset=_nothing_to_reset,
+            server_settings=SERVER_SETTINGS,
+        )
+
+    async def fetch_one(self, statement: str, *values: object) -> Mapping[str, Any]:
+        """The single row of a statement that always answers one. Raises what `kit.db.is_unavailable` knows."""
+        await self._pool
+        async with self._pool.acquire(timeout=POOL_SECONDS) as connection:
+            row: Mapping[str, Any] = await connection.fetchrow(statement, *values)
+            return row
+
+    async def close(self) -> None:
+        await self._pool
+        await self._pool.close()

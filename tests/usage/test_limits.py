@@ -1,0 +1,188 @@
+"""A limit of 3 means 3, whatever comes at once; the plan in force at that instant decides."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from tests.ledger import rows, value
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+
+PARALLEL = 200
+
+
+async def test_the_fourth_photo_of_a_day_is_refused_and_says_why(api: MainBackend) -> None:
+    for _ in range(3):
+        assert (await api.consume()).status_code == 200
+
+    refused = await api.consume()
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (429, "DAILY_LIMIT_REACHED")
+    assert error["details"] | {"resets_at": ""} == {
+        "current_plan": "FREE",
+        "daily_limit": 3,
+        "used_today": 3,
+        "held": 0,
+        "resets_at": "",
+    }
+
+
+async def test_a_success_shows_the_figures_after_it(api: MainBackend) -> None:
+    shown = (await api.consume(amount=2)).json()
+
+    assert shown | {"resets_at": ""} == {
+        "allowed": True,
+        "plan_code": "FREE",
+        "daily_limit": 3,
+        "used_today": 2,
+        "held": 0,
+        "remaining_today": 1,
+        "resets_at": "",
+    }
+
+
+async def test_an_amount_that_does_not_fit_counts_nothing(api: MainBackend) -> None:
+    await api.consume(amount=2)
+
+    refused = await api.consume(amount=2)
+
+    assert refused.status_code == 429
+    assert (await api.me())["used_today"] == 2
+
+
+@pytest.mark.slow
+async def test_of_two_hundred_parallel_photos_exactly_three_pass(
+    database: Database, api: MainBackend, rounds: int
+) -> None:
+    for user in range(5000, 5000 + rounds):
+        answers = await asyncio.gather(*(api.consume(user) for _ in range(PARALLEL)))
+        assert Counter(answer.status_code for answer in answers) == {200: 3, 429: PARALLEL - 3}
+
+    counted = await rows(database, "SELECT DISTINCT photo_ai_requests, holds FROM daily_usage")
+    assert counted == [{"photo_ai_requests": 3, "holds": {}}]
+
+
+async def test_parallel_copies_of_one_operation_count_once(api: MainBackend) -> None:
+    answers = await asyncio.gather(*(api.consume(operation_id="one-photo") for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert (await api.me())["used_today"] == 1
+
+
+async def test_buying_pro_lifts_the_limit_at_once(
+    api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    await api.consume(amount=3)
+    assert (await api.consume()).status_code == 429
+
+    await office.pay(await api.buy("PRO_MONTHLY"))
+    await work_off(services)
+
+    lifted = await api.consume()
+    assert lifted.status_code == 200
+    assert lifted.json()["daily_limit"] is None
+    assert lifted.json()["remaining_today"] is None
+
+
+async def test_the_end_of_pro_lowers_the_limit_at_once(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await office.pay(await api.buy("PRO_MONTHLY"))
+    await work_off(services)
+    await clock.advance(days=29, hours=23, minutes=59)
+    assert (await api.consume(amount=50)).status_code == 200
+
+    await clock.advance(minutes=2)
+
+    assert (await api.me())["plan_code"] == "FREE"
+    assert (await api.consume(amount=4)).status_code == 429
+
+
+async def test_a_new_day_begins_with_nothing_used(api: MainBackend, clock: Clock) -> None:
+    await api.consume(amount=3)
+
+    await clock.advance(days=1)
+
+    assert (await api.me())["used_today"] == 0
+    assert (await api.consume()).status_code == 200
+
+
+async def test_reading_writes_nothing(api: MainBackend, database: Database) -> None:
+    await api.me()
+    await api.internal("GET", f"users/{USER}/usage")
+
+    assert await value(database, "SELECT count(*) FROM daily_usage") == 0
+
+
+async def test_usage_says_whether_one_more_photo_may_start(api: MainBackend) -> None:
+    before = (await api.internal("GET", f"users/{USER}/usage")).json()
+    await api.consume(amount=3)
+    after = (await api.internal("GET", f"users/{USER}/usage")).json()
+
+    assert (before["allowed"], before["remaining_today"]) == (True, 3)
+    assert (after["allowed"], after["remaining_today"]) == (False, 0)
+
+
+async def test_a_reset_gives_the_day_back_and_is_audited(api: MainBackend, database: Database) -> None:
+    await api.consume(amount=3)
+
+    reset = await api.internal("POST", f"users/{USER}/usage/reset", {"author": "support", "reason": "жалоба"})
+
+    assert (reset.status_code, reset.json()["used_today"]) == (200, 0)
+    assert (await api.consume()).status_code == 200
+    assert await rows(database, "SELECT caller, author, reason, action, user_id, details FROM audit_log") == [
+        {
+            "caller": "dev",
+            "author": "support",
+            "reason": "жалоба",
+            "action": "usage.reset",
+            "user_id": USER,
+            "details": {"used_before": 3},
+        }
+    ]
+
+
+async def test_a_refusal_is_counted_by_plan(api: MainBackend) -> None:
+    before = await _hits(api)
+    await api.consume(amount=4)
+
+    assert await _hits(api) == before + 1
+
+
+async def _hits(api: MainBackend) -> float:
+    lines = (await api.http.get("/metrics")).text.splitlines()
+    name = 'billing_daily_limit_hits_total{plan="FREE"} '
+    return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"amount": 0},
+        {"amount": 101},
+        {"amount": -1},
+        {"amount": 1.5},
+        {"amount": "1"},
+        {"amount": True},
+        {"amount": 10**30},
+        {"amount": None},
+        {"operation_id": ""},
+        {"operation_id": "a b"},
+        {"operation_id": "x" * 129},
+        {"operation_id": "nul\x00"},
+        {"operation_id": 5},
+        {"surprise": 1},
+        [],
+    ],
+)
+async def test_bad_input_is_named_and_counts_nothing(
+    api: MainBackend, database: Database, body: object
+) -> None:
+    answer = await api.internal("POST", f"users/{USER}/usage/consume", body)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+    assert answer.json()["error"]["details"]["fields"]
+    assert await value(database, "SELECT count(*) FROM daily_usage") == 0
