@@ -1,0 +1,114 @@
+"""The worker: what it does when a job fails, and when the database goes away under it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from pgqueuer import PgQueuer
+from sqlalchemy import text
+
+from billing_service import migrate, worker
+from billing_service.deps import Services
+from billing_service.dev.servers import embedded_servers
+from billing_service.kit.db import Database
+from billing_service.webhooks import inbox
+from tests.ledger import rows, value
+from tests.stage import BackOffice, MainBackend
+from tests.webhooks.test_inbox import a_notification
+
+JOBS = "SELECT status::text, attempts FROM pgqueuer"
+LISTENING = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+
+
+@asynccontextmanager
+async def working(services: Services, **server_settings: str) -> AsyncIterator[PgQueuer]:
+    """The queue at work, as long as the block lasts."""
+    async with asyncpg.create_pool(
+        services.settings.database_url, min_size=2, max_size=4, server_settings=server_settings
+    ) as pool:
+        queue = worker.queue_on(pool, services)
+        running = asyncio.create_task(queue.run(dequeue_timeout=timedelta(seconds=0.05)))
+        yield queue
+        queue.shutdown.set()
+        await running
+
+
+async def until(database: Database, sql: str, expected: object) -> None:
+    async with asyncio.timeout(10):
+        while await value(database, sql) != expected:  # noqa: ASYNC110 (another process's doing)
+            await asyncio.sleep(0.02)
+
+
+async def a_job_that_fails(api: MainBackend, database: Database, *, attempts: int = 0) -> None:
+    """A look at a payment that the provider does not know."""
+    await api.notify(a_notification(str(uuid4())))
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE pgqueuer SET attempts = :n"), {"n": attempts})
+
+
+@pytest.mark.parametrize("attempts", [0, 6, 47, 1023, 1439])
+async def test_a_job_that_fails_is_tried_again_however_often_it_failed_this_day(
+    api: MainBackend, services: Services, database: Database, attempts: int
+) -> None:
+    await a_job_that_fails(api, database, attempts=attempts)
+
+    async with working(services):
+        await until(database, "SELECT attempts FROM pgqueuer", attempts + 1)
+
+    assert await value(database, "SELECT status::text FROM pgqueuer") == "queued"
+    assert await value(database, "SELECT execute_after <= now() + interval '1 minute' FROM pgqueuer")
+
+
+async def test_after_a_day_a_job_is_left_with_an_alarm(
+    api: MainBackend, services: Services, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await a_job_that_fails(api, database, attempts=1440)
+
+    async with working(services):
+        await until(database, "SELECT status::text FROM pgqueuer", "failed")
+
+    assert "job_given_up" in capsys.readouterr().out
+
+
+async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_again(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await a_job_that_fails(api, database)
+    await office.call("PUT", "/faults", [{"operation": "get_payment", "fault": "slow", "seconds": 0.3}])
+
+    async with working(services, statement_timeout="500ms"):
+        await until(database, "SELECT status::text FROM pgqueuer", "picked")
+        async with database.engine.begin() as connection:
+            await connection.execute(text("SELECT FROM pgqueuer FOR UPDATE"))
+            await asyncio.sleep(1.2)
+        await asyncio.sleep(0.5)
+
+        assert await rows(database, JOBS) == [{"status": "picked", "attempts": 0}]
+
+
+async def test_a_database_that_went_away_is_waited_for(services: Services, tmp_path: Path) -> None:
+    with embedded_servers(tmp_path, throwaway=True) as servers:
+        await asyncio.to_thread(migrate.upgrade, servers.database_url)
+        settings = services.settings.model_copy(update={"database_url": servers.database_url})
+        own = Database(servers.database_url, pool_size=2)
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.run_until(settings, stop))
+        await until(own, LISTENING, True)
+
+        servers.postgres.stop()
+        await asyncio.sleep(1.5)
+        servers.postgres.start()
+        await own.engine.dispose()
+        told = a_notification(str(uuid4()))
+        await inbox.take_in(replace(services, db=own), told, client_ip="127.0.0.1", trace_id="after")
+
+        await until(own, "SELECT status::text FROM pgqueuer", "picked")
+        stop.set()
+        await asyncio.wait_for(running, 20)
+        await own.close()
