@@ -1,0 +1,450 @@
+"""Every failure has one shape, whatever is sent; and the OpenAPI page announces all of them and nothing else."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from billing_service import errors
+from billing_service.app import MAX_BODY, create_app
+from billing_service.config import DEV_TOKEN
+from billing_service.deps import Services
+from billing_service.errors import MethodNotAllowed, RouteNotFound
+from billing_service.kit.crypto import Vault
+from billing_service.kit.errors import BillingError
+from billing_service.kit.http import httpx
+from tests.stage import MainBackend, in_process
+
+BASE = "/api/v1/billing"
+PAYMENT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
+WEBHOOK = f"{BASE}/webhooks/yookassa"
+HEADERS = {"Authorization": f"Bearer {DEV_TOKEN}", "X-User-Id": "1001"}
+PATHS = {
+    *(f"{BASE}/plans/", f"{BASE}/me/", f"{BASE}/subscription/", f"{BASE}/payment-method/"),
+    *(f"{BASE}/payments/", PAYMENT, f"{BASE}/create-payment/", f"{BASE}/subscription/autorenew/"),
+    *(f"{BASE}/bind-card/start/", WEBHOOK),
+}
+# What any address may answer, so that no operation announces it.
+ANYWHERE = {RouteNotFound.code, MethodNotAllowed.code, BillingError.code}
+BODIES: dict[str, bytes] = {
+    "nothing": b"",
+    "broken": b"{",
+    "text": b"plan_code=PRO_MONTHLY",
+    "null": b"null",
+    "a list": b"[]",
+    "a number": b"1e999",
+    "NUL bytes": b"\x00\x00",
+    "NUL in a string": b'{"plan_code": "PRO\\u0000", "enabled": "\\u0000", "event": "\\u0000"}',
+    "half a character": b'{"plan_code": "\\ud800", "return_url": "\\udfff"}',
+    "half a character in an event": b'{"type": "notification", "event": "\\ud800", "object": {"id": "\\udfff"}}',
+    "not UTF-8": b'{"plan_code": "\xff\xfe"}',
+    "UTF-16": '{"plan_code": "GOLD"}'.encode("utf-16"),
+    "a huge number": b'{"plan_code": ' + b"9" * 5000 + b"}",
+    "a huge exponent": b'{"enabled": 1e400, "save_payment_method": 1e400, "plan_code": 1e400}',
+    "not a number": b'{"enabled": NaN, "plan_code": NaN}',
+    "wrong types": b'{"plan_code": {"a": []}, "return_url": 5, "save_payment_method": "perhaps", "enabled": []}',
+    "deep": b"[" * 50_000,
+    "deep and closed": b'{"plan_code":' * 3000 + b"1" + b"}" * 3000,
+    "a long string": b'{"plan_code": "' + b"A" * 60_000 + b'"}',
+    "the same name twice": b'{"enabled": true, "enabled": "x", "plan_code": "FREE", "plan_code": 1}',
+}
+TYPES = ("application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "")
+SANE_IDS = ("9f1c2ab0", "req-1.2:3_4", "0" * 64)
+INSANE_IDS = ("", " ", "a b", "-a", "0" * 65, "<script>", "идентификатор", "a\tb", '"', "a/b", "\x00")
+
+
+@pytest.fixture
+async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(services.settings, services)
+    async with httpx.AsyncClient(
+        transport=in_process(app), base_url="http://billing", headers=HEADERS
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def page(services: Services) -> dict[str, Any]:
+    return create_app(services.settings, services).openapi()
+
+
+def assert_one_shape(answer: httpx.Response) -> str:
+    """The answer is an error as every error is; its code."""
+    assert answer.headers["content-type"] == "application/json"
+    assert set(answer.json()) == {"error"}
+    error = answer.json()["error"]
+    assert set(error) == {"code", "message", "details", "request_id"}
+    assert re.fullmatch(r"[A-Z][A-Z_]+", error["code"])
+    assert re.search(r"[а-яё]", error["message"])
+    assert isinstance(error["details"], dict)
+    assert error["request_id"] == answer.headers["x-request-id"]
+    assert "Traceback" not in answer.text
+    return str(error["code"])
+
+
+def operations(page: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in page["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def filled(path: str) -> str:
+    """A template with something in every place."""
+    return re.sub(r"\{(\w+)\}", lambda name: "1001" if name[1] == "user_id" else PAYMENT.split("/")[-2], path)
+
+
+def announced(operation: dict[str, Any]) -> set[tuple[int, str]]:
+    """Every (status, code) this operation says that it may answer."""
+    return {
+        (int(status), code)
+        for status, response in operation["responses"].items()
+        for code in response.get("content", {}).get("application/json", {}).get("examples", {})
+    }
+
+
+def all_errors(root: type[BillingError] = BillingError) -> Iterator[type[BillingError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from all_errors(child)
+
+
+FACTS = [error for error in all_errors() if error.__module__ == errors.__name__]
+
+
+@pytest.mark.parametrize("error", [BillingError, *FACTS])
+async def test_every_error_is_answered_in_one_shape(services: Services, error: type[BillingError]) -> None:
+    app = create_app(services.settings, services)
+
+    async def fail() -> None:
+        raise error({"why": "because"})
+
+    app.add_api_route("/fail", fail)
+    async with httpx.AsyncClient(transport=in_process(app), base_url="http://billing") as client:
+        answer = await client.get("/fail")
+
+    assert assert_one_shape(answer) == error.code
+    assert answer.status_code == error.status
+    assert answer.json()["error"]["details"] == {"why": "because"}
+    assert ("retry-after" in answer.headers) is (error.status == 503)
+
+
+def test_a_code_means_one_thing() -> None:
+    twice = {"FORBIDDEN", "VALIDATION_ERROR"}  # two texts of the one, two statuses of the other
+    codes = [error.code for error in FACTS if error.code not in twice]
+
+    assert len(codes) == len(set(codes))
+
+
+def test_every_error_stands_in_the_drawn_tree_at_its_status() -> None:
+    for error in FACTS:
+        line = next(line for line in (errors.__doc__ or "").splitlines() if error.__name__ in line.split())
+        assert str(error.status) in line.split()
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+async def test_no_body_breaks_us_and_every_answer_was_announced(
+    http: httpx.AsyncClient, page: dict[str, Any], body: bytes
+) -> None:
+    posts = {path: methods["post"] for path, methods in page["paths"].items() if "post" in methods}
+    for (path, operation), kind in product(posts.items(), TYPES):
+        answer = await http.post(filled(path), content=body, headers={"Content-Type": kind})
+
+        assert answer.status_code < 500, (path, kind)
+        if answer.is_success:
+            assert str(answer.status_code) in operation["responses"], (path, kind)
+        else:
+            assert (answer.status_code, assert_one_shape(answer)) in announced(operation), (path, kind)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("payments/not-a-uuid/", 400),
+        ("payments/%00/", 400),
+        ("payments/" + "9" * 500 + "/", 400),
+        ("payments/?limit=ten", 400),
+        ("payments/?limit=1.5", 400),
+        ("payments/?limit=", 400),
+        ("payments/?limit=" + "9" * 5000, 400),
+        ("payments/?limit=%00", 400),
+        ("payments/?limit=%ff", 400),
+    ],
+)
+async def test_what_is_asked_wrongly_is_named(http: httpx.AsyncClient, path: str, status: int) -> None:
+    answer = await http.get(f"{BASE}/{path}")
+
+    assert answer.status_code == status
+    assert assert_one_shape(answer) == "VALIDATION_ERROR"
+    assert answer.json()["error"]["details"]["fields"].keys() <= {"limit", "payment_id"}
+
+
+@pytest.mark.parametrize("limit", ["0", "-5", "101", "99999999999999999999999999"])
+async def test_a_limit_out_of_bounds_is_held_inside(http: httpx.AsyncClient, limit: str) -> None:
+    assert (await http.get(f"{BASE}/payments/?limit={limit}")).json() == {"results": []}
+
+
+async def test_a_wrong_field_is_named_in_the_details(http: httpx.AsyncClient) -> None:
+    answer = await http.post(f"{BASE}/subscription/autorenew/", json={"enabled": "perhaps"})
+
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]["details"]["fields"]) == ["enabled"]
+
+
+async def test_broken_json_is_said_to_be_the_body(http: httpx.AsyncClient) -> None:
+    answer = await http.post(
+        f"{BASE}/create-payment/", content=b"{", headers={"Content-Type": "application/json"}
+    )
+
+    assert assert_one_shape(answer) == "VALIDATION_ERROR"
+    assert list(answer.json()["error"]["details"]["fields"]) == ["body"]
+
+
+async def test_unknown_fields_are_ignored_as_before(http: httpx.AsyncClient) -> None:
+    answer = await http.post(f"{BASE}/subscription/autorenew/", json={"enabled": True, "price": 1, "x": None})
+
+    assert assert_one_shape(answer) == "RECURRING_DISABLED"
+
+
+@pytest.mark.parametrize("key", ["", "with space", "ключ".encode(), "a" * 256, "tab\t"])
+async def test_an_idempotency_key_is_visible_characters(http: httpx.AsyncClient, key: str | bytes) -> None:
+    headers = [(b"Idempotency-Key", key if isinstance(key, bytes) else key.encode())]
+
+    answer = await http.post(f"{BASE}/create-payment/", json={"plan_code": "PRO_MONTHLY"}, headers=headers)
+
+    assert answer.status_code == 400
+    assert assert_one_shape(answer) == "VALIDATION_ERROR"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/admin",
+        "/api/v1/billing",
+        "/api/v1/billing/",
+        "/api/v1/billing/nothing/",
+        "/internal/v1/nothing",
+        "/%00",
+        "/..%2f",
+    ],
+)
+async def test_an_unknown_path_is_a_404(http: httpx.AsyncClient, path: str) -> None:
+    answer = await http.get(path)
+
+    assert answer.status_code == 404
+    assert assert_one_shape(answer) == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("path", sorted(PATHS))
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"])
+async def test_a_wrong_method_is_a_405(http: httpx.AsyncClient, path: str, method: str) -> None:
+    answer = await http.request(method, path)
+
+    assert answer.status_code == 405
+    assert assert_one_shape(answer) == "METHOD_NOT_ALLOWED"
+    assert answer.headers["allow"] in {"GET", "POST"}
+
+
+@pytest.mark.parametrize("path", ["create-payment/", "subscription/autorenew/", "webhooks/yookassa"])
+@pytest.mark.parametrize("announce_length", [True, False])
+async def test_too_large_a_body_is_a_413(http: httpx.AsyncClient, path: str, announce_length: bool) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(MAX_BODY // 65536 + 1):
+            yield b" " * 65536
+
+    body = b" " * (MAX_BODY + 1) if announce_length else chunks()
+    headers = {"Content-Type": "application/json"}
+
+    answer = await http.post(f"{BASE}/{path}", content=body, headers=headers)
+
+    assert answer.status_code == 413
+    assert assert_one_shape(answer) == "PAYLOAD_TOO_LARGE"
+
+
+@pytest.mark.parametrize("path", sorted(PATHS))
+async def test_a_path_answers_the_same_with_and_without_its_slash(http: httpx.AsyncClient, path: str) -> None:
+    stem = path.rstrip("/")
+    method = "POST" if stem.endswith(("create-payment", "autorenew", "start", "yookassa")) else "GET"
+
+    answers = [await http.request(method, spelling, json={}) for spelling in (stem, f"{stem}/")]
+
+    seen = [re.sub(r'"request_id":"\w+"', "", answer.text) for answer in answers]
+    assert (
+        answers[0].status_code
+        == answers[1].status_code
+        not in {301, 302, 307, 308, 404 if path != PAYMENT else 0}
+    )
+    assert seen[0] == seen[1]
+
+
+async def test_a_query_survives_a_missing_slash(http: httpx.AsyncClient) -> None:
+    assert (await http.get(f"{BASE}/payments?limit=ten")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", [f"{BASE}/me/", f"{BASE}/nothing/", "/health/live", "/openapi.json", "/docs"]
+)
+async def test_every_answer_has_a_request_id(http: httpx.AsyncClient, path: str) -> None:
+    first, second = await http.get(path), await http.get(path)
+
+    assert re.fullmatch(r"[0-9a-f]{32}", first.headers["x-request-id"])
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("sane", SANE_IDS)
+async def test_a_sane_request_id_is_the_callers(http: httpx.AsyncClient, sane: str) -> None:
+    answer = await http.get(f"{BASE}/nothing/", headers={"X-Request-ID": sane})
+
+    assert answer.headers["x-request-id"] == sane
+    assert answer.json()["error"]["request_id"] == sane
+
+
+@pytest.mark.parametrize("insane", INSANE_IDS)
+async def test_an_insane_request_id_is_replaced(http: httpx.AsyncClient, insane: str) -> None:
+    answer = await http.get(f"{BASE}/nothing/", headers=[(b"X-Request-ID", insane.encode())])
+
+    assert re.fullmatch(r"[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert assert_one_shape(answer) == "NOT_FOUND"
+
+
+async def test_what_nobody_expected_is_a_500_that_tells_nothing(services: Services) -> None:
+    class BrokenVault(Vault):
+        def seal(self, plain: bytes) -> bytes:
+            raise RuntimeError(f"canary {plain!r}")
+
+    broken = replace(services, vault=BrokenVault(services.settings.billing_encryption_keys))
+    async with MainBackend.calling(create_app(services.settings, broken)) as api:
+        answer = await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+
+    assert answer.status_code == 500
+    assert assert_one_shape(answer) == "INTERNAL_ERROR"
+    assert "canary" not in answer.text
+
+
+def test_every_operation_is_explained_and_in_a_known_group(page: dict[str, Any]) -> None:
+    groups = {tag["name"] for tag in page["tags"]}
+
+    for name, operation in operations(page):
+        assert operation["summary"], name
+        assert operation["tags"], name
+        assert set(operation["tags"]) <= groups, name
+    assert {tag for _, operation in operations(page) for tag in operation["tags"]} == groups
+
+
+def test_every_operation_shows_an_example_of_its_answer(page: dict[str, Any]) -> None:
+    answers = {
+        name: next(answer for code, answer in operation["responses"].items() if code.startswith("2"))
+        for name, operation in operations(page)
+    }
+    without = [
+        name
+        for name, answer in answers.items()
+        if "application/json" in answer["content"] and not _examples(page, answer)
+    ]
+
+    # It only ever refuses.
+    assert without == [f"POST {BASE}/bind-card/start/"]
+
+
+def test_every_body_has_an_example(page: dict[str, Any]) -> None:
+    for name, operation in operations(page):
+        if "requestBody" in operation:
+            assert _examples(page, operation["requestBody"]), name
+
+
+def test_every_example_fits_its_schema(page: dict[str, Any]) -> None:
+    shown = 0
+    for _, operation in operations(page):
+        for part in (*operation["responses"].values(), operation.get("requestBody", {})):
+            for schema, example in _examples(page, part):
+                jsonschema_rs.validate({**schema, "components": page["components"]}, example)
+                shown += 1
+    for schema in page["components"]["schemas"].values():
+        if "example" in schema:
+            jsonschema_rs.validate({**schema, "components": page["components"]}, schema["example"])
+    assert shown > 40
+
+
+def test_every_failure_is_shown_as_it_is_answered(page: dict[str, Any]) -> None:
+    known = {(error.status, error.code): error.message for error in FACTS}
+    known |= {(error.status, error.code): "" for error in FACTS if error.code == "FORBIDDEN"}
+
+    for name, operation in operations(page):
+        for status, code in announced(operation):
+            content = operation["responses"][str(status)]["content"]["application/json"]
+            shown = content["examples"][code]["value"]["error"]
+            assert shown["code"] == code, name
+            assert known[status, code] in shown["message"], name
+
+
+def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -> None:
+    codes = {code for _, operation in operations(page) for _, code in announced(operation)}
+
+    assert codes == {error.code for error in FACTS} - ANYWHERE
+
+
+def test_the_frameworks_own_error_shape_is_nowhere(page: dict[str, Any]) -> None:
+    assert "HTTPValidationError" not in json.dumps(page)
+    assert "ValidationError" not in page["components"]["schemas"]
+
+
+def test_every_reference_leads_somewhere(page: dict[str, Any]) -> None:
+    for name in re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(page)):
+        assert name in page["components"]["schemas"]
+
+
+def test_scoped_operations_ask_for_a_token_and_a_user_and_public_ones_do_not(services: Services) -> None:
+    app = create_app(services.settings, services)
+    for name, operation in operations(app.openapi()):
+        public = {401, 403, 503} - {status for status, _ in announced(operation)} >= {401}
+        named = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
+        assert ("security" in operation) is not public, name
+        assert ("x-user-id" in named) is (not public and BASE in name), name
+
+
+async def test_answers_fit_the_schemas_they_are_announced_with(
+    api: MainBackend, page: dict[str, Any]
+) -> None:
+    payment = (await api.buy())["payment_id"]
+    for path in ("plans/", "me/", "subscription/", "payment-method/", "payments/", f"payments/{payment}/"):
+        template = f"{BASE}/{path.replace(payment, '{payment_id}')}"
+        content = page["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
+        answer = (await api.get(path)).json()
+        jsonschema_rs.validate({**content["schema"], "components": page["components"]}, answer)
+
+
+async def test_the_page_is_served_without_asking_another_host(http: httpx.AsyncClient) -> None:
+    docs = await http.get("/docs")
+    local = re.findall(r'(?:src|href)="([^"]+)"', docs.text)
+
+    assert docs.status_code == 200
+    assert local
+    for address in local:
+        assert address.startswith("/")
+        assert (await http.get(address)).status_code == 200
+
+
+def _examples(page: dict[str, Any], part: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
+    """Every (schema, example) of an answer or a body."""
+    found: list[tuple[dict[str, Any], Any]] = []
+    for content in part.get("content", {}).values():
+        schema = content["schema"]
+        found += [(schema, shown["value"]) for shown in content.get("examples", {}).values()]
+        if "example" in content:
+            found.append((schema, content["example"]))
+        found += [(schema, shown) for shown in _examples_of(page, schema)]
+    return found
+
+
+def _examples_of(page: dict[str, Any], schema: dict[str, Any]) -> list[Any]:
+    if "anyOf" in schema:
+        return [shown for choice in schema["anyOf"] for shown in _examples_of(page, choice)]
+    if schema.get("type") == "array":
+        return [[shown] for shown in _examples_of(page, schema["items"])]
+    name = schema.get("$ref", "").rpartition("/")[2]
+    resolved = page["components"]["schemas"].get(name, schema)
+    return [resolved["example"]] if "example" in resolved else []
