@@ -135,6 +135,8 @@ def named(user: str | bytes = str(USER)) -> tuple[str, str | bytes]:
 
 
 def test_every_route_has_an_owner_or_is_on_the_public_list() -> None:
+    for router in ROUTERS:
+        refuse_unowned(router)
     assert {str(endpoint) for endpoint in endpoints() if not endpoint.scope} == PUBLIC
     assert {str(endpoint) for endpoint in SCOPED} == set(ALLOWED)
 
