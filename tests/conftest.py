@@ -30,7 +30,7 @@ hypothesis.settings.load_profile("billing")
 
 EMPTIED = (
     "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, usage_operations, "
-    "audit_log, pgqueuer, pgqueuer_log RESTART IDENTITY"
+    "audit_log, list_walks, pgqueuer, pgqueuer_log RESTART IDENTITY"
 )
 
 

@@ -6,7 +6,7 @@ stand here once more, and tests compare them with the models, the migrations and
 
 from billing_service.audit.models import AuditEntry
 from billing_service.kit.db import Model
-from billing_service.payments.models import Payment
+from billing_service.payments.models import ListWalk, Payment
 from billing_service.plans.models import Plan
 from billing_service.refunds.models import Refund
 from billing_service.subscriptions.models import Period, Subscription
@@ -23,6 +23,7 @@ PINNED: dict[str, type[Model]] = {
 }
 OURS: dict[str, type[Model]] = {
     "subscription_periods": Period,
+    "list_walks": ListWalk,
     "usage_operations": UsageOperation,
     "audit_log": AuditEntry,
 }

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -14,6 +15,7 @@ from billing_service.deps import Services, open_services
 from billing_service.fitness import refuse_unfit
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay
+from billing_service.payments import reconcile, sweep
 from billing_service.usage import service as usage
 from billing_service.webhooks import dispatch, inbox
 
@@ -21,6 +23,7 @@ log = structlog.get_logger()
 
 # One call to the provider takes 35 s at most; nothing a job does may outlive this, or a stopping worker would hang.
 JOB_SECONDS = 60
+WALK_SECONDS = 600
 HEARTBEAT = timedelta(seconds=30)
 BATCH, CONCURRENT = 10, 20
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
@@ -35,6 +38,26 @@ def register(queue: PgQueuer, services: Services) -> None:
     async def look(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await dispatch.look(services, int(job.payload or b"0"))
+
+    @queue.entrypoint(reconcile.ASK)
+    async def ask(job: Job) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await reconcile.ask(services, UUID((job.payload or b"").decode()))
+
+    @queue.entrypoint(sweep.WALK)
+    async def walk(_job: Job) -> None:
+        async with asyncio.timeout(WALK_SECONDS):
+            await sweep.walk(services)
+
+    @queue.schedule("payments.ask_due", "* * * * * */10")
+    async def ask_due(_schedule: Schedule) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await reconcile.enqueue_due(services)
+
+    @queue.schedule("payments.walk_lists", "*/5 * * * *")
+    async def walk_lists(_schedule: Schedule) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await sweep.enqueue_walk(services)
 
     @queue.schedule("usage.clean_up", "17 * * * *")
     async def clean_up(_schedule: Schedule) -> None:

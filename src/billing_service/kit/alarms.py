@@ -16,6 +16,7 @@ class Alarm(StrEnum):
     SECOND_PROVIDER_OBJECT = "second_provider_object"
     PROVIDER_REFUSES_OUR_KEY = "provider_refuses_our_key"
     HELD_PAYMENT = "held_payment"
+    PROVIDER_LOST_PAYMENT = "provider_lost_payment"
     JOB_GIVEN_UP = "job_given_up"
 
 

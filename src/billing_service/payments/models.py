@@ -65,6 +65,11 @@ class Payment(Model):
             unique=True,
             postgresql_where=text("idempotency_key IS NOT NULL"),
         ),
+        Index(
+            "ix_payments_next_ask_at",
+            "next_ask_at",
+            postgresql_where=text("status IN ('PENDING', 'WAITING_FOR_CAPTURE')"),
+        ),
         Index("ix_payments_user_id_created_at", "user_id", "created_at"),
         Index(
             "ix_payments_open",
@@ -113,6 +118,12 @@ class Payment(Model):
     renewed_period_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription_periods.id", name="fk_payments_renewed_period_id", use_alter=True)
     )
+    next_ask_at: Mapped[datetime | None] = mapped_column(
+        server_default=text("billing_now() + interval '30 seconds'")
+    )
+    absent_since: Mapped[datetime | None]
+    # A second object of the provider's was paid for that payment.
+    surplus_of: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
 
@@ -129,3 +140,12 @@ class Payment(Model):
         if after is not Status.PENDING:
             self.request_body = None
         return after is not before
+
+
+class ListWalk(Model):
+    """How far one of YooKassa's lists was compared with our rows."""
+
+    __tablename__ = "list_walks"
+
+    list: Mapped[str] = mapped_column(primary_key=True)
+    compared_until: Mapped[datetime]

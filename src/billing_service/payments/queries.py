@@ -6,10 +6,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
-from billing_service.payments.models import PLAN, Payment
+from billing_service.payments.models import PLAN, ListWalk, Payment
 from billing_service.payments.states import Status
 
 
@@ -151,3 +152,33 @@ async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status:
         exists().where(Payment.yookassa_payment_id == yookassa_payment_id, Payment.status == status)
     )
     return (await session.execute(statement)).scalar_one()
+
+
+async def claim_due(session: AsyncSession, *, shop_id: str, is_test: bool, limit: int) -> Sequence[Payment]:
+    """Open payments whose question is due, the longest waiting first; skips what another worker holds."""
+    statement = (
+        select(Payment)
+        .where(
+            Payment.status.in_([Status.PENDING, Status.WAITING_FOR_CAPTURE]),
+            Payment.shop_id == shop_id,
+            Payment.is_test == is_test,
+            Payment.next_ask_at <= billing_now(),
+        )
+        .order_by(Payment.next_ask_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def get_compared_until(session: AsyncSession, name: str) -> datetime | None:
+    return await session.scalar(select(ListWalk.compared_until).where(ListWalk.list == name))
+
+
+async def set_compared_until(session: AsyncSession, name: str, until: datetime) -> None:
+    """Never moves back: of two walks that ran at once, the longer one counts."""
+    statement = insert(ListWalk).values(list=name, compared_until=until)
+    longer = func.greatest(ListWalk.compared_until, statement.excluded.compared_until)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[ListWalk.list], set_={"compared_until": longer})
+    )

@@ -21,18 +21,21 @@ class UnmatchedObject(Exception):
 
 
 async def match(session: AsyncSession, seen: yookassa.Payment) -> UUID | None:
-    """Our payment for a provider's object: by our id in its metadata, else by its own id. None if it is foreign.
+    """Our payment for a provider's object: the one its metadata names, or its surplus; else the one that has its id.
 
-    Raises `UnmatchedObject` for an object that bears our mark but fits no row.
+    None if it is foreign. Raises `UnmatchedObject` for an object that bears our mark but fits no row. An object that
+    names one payment and is held by another goes to the one it names, where `settle` refuses it.
     """
+    holder = await queries.get_by_yookassa_id(session, seen.id)
     marked = seen.metadata.get(OUR_MARK)
     if marked is None:
-        known = await queries.get_by_yookassa_id(session, seen.id)
-        return known.id if known else None
+        return holder.id if holder else None
     try:
         named = UUID(marked)
     except ValueError:
         raise UnmatchedObject(seen.id) from None
+    if holder and holder.surplus_of == named:
+        return holder.id
     if await queries.get_payment(session, named) is None:
         raise UnmatchedObject(seen.id)
     return named

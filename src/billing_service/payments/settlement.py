@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +20,10 @@ from billing_service.yookassa import schemas as yookassa
 log = structlog.get_logger()
 
 OUR_MARK = "billing_payment_id"
+FROZEN = (
+    *("user_id", "plan_code", "amount", "currency", "duration_days", "description", "purpose"),
+    *("shop_id", "is_test", "is_recurring", "save_payment_method", "caller", "route", "return_url"),
+)
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,11 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     payment = await queries.lock_payment(session, payment_id)
     before = payment.state
     wrong = differences(payment, seen)
-    if payment.yookassa_payment_id is None and await queries.get_by_yookassa_id(session, seen.id):
+    if payment.yookassa_payment_id != seen.id and await queries.get_by_yookassa_id(session, seen.id):
         wrong.append("id")  # another payment of ours holds this object
+    elif wrong == ["id"] and seen.status == Report.SUCCEEDED:
+        payment, wrong = await _adopt_surplus(session, payment, seen), []
+        payment_id, before = payment.id, payment.state
     if wrong:
         _alarm_about(payment, seen, wrong)
         return Settlement(payment_id, before, changed=False, refused_because=tuple(wrong))
@@ -75,6 +82,24 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
             "payment.settled", payment_id=payment_id, before=before, after=payment.state, user_id=user_id
         )
     return Settlement(payment_id, payment.state, changed)
+
+
+async def _adopt_surplus(session: AsyncSession, original: Payment, seen: yookassa.Payment) -> Payment:
+    """A second object was paid for one payment of ours: money came in, so it gets a row, days and an alarm.
+
+    The provider forgets a key after 24 hours, and a success must never die on a unique index.
+    """
+    raise_alarm(Alarm.SECOND_PROVIDER_OBJECT, payment_id=original.id, yookassa_payment_id=seen.id)
+    surplus = Payment(
+        id=uuid4(),
+        surplus_of=original.id,
+        status=Status.PENDING,
+        request_fingerprint=original.request_fingerprint,
+        **{name: getattr(original, name) for name in FROZEN},
+    )
+    session.add(surplus)
+    await session.flush()
+    return await queries.lock_payment(session, surplus.id)
 
 
 async def _accept_money(

@@ -9,10 +9,11 @@ from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.payments import service as payments
+from billing_service.payments.holding import take_held_money
 from billing_service.payments.settlement import Settlement, settle
 from billing_service.webhooks import queries
 from billing_service.webhooks.models import WebhookLog
-from billing_service.yookassa.errors import NotFound, Rejected, Unauthorized
+from billing_service.yookassa.errors import NotFound, Unauthorized
 
 log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ async def look(services: Services, log_id: int) -> None:
         found = await _look_once(services, row)
         while found.told_again or (found.settlement and found.settlement.wants_capture):
             if found.settlement and found.settlement.wants_capture:
-                await _capture(services, row.payment_id, found.settlement)
+                await _take(services, row.payment_id, found.settlement)
             async with services.db.begin() as session:
                 row = await queries.get_log(session, log_id) or row
             found = await _look_once(services, row)
@@ -99,15 +100,6 @@ async def _leave_open(services: Services, log_id: int, why: str, *, status: str 
         current.status, current.error_message = status, why
 
 
-async def _capture(services: Services, yookassa_payment_id: str, held: Settlement) -> None:
-    """Take held money in full, at once: we only ever sell in one stage. The key makes a repeat the same capture."""
-    log.warning("payment.held", payment_id=held.payment_id)
-    try:
-        seen = await services.yookassa.capture_payment(
-            yookassa_payment_id, idempotence_key=f"capture-{held.payment_id}"
-        )
-    except Rejected as error:
-        raise_alarm(Alarm.HELD_PAYMENT, payment_id=held.payment_id, error_id=error.error_id)
-        raise LookAgain(yookassa_payment_id) from None
-    async with services.db.begin() as session:
-        await settle(session, held.payment_id, seen)
+async def _take(services: Services, yookassa_payment_id: str, held: Settlement) -> None:
+    if not await take_held_money(services, held.payment_id, yookassa_payment_id):
+        raise LookAgain(yookassa_payment_id)

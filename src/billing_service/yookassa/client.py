@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -12,13 +13,15 @@ from billing_service.kit.http import httpx
 from billing_service.yookassa.answers import lost_answer, read_answer
 from billing_service.yookassa.calls import repeated
 from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
-from billing_service.yookassa.schemas import Account, Payment
+from billing_service.yookassa.schemas import Account, Payment, PaymentPage
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
 # The provider may take 30 s to decide (its documents on synchronous answers), so that reading waits longer.
 TIMEOUTS: Final = httpx.Timeout(35.0, connect=5.0, pool=5.0)
 LIMITS: Final = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=30.0)
+
+PAGE: Final = 100
 
 _KEY = re.compile(r"[0-9A-Za-z+_.-]{1,64}")
 _OBJECT_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -86,6 +89,24 @@ class YookassaClient:
                 parameter=refusal.parameter,
             ) from refusal
 
+    async def list_payments(self, *, created_from: datetime, created_to: datetime) -> AsyncIterator[Payment]:
+        """Every payment created in between, both ends included, newest first, page by page.
+
+        Each page is a question of its own, repeated as any question is; an error ends the walk. Never OutcomeUnknown.
+        """
+        asked = {
+            "created_at.gte": _moment(created_from),
+            "created_at.lte": _moment(created_to),
+            "limit": str(PAGE),
+        }
+        while True:
+            page = await self._get("list_payments", "/payments", PaymentPage, asked)
+            for payment in page.items:
+                yield payment
+            if page.next_cursor is None:
+                return
+            asked["cursor"] = page.next_cursor
+
     async def get_me(self) -> Account:
         """The shop behind the credentials. Never OutcomeUnknown."""
         return await self._get("get_me", "/me", Account)
@@ -115,8 +136,10 @@ class YookassaClient:
 
         return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds)
 
-    async def _get(self, operation: str, path: str, answer: type[Answer]) -> Answer:
-        request = self._http.build_request("GET", path)
+    async def _get(
+        self, operation: str, path: str, answer: type[Answer], asked: Mapping[str, str] | None = None
+    ) -> Answer:
+        request = self._http.build_request("GET", path, params=asked)
 
         async def attempt(deadline: float) -> Answer:
             try:
@@ -138,6 +161,10 @@ class YookassaClient:
         except httpx.RequestError as error:
             raise lost_answer(error) from error
         return read_answer(response, answer)
+
+
+def _moment(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _key(text: str) -> str:

@@ -68,6 +68,13 @@ class Payment(_Seen):
     refunded_amount: Amount | None = None
 
 
+class PaymentPage(_Seen):
+    """A page of a list. Without `next_cursor` it is the last."""
+
+    items: tuple[Payment, ...]
+    next_cursor: str | None = None
+
+
 class Account(_Seen):
     """The shop behind the key: whether it is a test shop, and whether it must send receipts."""
 

@@ -1,0 +1,66 @@
+"""Walk YooKassa's list of payments and compare every one with ours, also those that are final here."""
+
+from datetime import timedelta
+
+import structlog
+
+from billing_service.deps import Services
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.clock import get_now
+from billing_service.kit.jobs import enqueue
+from billing_service.payments import queries
+from billing_service.payments.comparison import differences
+from billing_service.payments.holding import take_held_money
+from billing_service.payments.service import UnmatchedObject, match
+from billing_service.payments.settlement import settle
+from billing_service.yookassa import schemas as yookassa
+
+log = structlog.get_logger()
+
+WALK = "payments.walk"
+LIST = "payments"
+OVERLAP = timedelta(hours=1)
+# How far back the very first walk goes, and how much one walk takes at most.
+FIRST_REACH = LONGEST_STEP = timedelta(days=1)
+
+
+async def enqueue_walk(services: Services) -> None:
+    """Let some worker walk, unless one already does or will."""
+    async with services.db.begin() as session:
+        await enqueue(session, WALK, b"", dedupe_key=WALK)
+
+
+async def walk(services: Services) -> None:
+    """Compare everything created since the last walk, and an hour before that.
+
+    The mark moves only after the last page, so an interrupted walk is walked again. Safe to repeat and to run twice.
+    Raises the client's errors; then the mark has not moved.
+    """
+    async with services.db.begin() as session:
+        now = await get_now(session)
+        since = await queries.get_compared_until(session, LIST) or now - FIRST_REACH
+    until = min(now, since + LONGEST_STEP)
+    seen_in_all = 0
+    async for seen in services.yookassa.list_payments(created_from=since - OVERLAP, created_to=until):
+        seen_in_all += 1
+        await _compare(services, seen)
+    async with services.db.begin() as session:
+        await queries.set_compared_until(session, LIST, until)
+    log.info("payments.walked", seen=seen_in_all, until=until.isoformat())
+
+
+async def _compare(services: Services, seen: yookassa.Payment) -> None:
+    try:
+        async with services.db.begin() as session:
+            payment_id = await match(session, seen)
+            if payment_id is None:
+                return
+            payment = await queries.get_payment(session, payment_id)
+            if payment and payment.status == seen.status.upper() and not differences(payment, seen):
+                return
+            settlement = await settle(session, payment_id, seen)
+    except UnmatchedObject:
+        raise_alarm(Alarm.UNMATCHED_OBJECT, yookassa_payment_id=seen.id)
+        return
+    if settlement.wants_capture:
+        await take_held_money(services, payment_id, seen.id)

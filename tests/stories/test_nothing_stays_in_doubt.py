@@ -1,0 +1,321 @@
+"""Lost notifications, lost answers, silence for a day: every payment gets its outcome, and money equals days."""
+
+import json
+from uuid import UUID
+
+import pytest
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from billing_service.payments import reconcile, sweep
+from tests.ledger import days_granted, rows, value
+from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off
+
+MONTH = {"plan_code": "PRO_MONTHLY"}
+LOSE_EVERY_NOTIFICATION = [{"operation": "notification", "fault": "lose"}]
+LOSE_EVERY_ANSWER = [{"operation": "create_payment", "fault": "lost_after"}]
+NOTHING_ARRIVES = [{"operation": "create_payment", "fault": "lost_before"}]
+
+
+async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: float) -> None:
+    """Time goes by here and at the provider, and what is due by then is asked."""
+    await clock.advance(**by)
+    seconds = sum(
+        value * {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}[unit]
+        for unit, value in by.items()
+    )
+    await office.call("POST", "/clock", {"advance_seconds": seconds})
+    await reconcile.enqueue_due(services)
+    await work_off(services)
+
+
+async def states(database: Database) -> list[str]:
+    return [row["status"] for row in await rows(database, "SELECT status FROM payments ORDER BY created_at")]
+
+
+async def test_without_any_notification_a_payment_settles_within_a_minute(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+
+    await pass_time(clock, office, services, seconds=31)
+
+    assert (await api.me())["plan_code"] == "PRO_MONTHLY"
+
+
+async def test_a_payer_who_takes_half_an_hour_is_pro_a_minute_later_without_any_notification(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    payment = await api.buy("PRO_MONTHLY")
+    await pass_time(clock, office, services, minutes=30)
+    await office.pay(payment)
+
+    await pass_time(clock, office, services, seconds=61)
+
+    assert (await api.me())["plan_code"] == "PRO_MONTHLY"
+
+
+async def test_a_link_that_nobody_paid_ends_as_canceled(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    payment = await api.buy("PRO_MONTHLY")
+
+    await pass_time(clock, office, services, minutes=61)
+
+    shown = await api.payment(payment["payment_id"])
+    assert (shown["status"], shown["cancellation"]["reason"]) == ("canceled", "expired_on_confirmation")
+
+
+async def test_a_question_is_asked_once_however_many_workers_look_for_it(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await api.buy("PRO_MONTHLY")
+    await clock.advance(seconds=31)
+
+    enqueued = [await reconcile.enqueue_due(services) for _ in range(3)]
+    await work_off(services)
+
+    asked = [
+        one for one in (await office.call("GET", "/requests"))["results"] if one["operation"] == "get_payment"
+    ]
+    assert enqueued == [1, 0, 0]
+    assert len(asked) == 1
+
+
+async def test_a_creation_whose_answer_was_lost_is_found_by_posting_it_again(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_ANSWER)
+    assert (await api.post("create-payment/", MONTH)).status_code == 503
+    await office.call("PUT", "/faults", [])
+
+    await pass_time(clock, office, services, seconds=46)
+
+    assert await value(
+        database, "SELECT yookassa_payment_id IS NOT NULL AND NOT outcome_unknown FROM payments"
+    )
+    assert len(await office.payments()) == 1
+    assert len({str(one["body"]) for one in await office.creations()}) == 1
+
+
+async def test_after_twenty_hours_the_lists_find_a_payment_that_was_charged(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_ANSWER + LOSE_EVERY_NOTIFICATION)
+    await api.post("create-payment/", MONTH)
+    await office.pay({"yookassa_payment_id": (await office.payments())[0]["id"]})
+    posted = len(await office.creations())
+
+    await pass_time(clock, office, services, hours=20, minutes=1)
+
+    assert await states(database) == ["SUCCEEDED"]
+    assert await days_granted(database, USER) == 30
+    assert len(await office.creations()) == posted
+
+
+async def test_a_creation_that_never_arrived_fails_after_two_passes_an_hour_apart(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", NOTHING_ARRIVES)
+    await api.post("create-payment/", MONTH)
+    await pass_time(clock, office, services, hours=22)
+    after_one_pass = await states(database)
+    await pass_time(clock, office, services, minutes=59)
+    too_early = await states(database)
+
+    await pass_time(clock, office, services, minutes=2)
+
+    assert (after_one_pass, too_early) == (["PENDING"], ["PENDING"])
+    assert await rows(database, "SELECT status, provider_error_code, request_body FROM payments") == [
+        {"status": "FAILED", "provider_error_code": "never_created", "request_body": None}
+    ]
+
+
+async def test_lists_that_cannot_be_read_decide_nothing(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", NOTHING_ARRIVES)
+    await api.post("create-payment/", MONTH)
+    await office.call("PUT", "/faults", [{"operation": "list_payments", "fault": "error_500"}])
+
+    for _ in range(4):
+        await pass_time(clock, office, services, hours=22)
+
+    assert await rows(database, "SELECT status, absent_since FROM payments") == [
+        {"status": "PENDING", "absent_since": None}
+    ]
+
+
+async def test_a_rotated_key_decides_nothing_about_a_payment_in_doubt(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_ANSWER)
+    await api.post("create-payment/", MONTH, Idempotency_Key="k1")
+    await office.call("PUT", "/faults", [])
+    async with api_with_a_rotated_key(services, office) as refused:
+        again = await refused.post("create-payment/", MONTH, Idempotency_Key="k1")
+
+    await pass_time(clock, office, services, minutes=2)
+
+    assert again.status_code == 503
+    assert "provider_refuses_our_key" in capsys.readouterr().out
+    assert await value(database, "SELECT yookassa_payment_id IS NOT NULL FROM payments")
+    assert len(await office.payments()) == 1
+
+
+async def test_a_success_after_we_gave_up_is_honoured_with_an_alarm(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await office.call("PUT", "/faults", NOTHING_ARRIVES)
+    await api.post("create-payment/", MONTH)
+    for _ in range(3):
+        await pass_time(clock, office, services, hours=22)
+    given_up = await states(database)
+    await office.call("PUT", "/faults", [])
+    payment_id = await value(database, "SELECT id FROM payments")
+    late = await services.yookassa.create_payment(_as_sent(payment_id), idempotence_key="from-nowhere")
+
+    await office.pay({"yookassa_payment_id": late.id})
+    await work_off(services)
+
+    assert given_up == ["FAILED"]
+    assert await states(database) == ["SUCCEEDED"]
+    assert await days_granted(database, USER) == 30
+    assert "late_success" in capsys.readouterr().out
+
+
+async def test_a_payment_the_provider_has_lost_is_alarmed_after_a_day_and_never_granted(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    clock: Clock,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await api.buy("PRO_MONTHLY")
+    await office.call("POST", "/reset")
+    await pass_time(clock, office, services, hours=23)
+    within_a_day = capsys.readouterr().out
+
+    await pass_time(clock, office, services, hours=2)
+
+    assert "provider_lost_payment" not in within_a_day
+    assert "provider_lost_payment" in capsys.readouterr().out
+    assert await states(database) == ["PENDING"]
+
+
+async def test_a_payment_of_another_shop_is_never_asked_about(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await api.buy("PRO_MONTHLY")
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE payments SET shop_id = '777777'")
+    await clock.advance(days=2)
+
+    assert await reconcile.enqueue_due(services) == 0
+
+
+async def test_the_walk_finds_a_payment_whose_notification_was_lost_and_that_nobody_asks_about(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE payments SET next_ask_at = NULL")
+
+    await sweep.walk(services)
+
+    assert await days_granted(database, USER) == 30
+
+
+async def test_the_walk_compares_what_is_final_here_too(
+    api: MainBackend, office: BackOffice, services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    await work_off(services)
+    await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
+
+    await sweep.walk(services)
+
+    assert "reported_object_mismatch" in capsys.readouterr().out
+
+
+async def test_the_mark_moves_only_after_the_last_page(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await api.buy("PRO_MONTHLY")
+    await office.call("PUT", "/faults", [{"operation": "list_payments", "fault": "error_500"}])
+    with pytest.raises(Exception, match="500"):
+        await sweep.walk(services)
+    interrupted = await rows(database, "SELECT * FROM list_walks")
+
+    await office.call("PUT", "/faults", [])
+    await sweep.walk(services)
+
+    assert interrupted == []
+    assert len(await rows(database, "SELECT * FROM list_walks")) == 1
+
+
+async def test_the_walk_reads_every_page(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    oldest = await api.buy("PRO_MONTHLY")
+    await office.pay(oldest)
+    foreign = b'{"amount":{"value":"1.00","currency":"RUB"},"capture":true,"confirmation":{"type":"redirect","return_url":"https://a.b"}}'
+    for number in range(120):
+        await services.yookassa.create_payment(foreign, idempotence_key=f"foreign-{number}")
+
+    await sweep.walk(services)
+
+    assert await days_granted(database, USER) == 30
+
+
+async def test_a_second_object_paid_for_one_payment_is_kept_as_surplus_and_granted_with_an_alarm(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    await work_off(services)
+    second = await services.yookassa.create_payment(
+        _as_sent(UUID(payment["payment_id"])), idempotence_key="a-day-later"
+    )
+
+    await office.pay({"yookassa_payment_id": second.id})
+    await work_off(services)
+    await sweep.walk(services)
+
+    assert await days_granted(database, USER) == 60
+    assert await value(database, "SELECT count(*) FROM payments WHERE surplus_of IS NOT NULL") == 1
+    assert "second_provider_object" in capsys.readouterr().out
+
+
+def _as_sent(payment_id: UUID) -> bytes:
+    return json.dumps(
+        {
+            "amount": {"value": "299.00", "currency": "RUB"},
+            "capture": True,
+            "confirmation": {"type": "redirect", "return_url": "https://app.eatfit24.ru/subscription"},
+            "metadata": {"billing_payment_id": str(payment_id)},
+        }
+    ).encode()
