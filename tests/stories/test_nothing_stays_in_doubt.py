@@ -1,6 +1,7 @@
 """Lost notifications, lost answers, silence for a day: every payment gets its outcome, and money equals days."""
 
 import json
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -20,11 +21,7 @@ NOTHING_ARRIVES = [{"operation": "create_payment", "fault": "lost_before"}]
 async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: float) -> None:
     """Time goes by here and at the provider, and what is due by then is asked."""
     await clock.advance(**by)
-    seconds = sum(
-        value * {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}[unit]
-        for unit, value in by.items()
-    )
-    await office.call("POST", "/clock", {"advance_seconds": seconds})
+    await office.call("POST", "/clock", {"advance_seconds": timedelta(**by).total_seconds()})
     await reconcile.enqueue_due(services)
     await work_off(services)
 
@@ -219,7 +216,7 @@ async def test_a_payment_the_provider_has_lost_is_alarmed_after_a_day_and_never_
 
 
 async def test_a_payment_of_another_shop_is_never_asked_about(
-    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+    api: MainBackend, services: Services, database: Database, clock: Clock
 ) -> None:
     await api.buy("PRO_MONTHLY")
     async with database.engine.begin() as connection:
