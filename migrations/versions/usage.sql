@@ -2,7 +2,7 @@
 --
 -- Every function reads the time once, when its statement arrives. The live holds of a day stand on its daily_usage
 -- row; an admission removes the holds it ignored, so a hold that is still there is the proof that nobody took its
--- place. Lock order: daily_usage (the earlier day first), then usage_operations.
+-- place. Lock order: daily_usage (by user and date), then usage_operations. A refusal changes nothing.
 
 CREATE TABLE usage_operations (
     operation_id TEXT NOT NULL,
@@ -42,13 +42,16 @@ CREATE FUNCTION plan_in_force(p_user bigint, p_at timestamptz) RETURNS text LANG
         'FREE')
 $$;
 
--- A day is a calendar date in the service's time zone; it ends at the next midnight there.
+-- A day is a calendar date in the service's time zone; it ends at the next midnight there, at the first one where
+-- setting the clocks back by an hour makes two of it.
 CREATE FUNCTION usage_day(p_at timestamptz, p_zone text) RETURNS date LANGUAGE sql STABLE AS $$
     SELECT (p_at AT TIME ZONE p_zone)::date
 $$;
 
 CREATE FUNCTION usage_day_end(p_day date, p_zone text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT (p_day + 1)::timestamp AT TIME ZONE p_zone
+    SELECT ((p_day + 1)::timestamp AT TIME ZONE p_zone) - CASE
+        WHEN usage_day(((p_day + 1)::timestamp AT TIME ZONE p_zone) - interval '1 hour', p_zone) > p_day
+        THEN interval '1 hour' ELSE interval '0' END
 $$;
 
 -- Holds are {"operation": [amount, seconds since 1970 until which it is held]}.
@@ -80,14 +83,19 @@ CREATE FUNCTION usage_today(
     LEFT JOIN daily_usage today ON today.user_id = p_user AND today.date = clock.day
 $$;
 
--- The row of a user's day, made if need be, locked, at its newest.
-CREATE FUNCTION lock_usage_day(p_user bigint, p_day date) RETURNS daily_usage LANGUAGE plpgsql AS $$
+-- The row of a user's day, made if need be, locked, at its newest. Without waiting: nothing if another one has it.
+CREATE FUNCTION lock_usage_day(p_user bigint, p_day date, p_wait boolean DEFAULT true) RETURNS daily_usage
+LANGUAGE plpgsql AS $$
 DECLARE
     found_row daily_usage;
 BEGIN
     LOOP
-        SELECT * INTO found_row FROM daily_usage WHERE user_id = p_user AND date = p_day FOR UPDATE;
-        IF FOUND THEN
+        IF p_wait THEN
+            SELECT * INTO found_row FROM daily_usage WHERE user_id = p_user AND date = p_day FOR UPDATE;
+        ELSE
+            SELECT * INTO found_row FROM daily_usage WHERE user_id = p_user AND date = p_day FOR UPDATE SKIP LOCKED;
+        END IF;
+        IF FOUND OR NOT p_wait THEN
             RETURN found_row;
         END IF;
         INSERT INTO daily_usage (user_id, date) VALUES (p_user, p_day) ON CONFLICT DO NOTHING;
@@ -129,31 +137,34 @@ DECLARE
     now_at CONSTANT timestamptz := billing_now();
     today CONSTANT date := usage_day(now_at, p_zone);
     known usage_operations;
+    newest usage_operations;
     day daily_usage;
     live jsonb;
 BEGIN
     resets_at := usage_day_end(today, p_zone);
     IF p_operation IS NOT NULL THEN
         SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
-        IF FOUND AND known.user_id = p_user AND known.date < today THEN
-            PERFORM lock_usage_day(p_user, known.date);
-        END IF;
+    END IF;
+    IF (known.user_id, known.date) < (p_user, today) THEN
+        PERFORM lock_usage_day(known.user_id, known.date);
     END IF;
     day := lock_usage_day(p_user, today);
+    IF (known.user_id, known.date) > (p_user, today) THEN
+        PERFORM lock_usage_day(known.user_id, known.date);
+    END IF;
     IF known.operation_id IS NOT NULL THEN
-        SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
-        IF FOUND AND usage_is_remembered(known, now_at) THEN
+        SELECT * INTO newest FROM usage_operations o WHERE o.operation_id = p_operation;
+        IF NOT FOUND OR (newest.user_id, newest.date) <> (known.user_id, known.date) THEN
+            verdict := 'again';
+            RETURN;
+        END IF;
+        IF usage_is_remembered(newest, now_at) THEN
             SELECT t.plan_code, t.daily_limit, t.used, t.held INTO plan_code, daily_limit, used, held
                 FROM usage_today(p_user, p_zone) t;
-            verdict := CASE WHEN (known.user_id, known.photos) = (p_user, p_amount)
+            verdict := CASE WHEN (newest.user_id, newest.photos) = (p_user, p_amount)
                 THEN 'allowed' ELSE 'mismatch' END;
             RETURN;
         END IF;
-        -- Released, or its time is over: the same id is a new decision, and its old place is free.
-        UPDATE daily_usage d SET holds = d.holds - p_operation
-            WHERE d.user_id = p_user AND d.date = known.date AND d.holds ? p_operation;
-        DELETE FROM usage_operations o WHERE o.operation_id = p_operation;
-        day := lock_usage_day(p_user, today);
     END IF;
     live := live_holds(day.holds, now_at);
     used := day.photo_ai_requests;
@@ -163,6 +174,12 @@ BEGIN
     IF verdict <> 'allowed' THEN
         SELECT min((value ->> 1)::float8) - extract(epoch FROM now_at) INTO frees_in FROM jsonb_each(live);
         RETURN;
+    END IF;
+    IF known.operation_id IS NOT NULL THEN
+        -- Released, or its time is over: the same id begins anew, and its old place is free.
+        UPDATE daily_usage d SET holds = d.holds - p_operation
+            WHERE d.user_id = known.user_id AND d.date = known.date AND d.holds ? p_operation;
+        DELETE FROM usage_operations o WHERE o.operation_id = p_operation;
     END IF;
     IF p_operation IS NOT NULL THEN
         INSERT INTO usage_operations (operation_id, user_id, date, photos, state)
@@ -185,9 +202,10 @@ BEGIN
 END $$;
 
 -- Make a held operation count, on the day of its reservation. In time (its hold is still there) it always counts,
--- whatever the plan is now; late it is decided anew. Verdicts: 'allowed', 'expired', 'unknown', 'again'.
+-- whatever the plan is now; late it is decided anew. Verdicts: 'allowed', 'expired', 'unknown', 'again', and 'busy'
+-- if it would have to wait for another statement and was told not to.
 CREATE FUNCTION usage_commit(
-    p_operation text, p_zone text,
+    p_operation text, p_zone text, p_wait boolean,
     OUT verdict text, OUT user_id bigint, OUT plan_code text, OUT daily_limit integer, OUT used integer,
     OUT held integer, OUT resets_at timestamptz
 ) LANGUAGE plpgsql AS $$
@@ -206,7 +224,11 @@ BEGIN
     user_id := known.user_id;
     verdict := 'allowed';
     IF known.state <> 'counted' THEN
-        day := lock_usage_day(known.user_id, known.date);
+        day := lock_usage_day(known.user_id, known.date, p_wait);
+        IF day.user_id IS NULL THEN
+            verdict := 'busy';
+            RETURN;
+        END IF;
         SELECT * INTO locked FROM usage_operations o WHERE o.operation_id = p_operation FOR UPDATE;
         IF NOT FOUND OR (locked.user_id, locked.date) <> (known.user_id, known.date) THEN
             verdict := 'again';
@@ -236,15 +258,16 @@ BEGIN
 END $$;
 
 -- Give a held operation back. Verdicts: 'allowed' (also for the second and for a late time), 'counted' (it was
--- committed and stays so), 'unknown', 'again'.
+-- committed and stays so), 'unknown', 'again', 'busy' (as above).
 CREATE FUNCTION usage_release(
-    p_operation text, p_zone text,
+    p_operation text, p_zone text, p_wait boolean,
     OUT verdict text, OUT user_id bigint, OUT plan_code text, OUT daily_limit integer, OUT used integer,
     OUT held integer, OUT resets_at timestamptz
 ) LANGUAGE plpgsql AS $$
 DECLARE
     known usage_operations;
     locked usage_operations;
+    day daily_usage;
 BEGIN
     SELECT * INTO known FROM usage_operations o WHERE o.operation_id = p_operation;
     IF NOT FOUND THEN
@@ -254,7 +277,11 @@ BEGIN
     user_id := known.user_id;
     verdict := 'allowed';
     IF known.state = 'held' THEN
-        PERFORM lock_usage_day(known.user_id, known.date);
+        day := lock_usage_day(known.user_id, known.date, p_wait);
+        IF day.user_id IS NULL THEN
+            verdict := 'busy';
+            RETURN;
+        END IF;
         SELECT * INTO locked FROM usage_operations o WHERE o.operation_id = p_operation FOR UPDATE;
         IF NOT FOUND OR (locked.user_id, locked.date) <> (known.user_id, known.date) THEN
             verdict := 'again';

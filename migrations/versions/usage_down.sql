@@ -1,9 +1,9 @@
-DROP FUNCTION usage_release(text, text);
-DROP FUNCTION usage_commit(text, text);
+DROP FUNCTION usage_release(text, text, boolean);
+DROP FUNCTION usage_commit(text, text, boolean);
 DROP FUNCTION usage_admit(bigint, integer, text, interval, text);
 DROP FUNCTION usage_is_remembered(usage_operations, timestamptz);
 DROP FUNCTION usage_verdict(bigint, timestamptz, integer, jsonb, integer);
-DROP FUNCTION lock_usage_day(bigint, date);
+DROP FUNCTION lock_usage_day(bigint, date, boolean);
 DROP FUNCTION usage_today(bigint, text);
 DROP FUNCTION held_amount(jsonb);
 DROP FUNCTION live_holds(jsonb, timestamptz);

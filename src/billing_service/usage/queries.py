@@ -13,8 +13,8 @@ from billing_service.usage.models import DailyUsage, UsageOperation
 
 TODAY = "SELECT * FROM usage_today($1, $2)"
 ADMIT = "SELECT * FROM usage_admit($1, $2, $3, $4, $5)"
-COMMIT = "SELECT * FROM usage_commit($1, $2)"
-RELEASE = "SELECT * FROM usage_release($1, $2)"
+COMMIT = "SELECT * FROM usage_commit($1, $2, $3)"
+RELEASE = "SELECT * FROM usage_release($1, $2, $3)"
 
 Row = Mapping[str, Any]
 
@@ -35,25 +35,28 @@ async def admit(
     return await direct.fetch_one(ADMIT, user_id, amount, operation_id, hold_for, zone)
 
 
-async def commit(direct: Direct, operation_id: str, zone: str) -> Row:
-    return await direct.fetch_one(COMMIT, operation_id, zone)
+async def commit(direct: Direct, operation_id: str, zone: str, *, wait: bool) -> Row:
+    return await direct.fetch_one(COMMIT, operation_id, zone, wait)
 
 
-async def release(direct: Direct, operation_id: str, zone: str) -> Row:
-    return await direct.fetch_one(RELEASE, operation_id, zone)
+async def release(direct: Direct, operation_id: str, zone: str, *, wait: bool) -> Row:
+    return await direct.fetch_one(RELEASE, operation_id, zone, wait)
 
 
 async def reset_today(session: AsyncSession, user_id: int, zone: str) -> int:
     """Count nothing for today; answers what was counted before."""
     today = func.usage_day(billing_now(), zone)
-    before = (
-        select(DailyUsage.photo_ai_requests)
+    mine = (
+        select(DailyUsage.date, DailyUsage.photo_ai_requests)
         .where(DailyUsage.user_id == user_id, DailyUsage.date == today)
         .with_for_update()
     )
-    counted = (await session.execute(before)).scalar_one_or_none() or 0
-    mine = (DailyUsage.user_id == user_id, DailyUsage.date == today)
-    await session.execute(update(DailyUsage).where(*mine).values(photo_ai_requests=0))
+    row = (await session.execute(mine)).one_or_none()
+    if row is None:
+        return 0
+    day, counted = row
+    that_day = (DailyUsage.user_id == user_id, DailyUsage.date == day)
+    await session.execute(update(DailyUsage).where(*that_day).values(photo_ai_requests=0))
     return counted
 
 

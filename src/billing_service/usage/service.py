@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 
 import structlog
@@ -30,6 +31,8 @@ REMEMBER_OPERATIONS = timedelta(days=8)
 REMEMBER_DAYS = timedelta(days=400)
 
 log = structlog.get_logger()
+
+Conclusion = Callable[..., Awaitable[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,7 @@ async def commit(services: Services, operation_id: str) -> Figures:
     In time it always counts. Late (or after a release) it counts if nobody took its place, else it is decided like a
     `consume`, else `OperationExpired`. Raises `OperationNotFound` for an id that was never reserved.
     """
-
-    async def attempt() -> Row:
-        return await queries.commit(services.direct, operation_id, services.settings.billing_timezone.key)
-
-    row = await _until_decided(attempt)
+    row = await _conclude(services, queries.commit, operation_id)
     if row["verdict"] == "unknown":
         raise OperationNotFound
     if row["verdict"] == "expired":
@@ -96,11 +95,7 @@ async def release(services: Services, operation_id: str) -> Figures:
 
     Raises `OperationCommitted` (it stays counted) or `OperationNotFound`.
     """
-
-    async def attempt() -> Row:
-        return await queries.release(services.direct, operation_id, services.settings.billing_timezone.key)
-
-    row = await _until_decided(attempt)
+    row = await _conclude(services, queries.release, operation_id)
     if row["verdict"] == "unknown":
         raise OperationNotFound
     if row["verdict"] == "counted":
@@ -159,6 +154,16 @@ async def _admit(
     if row["verdict"] == "held":
         raise LimitHeld(_details(figures), retry_after=max(ceil(row["frees_in"]), 1))
     raise DailyLimitReached(_details(figures))
+
+
+async def _conclude(services: Services, deed: Conclusion, operation_id: str) -> Row:
+    """At once if nobody is at the user's row, else in the user's lane: who it is, only the operation knows."""
+    attempt = partial(deed, services.direct, operation_id, services.settings.billing_timezone.key)
+    row = await attempt(wait=False)
+    if row["verdict"] not in {"busy", "again"}:
+        return row
+    async with services.lanes.one_of(row["user_id"]):
+        return await _until_decided(partial(attempt, wait=True))
 
 
 async def _until_decided(attempt: Callable[[], Awaitable[Row]]) -> Row:
