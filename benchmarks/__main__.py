@@ -1,0 +1,48 @@
+"""`python -m benchmarks`, or `make bench`."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.load import CannotMeasure, find_wrk
+from benchmarks.measuring import measure_fairness, measure_scenarios
+from benchmarks.report import as_json, denied_to_allowed, sentence, table
+from benchmarks.scenarios import SCENARIOS
+from benchmarks.stage import stage
+from billing_service.dev.interruptions import signals_interrupt
+
+
+def main(
+    seconds: Annotated[int, typer.Option(min=1, help="How long each run lasts.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="How many runs the medians are of.")] = 5,
+    only: Annotated[list[str] | None, typer.Option(help="This scenario; may be repeated.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
+) -> None:
+    """Measure the service beside an empty and a bare endpoint, on throwaway servers of its own."""
+    chosen = [scenario for scenario in SCENARIOS if not only or scenario.name in only]
+    if unknown := set(only or ()) - {scenario.name for scenario in SCENARIOS}:
+        raise typer.BadParameter(f"there is no scenario {', '.join(sorted(unknown))}", param_hint="--only")
+    try:
+        find_wrk()
+        typer.echo("starting PostgreSQL, Valkey, the sandbox, the service and the yardstick")
+        with signals_interrupt(), stage() as here:
+            rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
+            fairness = measure_fairness(here, rounds=rounds, tell=typer.echo)
+    except CannotMeasure as error:
+        raise SystemExit(f"benchmark: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("benchmark: interrupted") from None
+    typer.echo(f"\n{table(rows)}\n")
+    if denied := denied_to_allowed(rows):
+        typer.echo(f"denied consume is {denied:.2f} of the allowed one")
+    typer.echo(sentence(fairness))
+    if json_file:
+        figures = as_json(rows, fairness, seconds=seconds, rounds=rounds, processors=os.cpu_count())
+        json_file.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)

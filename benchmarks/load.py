@@ -1,0 +1,86 @@
+"""Load by wrk: so many connections, each asking again as soon as it has been answered."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+SCRIPT = Path(__file__).with_name("drive.lua")
+MISSING = "wrk is not installed: on Debian and Ubuntu apt-get install wrk, on macOS brew install wrk"
+
+
+class CannotMeasure(Exception):
+    """One line that says why there is no figure."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request; `{user}`, `{n}` (its number) and `{run}` are filled in."""
+
+    method: str
+    path: str
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is asked, by how many connections, for users out of a range."""
+
+    steps: tuple[Step, ...]
+    users: range = range(1, 2)
+    connections: int = 32
+    headers: dict[str, str] = field(default_factory=dict)
+    refused: bool = False
+    """Whether every answer should be a refusal; otherwise none may be."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one run. Latencies are milliseconds."""
+
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+
+    @classmethod
+    def read(cls, report: dict[str, float]) -> Self:
+        rate = report["requests"] / report["seconds"]
+        return cls(round(rate, 1), round(report["p50_ms"], 3), round(report["p99_ms"], 3))
+
+
+def find_wrk() -> str:
+    """The program. Raises `CannotMeasure`."""
+    if program := shutil.which("wrk"):
+        return program
+    raise CannotMeasure(MISSING)
+
+
+def start(url: str, load: Load, *, seconds: int, run: str) -> "subprocess.Popen[str]":
+    """Begin asking `url`; `finish` waits for the end. `run` makes the names in this run its own."""
+    headers = [word for name, value in load.headers.items() for word in ("-H", f"{name}: {value}")]
+    steps = [word for step in load.steps for word in (step.method, step.path, step.body)]
+    command = [
+        *(find_wrk(), "-t1", f"-c{load.connections}", f"-d{seconds}s", "--timeout", "10s"),
+        *("-s", str(SCRIPT), *headers, url, "--"),
+        *(run, str(load.users.start), str(load.users.stop - 1), *steps),
+    ]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (no shell)
+
+
+def finish(wrk: "subprocess.Popen[str]", load: Load) -> Figures:
+    """The figures of a run. Raises `CannotMeasure` when the answers were not what the load expects."""
+    said, _ = wrk.communicate()
+    if wrk.returncode:
+        raise CannotMeasure(f"wrk failed: {said.strip()}")
+    report = json.loads(said.splitlines()[-1])
+    wrong = report["requests"] - report["refused"] if load.refused else report["refused"]
+    if report["broken"] or wrong > report["requests"] / 100 or not report["requests"]:
+        raise CannotMeasure(f"{load.steps[-1].path}: not the expected answers: {report}")
+    return Figures.read(report)
+
+
+def measure(url: str, load: Load, *, seconds: int, run: str) -> Figures:
+    """Ask for so many seconds. Raises `CannotMeasure`."""
+    return finish(start(url, load, seconds=seconds, run=run), load)

@@ -1,0 +1,113 @@
+"""Figures of many runs: their medians, the ratios of those, a table for people and JSON for programs."""
+
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.load import Figures
+
+HEADINGS = (
+    "",
+    "empty/s",
+    "bare/s",
+    "ours/s",
+    "ours/bare",
+    "ours/empty",
+    "p50 bare",
+    "ours",
+    "p99 bare",
+    "ours",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Every run of a scenario, in the order they were made."""
+
+    name: str
+    empty: list[Figures]
+    bare: list[Figures]
+    ours: list[Figures]
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """One user alone, the same user beside a crowd that hammers one row, and that crowd."""
+
+    alone: list[Figures]
+    beside: list[Figures]
+    crowd: list[Figures]
+
+
+def middle(runs: list[Figures]) -> Figures:
+    """The median of each figure."""
+    columns = zip(*(asdict(run).values() for run in runs), strict=True)
+    return Figures(*(round(median(column), 3) for column in columns))
+
+
+def ratio(ours: list[Figures], theirs: list[Figures]) -> float:
+    """Of the median rates."""
+    return round(middle(ours).requests_per_second / middle(theirs).requests_per_second, 3)
+
+
+def table(rows: list[Row]) -> str:
+    """Requests a second, ratios of medians, milliseconds."""
+    lines = [HEADINGS, *(_cells(row) for row in rows)]
+    return "\n".join("".join([f"{name:<18}", *(f"{cell:>11}" for cell in cells)]) for name, *cells in lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    empty, bare, ours = middle(row.empty), middle(row.bare), middle(row.ours)
+    rates = (f"{one.requests_per_second:.0f}" for one in (empty, bare, ours))
+    ratios = (f"{ratio(row.ours, other):.2f}" for other in (row.bare, row.empty))
+    delays = (f"{delay:.1f}" for delay in (bare.p50_ms, ours.p50_ms, bare.p99_ms, ours.p99_ms))
+    return (row.name, *rates, *ratios, *delays)
+
+
+def denied_to_allowed(rows: list[Row]) -> float | None:
+    """How fast a refusal is beside an admission; None unless both were measured."""
+    runs = {row.name: row.ours for row in rows}
+    if {"consume", "consume, denied"} <= runs.keys():
+        return ratio(runs["consume, denied"], runs["consume"])
+    return None
+
+
+def growth(fairness: Fairness) -> float:
+    """How many times its value alone a user's p99 is beside the crowd."""
+    return round(middle(fairness.beside).p99_ms / middle(fairness.alone).p99_ms, 2)
+
+
+def sentence(fairness: Fairness) -> str:
+    alone, beside, crowd = (middle(runs) for runs in (fairness.alone, fairness.beside, fairness.crowd))
+    return (
+        f"a user's p99 while 200 connections hammer another one's row ({crowd.requests_per_second:.0f}/s): "
+        f"{beside.p99_ms:.1f} ms, {growth(fairness):.1f} times the {alone.p99_ms:.1f} ms it takes alone"
+    )
+
+
+def as_json(rows: list[Row], fairness: Fairness, **conditions: object) -> dict[str, Any]:
+    """Medians, ratios and every single run."""
+    return {
+        "conditions": conditions,
+        "scenarios": {
+            row.name: {
+                "ours_to_bare": ratio(row.ours, row.bare),
+                "ours_to_empty": ratio(row.ours, row.empty),
+                "empty": _runs(row.empty),
+                "bare": _runs(row.bare),
+                "ours": _runs(row.ours),
+            }
+            for row in rows
+        },
+        "denied_to_allowed": denied_to_allowed(rows),
+        "fairness": {
+            "p99_growth": growth(fairness),
+            "alone": _runs(fairness.alone),
+            "beside": _runs(fairness.beside),
+            "crowd": _runs(fairness.crowd),
+        },
+    }
+
+
+def _runs(runs: list[Figures]) -> dict[str, Any]:
+    return {"median": asdict(middle(runs)), "runs": [asdict(run) for run in runs]}
