@@ -31,6 +31,7 @@ from billing_service.errors import (
 from billing_service.fitness import refuse_unfit
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
+from billing_service.kit.measured import Measured
 from billing_service.kit.web import BodyLimit, EitherSlash, RequestContext, request_id_of
 from billing_service.openapi import describe
 from billing_service.payments.router import router as payments
@@ -81,6 +82,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     app.add_middleware(EitherSlash, prefixes=(LEGACY, INTERNAL), bare=WITHOUT_SLASH)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY)
     app.add_middleware(RequestContext, on_crash=_answer_crash)
+    app.add_middleware(Measured)
     return app
 
 
@@ -136,7 +138,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 def _answer_crash(request: Request, error: Exception) -> Response:
     if is_unavailable(error):
-        log.warning("database.unavailable", path=request.url.path, error=type(error).__name__)
+        log.warning("database.missed", path=request.url.path, error=type(error).__name__)
         return _answer(request, TemporarilyUnavailable())
     log.error("request.crashed", path=request.url.path, method=request.method, exc_info=error)
     return _answer(request, BillingError())

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
+from billing_service import figures
 from billing_service.deps import PublicRoute, ServicesDep
 from billing_service.fitness import unfit_because
 from billing_service.kit.db import is_unavailable
@@ -72,9 +73,10 @@ async def ready(request: Request, response: Response, services: ServicesDep) -> 
         200: {"content": {"text/plain": {"example": 'billing_daily_limit_hits_total{plan="FREE"} 12.0'}}}
     },
 )
-async def metrics() -> Response:
-    """In Prometheus' text format."""
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+async def metrics(services: ServicesDep) -> Response:
+    """In Prometheus' text format: what this process counted, and what the database says now."""
+    asked = await figures.gather(services)
+    return Response(generate_latest(REGISTRY) + generate_latest(asked), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _redis_state(redis: Redis) -> Literal["up", "down"]:

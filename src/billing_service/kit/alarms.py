@@ -1,8 +1,9 @@
-"""Alarms: what a person must look at. Each is one log line `alarm.raised` with a kind from this list."""
+"""Alarms: what a person must look at. Each is one log line `alarm.raised` with a kind from this list, and counted."""
 
 from enum import StrEnum
 
 import structlog
+from prometheus_client import Counter
 
 log = structlog.get_logger()
 
@@ -20,6 +21,12 @@ class Alarm(StrEnum):
     JOB_GIVEN_UP = "job_given_up"
 
 
+RAISED = Counter("billing_alarms", "Alarms raised, by kind: a person must look.", ["kind"], registry=None)
+for every in Alarm:
+    RAISED.labels(every.value)  # shown from the start as 0, so that the first one is seen as an increase
+
+
 def raise_alarm(kind: Alarm, **facts: object) -> None:
     """Tell the operators. `facts` are ids, amounts and states; never secrets, never card data."""
+    RAISED.labels(kind.value).inc()
     log.error("alarm.raised", kind=kind.value, **facts)

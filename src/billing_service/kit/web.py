@@ -90,5 +90,6 @@ class EitherSlash:
             stem = scope["path"].rstrip("/")
             path = stem if stem in self.bare else stem + "/"
             if path != scope["path"]:
-                scope = {**scope, "path": path, "raw_path": path.encode()}
+                # In place: who measures outside wants to see the route that was found.
+                scope["path"], scope["raw_path"] = path, path.encode()
         await self.app(scope, receive, send)

@@ -14,6 +14,7 @@ from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
+from billing_service.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.holding import take_held_money
 from billing_service.payments.ladder import wait_before_next
@@ -119,4 +120,5 @@ async def _note_absence(services: Services, payment_id: UUID) -> None:
             payment.provider_error_code = "never_created"
             payment.outcome_unknown = False
             payment.move(Report.REFUSED, now)
+            once_committed(session, PAYMENTS.labels(payment.status, payment.purpose).inc)
             log.warning("payment.never_created", payment_id=payment_id)

@@ -13,6 +13,7 @@ import structlog
 from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
+from billing_service.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.queries import Claim
 from billing_service.payments.settlement import settle
@@ -84,6 +85,7 @@ async def _release(
         payment.provider_error_id = refused_by.error_id
         payment.provider_error_code = refused_by.code
         payment.move(Report.REFUSED, await get_now(session))
+        once_committed(session, PAYMENTS.labels(payment.status, payment.purpose).inc)
         log.error(
             "payment.refused_by_provider",
             payment_id=payment_id,

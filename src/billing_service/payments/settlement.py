@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.transitions import ImpossibleMove
+from billing_service.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import PLAN, Payment
@@ -78,10 +79,20 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     if changed and payment.state is Status.SUCCEEDED:
         await _accept_money(session, payment, seen, now)
     if changed:
-        log.info(
-            "payment.settled", payment_id=payment_id, before=before, after=payment.state, user_id=user_id
-        )
+        _tell(session, payment, before)
     return Settlement(payment_id, payment.state, changed)
+
+
+def _tell(session: AsyncSession, payment: Payment, before: Status) -> None:
+    if payment.state in FINAL:
+        once_committed(session, PAYMENTS.labels(payment.status, payment.purpose).inc)
+    log.info(
+        "payment.settled",
+        payment_id=payment.id,
+        before=before,
+        after=payment.state,
+        user_id=payment.user_id,
+    )
 
 
 async def _adopt_surplus(session: AsyncSession, original: Payment, seen: yookassa.Payment) -> Payment:

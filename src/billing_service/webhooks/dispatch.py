@@ -1,6 +1,7 @@
 """Look: a notification only says where; what is true is what the provider answers to our own credentials."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
+from billing_service.metrics import LOOKS, SETTLED_SECONDS, once_committed
 from billing_service.payments import service as payments
 from billing_service.payments.holding import take_held_money
 from billing_service.payments.settlement import Settlement, settle
@@ -78,18 +80,23 @@ async def _close(session: AsyncSession, row: WebhookLog, settlement: Settlement 
     current = await queries.lock_log(session, row.id)
     current.looks += 1
     current.error_message = None
+    was_open = current.processed_at is None
     current.processed_at = await get_now(session)
     if settlement is None:
         current.status = "FOREIGN"
-        log.info("webhook.foreign", yookassa_payment_id=row.payment_id)
+        log.info("webhook.left_alone", yookassa_payment_id=row.payment_id)
     elif settlement.refused_because:
         current.status = "FAILED"
         current.error_message = "contradicts our payment: " + ", ".join(settlement.refused_because)
     elif settlement.is_final:
         current.status = "SUCCESS"
+        if was_open:
+            age = (current.processed_at - current.created_at).total_seconds()
+            once_committed(session, partial(SETTLED_SECONDS.observe, age))
     else:
         current.status = "RECEIVED"
         current.processed_at = None
+    once_committed(session, LOOKS.labels(current.status).inc)
     return current.status != "SUCCESS" and current.attempts != row.attempts
 
 
@@ -98,6 +105,7 @@ async def _leave_open(services: Services, log_id: int, why: str, *, status: str 
         current = await queries.lock_log(session, log_id)
         current.looks += 1
         current.status, current.error_message = status, why
+        once_committed(session, LOOKS.labels(status).inc)
 
 
 async def _take(services: Services, yookassa_payment_id: str, held: Settlement) -> None:

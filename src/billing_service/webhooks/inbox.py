@@ -6,6 +6,7 @@ import structlog
 
 from billing_service.deps import Services
 from billing_service.kit.jobs import enqueue
+from billing_service.metrics import NOTIFICATIONS
 from billing_service.payments import service as payments
 from billing_service.webhooks import queries
 from billing_service.webhooks.redaction import redact
@@ -26,6 +27,7 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     kept = redact(notification)
     event, thing = kept["event"], kept["object"]
     if event not in EVENTS:
+        NOTIFICATIONS.labels("ignored").inc()
         log.info("webhook.ignored", event_type=event)
         return
     status = str(thing.get("status", ""))
@@ -38,6 +40,7 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
             await queries.close_log(session, log_id)
         else:
             await enqueue(session, LOOK, str(log_id).encode(), dedupe_key=f"{LOOK}:{log_id}:{looks}")
+    NOTIFICATIONS.labels("known" if settled else "look").inc()
     log.info(
         "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled
     )

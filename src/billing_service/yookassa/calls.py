@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from billing_service.metrics import YOOKASSA_SECONDS
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, YookassaError
 
 T = TypeVar("T")
@@ -86,8 +87,9 @@ def _logged(operation: str) -> Iterator[dict[str, object]]:
         ending = _facts(error)
         raise
     finally:
-        duration_ms = round((time.monotonic() - started) * 1000)
-        log.info("yookassa.called", operation=operation, duration_ms=duration_ms, **facts, **ending)
+        seconds = time.monotonic() - started
+        YOOKASSA_SECONDS.labels(operation, str(ending["outcome"])).observe(seconds)
+        log.info("yookassa.called", operation=operation, duration_ms=round(seconds * 1000), **facts, **ending)
 
 
 def _facts(error: YookassaError) -> dict[str, object]:

@@ -1,0 +1,265 @@
+"""What an operator sees at /metrics: each figure moves when, and only when, its thing happened."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from billing_service.app import create_app
+from billing_service.deps import Services
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.db import Database
+from billing_service.kit.http import httpx
+from billing_service.metrics import PAYMENTS, once_committed, served
+from tests.stage import BackOffice, Clock, MainBackend, in_process, work_off
+from tests.test_health import free_port
+
+Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def parsed(shown: str) -> Figures:
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(shown)
+        for sample in family.samples
+    }
+
+
+class Scrape:
+    """Everything that is shown now, and how much of a figure was added since the scrape before."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+        self.before: Figures = {}
+        self.now: Figures = {}
+
+    async def take(self) -> None:
+        answer = await self.http.get("/metrics")
+        assert answer.status_code == 200
+        self.before, self.now = self.now, parsed(answer.text)
+
+    def value(self, name: str, **labels: str) -> float | None:
+        return self.now.get((name, frozenset(labels.items())))
+
+    def added(self, name: str, **labels: str) -> float:
+        return (self.value(name, **labels) or 0) - self.before.get((name, frozenset(labels.items())), 0)
+
+
+@pytest.fixture
+async def scrape(api: MainBackend) -> Scrape:
+    scrape = Scrape(api.http)
+    await scrape.take()
+    return scrape
+
+
+async def test_a_purchase_is_counted_at_every_step(
+    api: MainBackend, office: BackOffice, services: Services, scrape: Scrape
+) -> None:
+    await office.pay(await api.buy())
+    await work_off(services)
+    await scrape.take()
+
+    assert scrape.added("billing_payments_total", status="SUCCEEDED", purpose="PLAN") == 1
+    assert scrape.added("billing_notifications_total", outcome="look") == 1
+    assert scrape.added("billing_looks_total", outcome="SUCCESS") == 1
+    assert scrape.added("billing_notification_settled_seconds_count") == 1
+    for operation in ("create_payment", "get_payment"):
+        asked = {"operation": operation, "outcome": "answered"}
+        assert scrape.added("billing_yookassa_seconds_count", **asked) == 1, operation
+
+
+async def test_the_time_to_settle_is_that_since_the_notification_was_taken_in(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, scrape: Scrape
+) -> None:
+    await office.pay(await api.buy())
+    await clock.advance(minutes=7)
+    await work_off(services)
+    await scrape.take()
+
+    assert 420 <= scrape.added("billing_notification_settled_seconds_sum") < 480
+
+
+async def test_a_repeated_notification_is_known_and_settles_nothing_more(
+    api: MainBackend, office: BackOffice, services: Services, scrape: Scrape
+) -> None:
+    payment = await api.buy()
+    await office.pay(payment)
+    await work_off(services)
+    await scrape.take()
+    await office.claim(payment, "payment.succeeded")
+    await work_off(services)
+    await scrape.take()
+
+    assert scrape.added("billing_notifications_total", outcome="known") == 1
+    assert scrape.added("billing_notification_settled_seconds_count") == 0
+    assert scrape.added("billing_payments_total", status="SUCCEEDED", purpose="PLAN") == 0
+
+
+async def test_an_event_without_use_is_counted_as_ignored(api: MainBackend, scrape: Scrape) -> None:
+    thing = {"id": "30f5d918-000f-5000-8000-18db351245c7"}
+    await api.notify({"type": "notification", "event": "deal.closed", "object": thing})
+    await scrape.take()
+
+    assert scrape.added("billing_notifications_total", outcome="ignored") == 1
+
+
+async def test_a_declined_payment_is_counted_as_canceled(
+    api: MainBackend, office: BackOffice, services: Services, scrape: Scrape
+) -> None:
+    await office.decline(await api.buy(), "insufficient_funds")
+    await work_off(services)
+    await scrape.take()
+
+    assert scrape.added("billing_payments_total", status="CANCELED", purpose="PLAN") == 1
+
+
+async def test_what_is_undone_is_not_counted(database: Database, scrape: Scrape) -> None:
+    async def pay(then: str) -> None:
+        async with database.begin() as session:
+            once_committed(session, PAYMENTS.labels("SUCCEEDED", "PLAN").inc)
+            await session.execute(text(then))
+
+    with pytest.raises(DBAPIError):
+        await pay("SELECT 1 / 0")
+    await pay("SELECT 1")
+    await scrape.take()
+
+    assert scrape.added("billing_payments_total", status="SUCCEEDED", purpose="PLAN") == 1
+
+
+async def test_every_kind_of_alarm_is_shown_from_the_start_and_counted(scrape: Scrape) -> None:
+    for kind in Alarm:
+        raise_alarm(kind)
+    before = {kind: scrape.value("billing_alarms_total", kind=kind.value) for kind in Alarm}
+    await scrape.take()
+
+    assert None not in before.values()
+    assert {scrape.added("billing_alarms_total", kind=kind.value) for kind in Alarm} == {1}
+
+
+async def test_requests_are_counted_by_route_and_never_by_path(api: MainBackend, scrape: Scrape) -> None:
+    payment = (await api.buy())["payment_id"]
+    for _ in range(3):
+        await api.payment(payment)
+    await scrape.take()
+
+    route = "/api/v1/billing/payments/{payment_id}/"
+    assert scrape.added("billing_http_requests_total", method="GET", route=route, status="200") == 3
+    assert scrape.added("billing_http_seconds_count", method="GET", route=route) == 3
+    assert payment not in str(scrape.now)
+
+
+async def test_a_missing_slash_is_the_same_route(api: MainBackend, scrape: Scrape) -> None:
+    await api.get("me")
+    await scrape.take()
+
+    route = "/api/v1/billing/me/"
+    assert scrape.added("billing_http_requests_total", method="GET", route=route, status="200") == 1
+
+
+async def test_invented_paths_and_methods_make_no_new_figures(api: MainBackend, scrape: Scrape) -> None:
+    await api.http.request("INVENTED", "/invented")
+    await scrape.take()
+    shown = scrape.now.keys()
+    for number in range(5):
+        await api.http.request(f"INVENTED{number}", f"/invented/{number}")
+    await scrape.take()
+
+    assert scrape.now.keys() == shown
+    assert scrape.added("billing_http_requests_total", method="OTHER", route="none", status="404") == 5
+
+
+async def test_what_crashes_is_counted_with_the_status_that_was_sent(services: Services) -> None:
+    nowhere = Database("postgresql://billing@127.0.0.1:1/x", pool_size=2)
+    app = create_app(services.settings, replace(services, db=nowhere))
+    async with MainBackend.calling(app) as api:
+        scrape = Scrape(api.http)
+        await scrape.take()
+        await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+        await scrape.take()
+    await nowhere.close()
+
+    route = "/api/v1/billing/create-payment/"
+    assert scrape.added("billing_http_requests_total", method="POST", route=route, status="503") == 1
+
+
+async def test_open_payments_are_shown_by_age_and_doubt(
+    api: MainBackend, clock: Clock, database: Database, scrape: Scrape
+) -> None:
+    await api.buy()
+    await clock.advance(hours=2)
+    await api.buy(user=1002)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payments SET outcome_unknown = true WHERE user_id = 1002"))
+    await scrape.take()
+
+    assert scrape.value("billing_open_payments", age="1h-1d", in_doubt="false") == 1
+    assert scrape.value("billing_open_payments", age="0-10m", in_doubt="true") == 1
+
+
+async def test_a_payment_of_another_shop_is_not_ours_to_wait_for(
+    api: MainBackend, database: Database, scrape: Scrape
+) -> None:
+    await api.buy()
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payments SET shop_id = 'another'"))
+    await scrape.take()
+
+    assert scrape.value("billing_open_payments", age="0-10m", in_doubt="false") is None
+
+
+async def test_an_open_notification_and_its_job_grow_old_until_somebody_looks(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, scrape: Scrape
+) -> None:
+    await office.pay(await api.buy())
+    await clock.advance(minutes=5)
+    await scrape.take()
+
+    assert scrape.value("billing_queue_jobs", job="webhook.look", status="queued") == 1
+    assert 300 <= (scrape.value("billing_oldest_open_notification_seconds") or 0) < 360
+
+    await work_off(services)
+    await scrape.take()
+
+    assert scrape.value("billing_queue_jobs", job="webhook.look", status="queued") is None
+    assert scrape.value("billing_oldest_open_notification_seconds") == 0
+
+
+async def test_without_a_database_the_counters_are_still_shown_and_say_what_is_missing(
+    services: Services,
+) -> None:
+    nowhere = Database("postgresql://billing@127.0.0.1:1/x", pool_size=2)
+    app = create_app(services.settings, replace(services, db=nowhere))
+    async with httpx.AsyncClient(transport=in_process(app), base_url="http://billing") as platform:
+        scrape = Scrape(platform)
+        await scrape.take()
+    await nowhere.close()
+
+    assert scrape.value("billing_database_figures") == 0
+    assert scrape.value("billing_oldest_open_notification_seconds") is None
+    assert scrape.value("billing_alarms_total", kind="double_purchase") is not None
+
+
+async def test_a_database_that_does_not_answer_costs_a_scrape_two_seconds(
+    database: Database, scrape: Scrape
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("LOCK TABLE webhook_logs"))
+        async with asyncio.timeout(4):
+            await scrape.take()
+
+    assert scrape.value("billing_database_figures") == 0
+
+
+async def test_a_worker_shows_its_counters_on_a_port_of_its_own_while_it_runs() -> None:
+    port = free_port()
+    async with httpx.AsyncClient() as http:
+        with served(port):
+            shown = parsed((await http.get(f"http://127.0.0.1:{port}/metrics")).text)
+        with pytest.raises(httpx.ConnectError):
+            await http.get(f"http://127.0.0.1:{port}/metrics")
+
+    assert ("billing_alarms_total", frozenset({("kind", "job_given_up")})) in shown
