@@ -1,36 +1,28 @@
-"""Every failure has one shape, whatever is sent; and the OpenAPI page announces all of them and nothing else."""
+"""Every failure has one shape, whatever is sent, and was announced."""
 
-import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
-import jsonschema_rs
 import pytest
 
 from billing_service import errors
 from billing_service.app import MAX_BODY, create_app
-from billing_service.config import DEV_TOKEN
 from billing_service.deps import Services
-from billing_service.errors import MethodNotAllowed, RouteNotFound
 from billing_service.kit.crypto import Vault
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
+from tests.announced import BASE, FACTS, PAYMENT, announced, assert_one_shape, calling, filled
 from tests.stage import MainBackend, in_process
 
-BASE = "/api/v1/billing"
-PAYMENT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
 WEBHOOK = f"{BASE}/webhooks/yookassa"
-HEADERS = {"Authorization": f"Bearer {DEV_TOKEN}", "X-User-Id": "1001"}
 PATHS = {
     *(f"{BASE}/plans/", f"{BASE}/me/", f"{BASE}/subscription/", f"{BASE}/payment-method/"),
     *(f"{BASE}/payments/", PAYMENT, f"{BASE}/create-payment/", f"{BASE}/subscription/autorenew/"),
     *(f"{BASE}/bind-card/start/", WEBHOOK),
 }
-# What any address may answer, so that no operation announces it.
-ANYWHERE = {RouteNotFound.code, MethodNotAllowed.code, BillingError.code}
 BODIES: dict[str, bytes] = {
     "nothing": b"",
     "broken": b"{",
@@ -60,59 +52,13 @@ INSANE_IDS = ("", " ", "a b", "-a", "0" * 65, "<script>", "идентифика�
 
 @pytest.fixture
 async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(services.settings, services)
-    async with httpx.AsyncClient(
-        transport=in_process(app), base_url="http://billing", headers=HEADERS
-    ) as client:
+    async with calling(services) as client:
         yield client
 
 
 @pytest.fixture
 def page(services: Services) -> dict[str, Any]:
     return create_app(services.settings, services).openapi()
-
-
-def assert_one_shape(answer: httpx.Response) -> str:
-    """The answer is an error as every error is; its code."""
-    assert answer.headers["content-type"] == "application/json"
-    assert set(answer.json()) == {"error"}
-    error = answer.json()["error"]
-    assert set(error) == {"code", "message", "details", "request_id"}
-    assert re.fullmatch(r"[A-Z][A-Z_]+", error["code"])
-    assert re.search(r"[а-яё]", error["message"])
-    assert isinstance(error["details"], dict)
-    assert error["request_id"] == answer.headers["x-request-id"]
-    assert "Traceback" not in answer.text
-    return str(error["code"])
-
-
-def operations(page: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in page["paths"].items():
-        for method, operation in methods.items():
-            yield f"{method.upper()} {path}", operation
-
-
-def filled(path: str) -> str:
-    """A template with something in every place."""
-    return re.sub(r"\{(\w+)\}", lambda name: "1001" if name[1] == "user_id" else PAYMENT.split("/")[-2], path)
-
-
-def announced(operation: dict[str, Any]) -> set[tuple[int, str]]:
-    """Every (status, code) this operation says that it may answer."""
-    return {
-        (int(status), code)
-        for status, response in operation["responses"].items()
-        for code in response.get("content", {}).get("application/json", {}).get("examples", {})
-    }
-
-
-def all_errors(root: type[BillingError] = BillingError) -> Iterator[type[BillingError]]:
-    yield root
-    for child in root.__subclasses__():
-        yield from all_errors(child)
-
-
-FACTS = [error for error in all_errors() if error.__module__ == errors.__name__]
 
 
 @pytest.mark.parametrize("error", [BillingError, *FACTS])
@@ -323,128 +269,3 @@ async def test_what_nobody_expected_is_a_500_that_tells_nothing(services: Servic
     assert answer.status_code == 500
     assert assert_one_shape(answer) == "INTERNAL_ERROR"
     assert "canary" not in answer.text
-
-
-def test_every_operation_is_explained_and_in_a_known_group(page: dict[str, Any]) -> None:
-    groups = {tag["name"] for tag in page["tags"]}
-
-    for name, operation in operations(page):
-        assert operation["summary"], name
-        assert operation["tags"], name
-        assert set(operation["tags"]) <= groups, name
-    assert {tag for _, operation in operations(page) for tag in operation["tags"]} == groups
-
-
-def test_every_operation_shows_an_example_of_its_answer(page: dict[str, Any]) -> None:
-    answers = {
-        name: next(answer for code, answer in operation["responses"].items() if code.startswith("2"))
-        for name, operation in operations(page)
-    }
-    without = [
-        name
-        for name, answer in answers.items()
-        if "application/json" in answer["content"] and not _examples(page, answer)
-    ]
-
-    # It only ever refuses.
-    assert without == [f"POST {BASE}/bind-card/start/"]
-
-
-def test_every_body_has_an_example(page: dict[str, Any]) -> None:
-    for name, operation in operations(page):
-        if "requestBody" in operation:
-            assert _examples(page, operation["requestBody"]), name
-
-
-def test_every_example_fits_its_schema(page: dict[str, Any]) -> None:
-    shown = 0
-    for _, operation in operations(page):
-        for part in (*operation["responses"].values(), operation.get("requestBody", {})):
-            for schema, example in _examples(page, part):
-                jsonschema_rs.validate({**schema, "components": page["components"]}, example)
-                shown += 1
-    for schema in page["components"]["schemas"].values():
-        if "example" in schema:
-            jsonschema_rs.validate({**schema, "components": page["components"]}, schema["example"])
-    assert shown > 40
-
-
-def test_every_failure_is_shown_as_it_is_answered(page: dict[str, Any]) -> None:
-    known = {(error.status, error.code): error.message for error in FACTS}
-    known |= {(error.status, error.code): "" for error in FACTS if error.code == "FORBIDDEN"}
-
-    for name, operation in operations(page):
-        for status, code in announced(operation):
-            content = operation["responses"][str(status)]["content"]["application/json"]
-            shown = content["examples"][code]["value"]["error"]
-            assert shown["code"] == code, name
-            assert known[status, code] in shown["message"], name
-
-
-def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -> None:
-    codes = {code for _, operation in operations(page) for _, code in announced(operation)}
-
-    assert codes == {error.code for error in FACTS} - ANYWHERE
-
-
-def test_the_frameworks_own_error_shape_is_nowhere(page: dict[str, Any]) -> None:
-    assert "HTTPValidationError" not in json.dumps(page)
-    assert "ValidationError" not in page["components"]["schemas"]
-
-
-def test_every_reference_leads_somewhere(page: dict[str, Any]) -> None:
-    for name in re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(page)):
-        assert name in page["components"]["schemas"]
-
-
-def test_scoped_operations_ask_for_a_token_and_a_user_and_public_ones_do_not(services: Services) -> None:
-    app = create_app(services.settings, services)
-    for name, operation in operations(app.openapi()):
-        public = {401, 403, 503} - {status for status, _ in announced(operation)} >= {401}
-        named = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
-        assert ("security" in operation) is not public, name
-        assert ("x-user-id" in named) is (not public and BASE in name), name
-
-
-async def test_answers_fit_the_schemas_they_are_announced_with(
-    api: MainBackend, page: dict[str, Any]
-) -> None:
-    payment = (await api.buy())["payment_id"]
-    for path in ("plans/", "me/", "subscription/", "payment-method/", "payments/", f"payments/{payment}/"):
-        template = f"{BASE}/{path.replace(payment, '{payment_id}')}"
-        content = page["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
-        answer = (await api.get(path)).json()
-        jsonschema_rs.validate({**content["schema"], "components": page["components"]}, answer)
-
-
-async def test_the_page_is_served_without_asking_another_host(http: httpx.AsyncClient) -> None:
-    docs = await http.get("/docs")
-    local = re.findall(r'(?:src|href)="([^"]+)"', docs.text)
-
-    assert docs.status_code == 200
-    assert local
-    for address in local:
-        assert address.startswith("/")
-        assert (await http.get(address)).status_code == 200
-
-
-def _examples(page: dict[str, Any], part: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
-    """Every (schema, example) of an answer or a body."""
-    found: list[tuple[dict[str, Any], Any]] = []
-    for content in part.get("content", {}).values():
-        schema = content["schema"]
-        found += [(schema, shown["value"]) for shown in content.get("examples", {}).values()]
-        if "example" in content:
-            found.append((schema, content["example"]))
-        found += [(schema, shown) for shown in _examples_of(page, schema)]
-    return found
-
-
-def _examples_of(page: dict[str, Any], schema: dict[str, Any]) -> list[Any]:
-    if "anyOf" in schema:
-        return [shown for choice in schema["anyOf"] for shown in _examples_of(page, choice)]
-    if schema.get("type") == "array":
-        return [[shown] for shown in _examples_of(page, schema["items"])]
-    name = schema.get("$ref", "").rpartition("/")[2]
-    resolved = page["components"]["schemas"].get(name, schema)
-    return [resolved["example"]] if "example" in resolved else []

@@ -1,0 +1,156 @@
+"""The OpenAPI page announces everything we answer, with examples that are true, and nothing else."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from billing_service.app import create_app
+from billing_service.deps import Services
+from billing_service.errors import MethodNotAllowed, RouteNotFound
+from billing_service.kit.errors import BillingError
+from billing_service.kit.http import httpx
+from tests.announced import BASE, FACTS, announced, calling, operations
+from tests.stage import MainBackend
+
+# What any address may answer, so that no operation announces it.
+ANYWHERE = {RouteNotFound.code, MethodNotAllowed.code, BillingError.code}
+
+
+@pytest.fixture
+async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(services) as client:
+        yield client
+
+
+@pytest.fixture
+def page(services: Services) -> dict[str, Any]:
+    return create_app(services.settings, services).openapi()
+
+
+def test_every_operation_is_explained_and_in_a_known_group(page: dict[str, Any]) -> None:
+    groups = {tag["name"] for tag in page["tags"]}
+
+    for name, operation in operations(page):
+        assert operation["summary"], name
+        assert operation["tags"], name
+        assert set(operation["tags"]) <= groups, name
+    assert {tag for _, operation in operations(page) for tag in operation["tags"]} == groups
+
+
+def test_every_operation_shows_an_example_of_its_answer(page: dict[str, Any]) -> None:
+    answers = {
+        name: next(answer for code, answer in operation["responses"].items() if code.startswith("2"))
+        for name, operation in operations(page)
+    }
+    without = [
+        name
+        for name, answer in answers.items()
+        if "application/json" in answer["content"] and not _examples(page, answer)
+    ]
+
+    # It only ever refuses.
+    assert without == [f"POST {BASE}/bind-card/start/"]
+
+
+def test_every_body_has_an_example(page: dict[str, Any]) -> None:
+    for name, operation in operations(page):
+        if "requestBody" in operation:
+            assert _examples(page, operation["requestBody"]), name
+
+
+def test_every_example_fits_its_schema(page: dict[str, Any]) -> None:
+    shown = 0
+    for _, operation in operations(page):
+        for part in (*operation["responses"].values(), operation.get("requestBody", {})):
+            for schema, example in _examples(page, part):
+                jsonschema_rs.validate({**schema, "components": page["components"]}, example)
+                shown += 1
+    for schema in page["components"]["schemas"].values():
+        if "example" in schema:
+            jsonschema_rs.validate({**schema, "components": page["components"]}, schema["example"])
+    assert shown > 40
+
+
+def test_every_failure_is_shown_as_it_is_answered(page: dict[str, Any]) -> None:
+    known = {(error.status, error.code): error.message for error in FACTS}
+    known |= {(error.status, error.code): "" for error in FACTS if error.code == "FORBIDDEN"}
+
+    for name, operation in operations(page):
+        for status, code in announced(operation):
+            content = operation["responses"][str(status)]["content"]["application/json"]
+            shown = content["examples"][code]["value"]["error"]
+            assert shown["code"] == code, name
+            assert known[status, code] in shown["message"], name
+
+
+def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -> None:
+    codes = {code for _, operation in operations(page) for _, code in announced(operation)}
+
+    assert codes == {error.code for error in FACTS} - ANYWHERE
+
+
+def test_the_frameworks_own_error_shape_is_nowhere(page: dict[str, Any]) -> None:
+    assert "HTTPValidationError" not in json.dumps(page)
+    assert "ValidationError" not in page["components"]["schemas"]
+
+
+def test_every_reference_leads_somewhere(page: dict[str, Any]) -> None:
+    for name in re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(page)):
+        assert name in page["components"]["schemas"]
+
+
+def test_scoped_operations_ask_for_a_token_and_a_user_and_public_ones_do_not(services: Services) -> None:
+    app = create_app(services.settings, services)
+    for name, operation in operations(app.openapi()):
+        public = {401, 403, 503} - {status for status, _ in announced(operation)} >= {401}
+        named = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
+        assert ("security" in operation) is not public, name
+        assert ("x-user-id" in named) is (not public and BASE in name), name
+
+
+async def test_answers_fit_the_schemas_they_are_announced_with(
+    api: MainBackend, page: dict[str, Any]
+) -> None:
+    payment = (await api.buy())["payment_id"]
+    for path in ("plans/", "me/", "subscription/", "payment-method/", "payments/", f"payments/{payment}/"):
+        template = f"{BASE}/{path.replace(payment, '{payment_id}')}"
+        content = page["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
+        answer = (await api.get(path)).json()
+        jsonschema_rs.validate({**content["schema"], "components": page["components"]}, answer)
+
+
+async def test_the_page_is_served_without_asking_another_host(http: httpx.AsyncClient) -> None:
+    docs = await http.get("/docs")
+    local = re.findall(r'(?:src|href)="([^"]+)"', docs.text)
+
+    assert docs.status_code == 200
+    assert local
+    for address in local:
+        assert address.startswith("/")
+        assert (await http.get(address)).status_code == 200
+
+
+def _examples(page: dict[str, Any], part: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
+    """Every (schema, example) of an answer or a body."""
+    found: list[tuple[dict[str, Any], Any]] = []
+    for content in part.get("content", {}).values():
+        schema = content["schema"]
+        found += [(schema, shown["value"]) for shown in content.get("examples", {}).values()]
+        if "example" in content:
+            found.append((schema, content["example"]))
+        found += [(schema, shown) for shown in _examples_of(page, schema)]
+    return found
+
+
+def _examples_of(page: dict[str, Any], schema: dict[str, Any]) -> list[Any]:
+    if "anyOf" in schema:
+        return [shown for choice in schema["anyOf"] for shown in _examples_of(page, choice)]
+    if schema.get("type") == "array":
+        return [[shown] for shown in _examples_of(page, schema["items"])]
+    name = schema.get("$ref", "").rpartition("/")[2]
+    resolved = page["components"]["schemas"].get(name, schema)
+    return [resolved["example"]] if "example" in resolved else []
