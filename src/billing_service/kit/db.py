@@ -32,6 +32,8 @@ SERVER_SETTINGS = {
 TEMPORARY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # What asyncpg says to a statement on a connection whose last message, that the server ends it, was just read.
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
