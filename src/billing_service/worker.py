@@ -23,7 +23,6 @@ log = structlog.get_logger()
 
 # One call to the provider takes 35 s at most; nothing a job does may outlive this, or a stopping worker would hang.
 JOB_SECONDS = 60
-WALK_SECONDS = 600
 HEARTBEAT = timedelta(seconds=30)
 BATCH, CONCURRENT = 10, 20
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
@@ -46,8 +45,9 @@ def register(queue: PgQueuer, services: Services) -> None:
 
     @queue.entrypoint(sweep.WALK)
     async def walk(_job: Job) -> None:
-        async with asyncio.timeout(WALK_SECONDS):
-            await sweep.walk(services)
+        async with asyncio.timeout(JOB_SECONDS):
+            while not (await sweep.walk(services) or queue.shutdown.is_set()):
+                pass
 
     @queue.schedule("payments.ask_due", "* * * * * */10")
     async def ask_due(_schedule: Schedule) -> None:

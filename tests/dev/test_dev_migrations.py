@@ -1,6 +1,7 @@
 """What is said about a database that cannot be brought to the newest migration."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 
 import asyncpg
@@ -8,7 +9,6 @@ import pytest
 
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.migrations import migrate
-from billing_service.dev.ports import is_free
 from billing_service.dev.servers import embedded_servers
 
 
@@ -19,10 +19,10 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_a_server_that_does_not_answer_is_said_to_be_out_of_reach() -> None:
-    assert is_free(9)
-
-    with pytest.raises(CannotStart, match="cannot be reached"):
-        migrate("postgresql://billing:pa55word@127.0.0.1:9/billing")
+    with socket.socket() as silent:  # ours, so that nobody else answers there; but it does not listen
+        silent.bind(("127.0.0.1", 0))
+        with pytest.raises(CannotStart, match="cannot be reached"):
+            migrate(f"postgresql://billing:pa55word@127.0.0.1:{silent.getsockname()[1]}/billing")
 
 
 @pytest.mark.parametrize("name", ["nobody:pa55word@", "billing@"])

@@ -1,11 +1,15 @@
 """Answers that are lost, late or refusals: never a second payment, never a guess."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from billing_service.deps import Services
+from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.payments.sending import send
 from tests.gates import behind_a_gate
@@ -178,3 +182,24 @@ async def _set_plan(database: Database, *, price: int, name: str) -> None:
             "UPDATE subscription_plans SET price = $1, display_name = $2 WHERE code = 'PRO_MONTHLY'",
             (price, name),
         )
+
+
+async def test_a_request_that_no_key_opens_is_alarmed_and_continues_when_the_key_is_back(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
+    await api.post("create-payment/", MONTH, Idempotency_Key="k1")
+    await office.call("PUT", "/faults", [])
+    payment_id = await value(database, "SELECT id FROM payments")
+
+    await send(replace(services, vault=Vault([SecretStr(Fernet.generate_key().decode())])), payment_id)
+    alarmed = "unreadable_request" in capsys.readouterr().out
+    again = await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+
+    assert alarmed
+    assert again["payment_id"] == str(payment_id)
+    assert len(await office.payments()) == 1

@@ -26,6 +26,11 @@ async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: 
     await work_off(services)
 
 
+async def walk_to_the_end(services: Services) -> None:
+    while not await sweep.walk(services):
+        pass
+
+
 async def states(database: Database) -> list[str]:
     return [row["status"] for row in await rows(database, "SELECT status FROM payments ORDER BY created_at")]
 
@@ -235,7 +240,7 @@ async def test_the_walk_finds_a_payment_whose_notification_was_lost_and_that_nob
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE payments SET next_ask_at = NULL")
 
-    await sweep.walk(services)
+    await walk_to_the_end(services)
 
     assert await days_granted(database, USER) == 30
 
@@ -248,7 +253,7 @@ async def test_the_walk_compares_what_is_final_here_too(
     await work_off(services)
     await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
 
-    await sweep.walk(services)
+    await walk_to_the_end(services)
 
     assert "reported_object_mismatch" in capsys.readouterr().out
 
@@ -263,7 +268,7 @@ async def test_the_mark_moves_only_after_the_last_page(
     interrupted = await rows(database, "SELECT * FROM list_walks")
 
     await office.call("PUT", "/faults", [])
-    await sweep.walk(services)
+    await walk_to_the_end(services)
 
     assert interrupted == []
     assert len(await rows(database, "SELECT * FROM list_walks")) == 1
@@ -279,7 +284,7 @@ async def test_the_walk_reads_every_page(
     for number in range(120):
         await services.yookassa.create_payment(foreign, idempotence_key=f"foreign-{number}")
 
-    await sweep.walk(services)
+    await walk_to_the_end(services)
 
     assert await days_granted(database, USER) == 30
 
@@ -300,7 +305,7 @@ async def test_a_second_object_paid_for_one_payment_is_kept_as_surplus_and_grant
 
     await office.pay({"yookassa_payment_id": second.id})
     await work_off(services)
-    await sweep.walk(services)
+    await walk_to_the_end(services)
 
     assert await days_granted(database, USER) == 60
     assert await value(database, "SELECT count(*) FROM payments WHERE surplus_of IS NOT NULL") == 1

@@ -18,6 +18,7 @@ class Alarm(StrEnum):
     PROVIDER_REFUSES_OUR_KEY = "provider_refuses_our_key"
     HELD_PAYMENT = "held_payment"
     PROVIDER_LOST_PAYMENT = "provider_lost_payment"
+    UNREADABLE_REQUEST = "unreadable_request"
     JOB_GIVEN_UP = "job_given_up"
 
 

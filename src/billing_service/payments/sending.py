@@ -13,6 +13,7 @@ import structlog
 from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
+from billing_service.kit.crypto import UnreadableSecret
 from billing_service.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.queries import Claim
@@ -40,9 +41,11 @@ async def send(services: Services, payment_id: UUID) -> bool:
     if claim is None:
         return False
     try:
-        seen = await services.yookassa.create_payment(
-            services.vault.open(claim.sealed), idempotence_key=str(payment_id)
-        )
+        body = services.vault.open(claim.sealed)
+        seen = await services.yookassa.create_payment(body, idempotence_key=str(payment_id))
+    except UnreadableSecret:
+        raise_alarm(Alarm.UNREADABLE_REQUEST, payment_id=payment_id)
+        await _release(services, payment_id, claim)
     except Rejected as error:
         _alarm_if_our_key_is_refused(payment_id, error)
         await _release(services, payment_id, claim, refused_by=None if claim.was_in_doubt else error)

@@ -20,8 +20,10 @@ log = structlog.get_logger()
 WALK = "payments.walk"
 LIST = "payments"
 OVERLAP = timedelta(hours=1)
-# How far back the very first walk goes, and how much one walk takes at most.
-FIRST_REACH = LONGEST_STEP = timedelta(days=1)
+# How far back the very first walk goes, and how much time one step covers: it must end before a stopping worker would
+# be killed.
+FIRST_REACH = timedelta(days=1)
+STEP = timedelta(hours=2)
 
 
 async def enqueue_walk(services: Services) -> None:
@@ -30,16 +32,16 @@ async def enqueue_walk(services: Services) -> None:
         await enqueue(session, WALK, b"", dedupe_key=WALK)
 
 
-async def walk(services: Services) -> None:
-    """Compare everything created since the last walk, and an hour before that.
+async def walk(services: Services) -> bool:
+    """Compare what was created in one step of time since the last walk, and in the hour before it.
 
-    The mark moves only after the last page, so an interrupted walk is walked again. Safe to repeat and to run twice.
-    Raises the client's errors; then the mark has not moved.
+    The mark moves only after the last page, so an interrupted step is walked again. Safe to repeat and to run twice.
+    False if there is more to walk. Raises the client's errors; then the mark has not moved.
     """
     async with services.db.begin() as session:
         now = await get_now(session)
         since = await queries.get_compared_until(session, LIST) or now - FIRST_REACH
-    until = min(now, since + LONGEST_STEP)
+    until = min(now, since + STEP)
     seen_in_all = 0
     async for seen in services.yookassa.list_payments(created_from=since - OVERLAP, created_to=until):
         seen_in_all += 1
@@ -47,6 +49,7 @@ async def walk(services: Services) -> None:
     async with services.db.begin() as session:
         await queries.set_compared_until(session, LIST, until)
     log.info("payments.walked", seen=seen_in_all, until=until.isoformat())
+    return until == now
 
 
 async def _compare(services: Services, seen: yookassa.Payment) -> None:
