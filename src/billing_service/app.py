@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from billing_service import health
+from billing_service import health, tracing
 from billing_service.config import Settings
 from billing_service.demo import site as demo
 from billing_service.deps import PublicRoute, ScopedRoute, Services, open_services
@@ -55,10 +55,11 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings) as own:
-            await refuse_unfit(own.db, settings)
-            app.state.services = own
-            yield
+        with tracing.exporting(settings.otel_exporter_otlp_endpoint, "billing-api"):
+            async with open_services(settings) as own:
+                await refuse_unfit(own.db, settings)
+                app.state.services = own
+                yield
         await redis.aclose()
 
     app = FastAPIOffline(

@@ -3,14 +3,15 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
 
-from billing_service import config, worker
+from billing_service import config, metrics, tracing, worker
 from billing_service import migrate as migrations
 from billing_service.app import create_app
 from billing_service.deps import open_services
@@ -53,7 +54,8 @@ def api(
 def run_worker() -> None:
     """Work off the job queue until SIGTERM or Ctrl-C."""
     settings = _settings()
-    _or_say_why(lambda: asyncio.run(_work(settings)))
+    with _seen_from_outside(settings):
+        _or_say_why(lambda: asyncio.run(_work(settings)))
 
 
 @app.command()
@@ -109,6 +111,18 @@ async def _work(settings: config.Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await worker.run_until(settings, stop)
+
+
+@contextmanager
+def _seen_from_outside(settings: config.Settings) -> Iterator[None]:
+    """The counters and the traces of a process that serves no HTTP by itself."""
+    port = settings.worker_metrics_port
+    with tracing.exporting(settings.otel_exporter_otlp_endpoint, "billing-worker"), ExitStack() as stack:
+        try:
+            stack.enter_context(metrics.served(port))
+        except OSError:
+            _stop(f"billing-service will not start: WORKER_METRICS_PORT: {port} is taken")
+        yield
 
 
 def _or_say_why(work: Callable[[], object]) -> None:

@@ -120,6 +120,9 @@ class Settings(BaseSettings):
     webhook_trusted_proxies: Networks = ()
     webhook_allowed_networks: Networks = Field(default=YOOKASSA_NETWORKS, validate_default=True)
 
+    worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    otel_exporter_otlp_endpoint: str = ""
+
     @property
     def is_dev(self) -> bool:
         return self.billing_env == "dev"
