@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -20,6 +21,9 @@ from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.kit.direct import Direct
+from billing_service.kit.ratelimit import Limiter
+from billing_service.kit.redis import open_redis
+from billing_service.kit.redis_window import RedisWindow
 from billing_service.sandbox.app import Sandbox
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
@@ -131,6 +135,7 @@ async def services(
         transport=in_process(sandbox.app),
         waits=(0.01, 0.03),
     )
+    redis = open_redis(settings.redis_url)
     services = Services(
         settings=settings,
         db=database,
@@ -139,10 +144,14 @@ async def services(
         background=Background(),
         direct=_direct,
         lanes=usage_lanes(),
+        redis=redis,
+        # Nobody inherits what another test has used up.
+        limiter=Limiter(RedisWindow(redis, prefix=f"test-{uuid4().hex}")),
     )
     yield services
     await asyncio.wait_for(services.background.drain(5), 10)
     await client.aclose()
+    await redis.aclose()
 
 
 @pytest.fixture

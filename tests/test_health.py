@@ -18,6 +18,7 @@ from billing_service.config import Settings
 from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
+from billing_service.kit.redis import open_redis
 from billing_service.migrate import alembic_config
 from tests.scratch import execute, migrated_database, scratch_database
 from tests.stage import in_process
@@ -83,10 +84,11 @@ async def answered(http: httpx.AsyncClient, path: str) -> httpx.Response:
 async def health(services: Services, settings: Settings, path: str) -> tuple[int, dict[str, Any]]:
     """What a process with these settings says of itself."""
     database = Database(settings.database_url, pool_size=2)
-    app = create_app(settings, replace(services, settings=settings, db=database))
+    redis = open_redis(settings.redis_url)
+    app = create_app(settings, replace(services, settings=settings, db=database, redis=redis))
     async with httpx.AsyncClient(transport=in_process(app), base_url="http://billing") as platform:
         answer = await platform.get(path)
-    await app.state.redis.aclose()
+    await redis.aclose()
     await database.close()
     return answer.status_code, answer.json()
 

@@ -32,6 +32,7 @@ ALLOWED = {
     f"GET {BASE}/payments/": (200, None),
     f"GET {NOBODY_BOUGHT}": (404, "PAYMENT_NOT_FOUND"),
     f"POST {BASE}/create-payment/": (400, "MISSING_PLAN_CODE"),
+    f"POST {BASE}/create-test-live-payment/": (403, "FORBIDDEN"),
     f"POST {BASE}/subscription/autorenew/": (409, "RECURRING_DISABLED"),
     f"POST {BASE}/bind-card/start/": (403, "CARD_BINDING_NOT_AVAILABLE"),
     f"POST {INTERNAL}/users/{USER}/usage/consume/": (422, "VALIDATION_ERROR"),

@@ -9,13 +9,16 @@ from typing import Annotated, Any, ClassVar
 import structlog
 from fastapi import Depends, Header
 from fastapi.routing import APIRoute
+from redis.asyncio import Redis
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing_service import ratelimits
 from billing_service.config import Settings
 from billing_service.errors import (
     NotifierRefused,
     ScopeMissing,
+    SignatureRefused,
     TokenRequired,
     UserRequired,
     ValidationFailed,
@@ -25,6 +28,10 @@ from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.kit.direct import Direct
 from billing_service.kit.lanes import Lanes
+from billing_service.kit.ratelimit import Limiter
+from billing_service.kit.redis import open_redis
+from billing_service.kit.redis_window import RedisWindow
+from billing_service.kit.signature import is_signed
 from billing_service.kit.tokens import ServiceToken, find_token
 from billing_service.yookassa.client import YookassaClient
 from billing_service.yookassa.networks import UntrustedAddress, client_address, is_inside
@@ -48,6 +55,8 @@ class Services:
     background: Background
     direct: Direct
     lanes: Lanes
+    redis: Redis
+    limiter: Limiter
 
 
 def usage_lanes() -> Lanes:
@@ -58,6 +67,7 @@ def usage_lanes() -> Lanes:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """The collaborators, closed again at the end: first the work that still runs, then what it runs on."""
+    redis = open_redis(settings.redis_url)
     services = Services(
         settings=settings,
         db=Database(settings.database_url, pool_size=settings.database_pool_size),
@@ -70,12 +80,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         background=Background(),
         direct=Direct(settings.database_url, pool_size=settings.database_pool_size),
         lanes=usage_lanes(),
+        redis=redis,
+        limiter=Limiter(RedisWindow(redis, prefix=settings.redis_key_prefix)),
     )
     try:
         yield services
     finally:
         await services.background.drain(DRAIN_SECONDS)
         await services.yookassa.aclose()
+        await services.redis.aclose()
         await services.direct.close()
         await services.db.close()
 
@@ -118,8 +131,30 @@ def _idempotency_key(
     return idempotency_key
 
 
-def _notifier_address(request: Request) -> str:
-    """The address a notification really came from. Raises `NotifierRefused` unless it is on the allow-list."""
+@dataclass(frozen=True)
+class Limits:
+    """The rate limits, for one request."""
+
+    services: Services
+    response: Response
+
+    async def take(self, scope: ratelimits.Scope, whose: int | str) -> None:
+        """Count the request and let the answer say how much is left. Raises `RateLimited`."""
+        services = self.services
+        headers = await ratelimits.take(services.limiter, services.settings, scope, whose)
+        self.response.headers.update(headers)
+
+
+def _limits(request: Request, response: Response) -> Limits:
+    return Limits(_services(request), response)
+
+
+async def _notifier_address(request: Request, limits: Annotated[Limits, Depends(_limits)]) -> str:
+    """The address a notification really came from. Raises `NotifierRefused` unless it is on the allow-list.
+
+    Each address is counted before it is refused, and strangers on another account: a flood of theirs cannot cost a
+    notification of YooKassa's.
+    """
     settings = _services(request).settings
     peer = request.client.host if request.client else ""
     try:
@@ -130,19 +165,37 @@ def _notifier_address(request: Request) -> str:
             trusted_proxies=settings.webhook_trusted_proxies,
         )
     except UntrustedAddress as error:
+        await limits.take(ratelimits.WEBHOOK, peer)
         log.warning("webhook.refused", peer=peer, reason=str(error))
         raise NotifierRefused from None
     if not is_inside(address, settings.webhook_allowed_networks):
+        await limits.take(ratelimits.WEBHOOK, str(address))
         log.warning("webhook.refused", peer=peer, client_ip=str(address), reason="not on the allow-list")
         raise NotifierRefused
+    await limits.take(ratelimits.WEBHOOK_TRUSTED, str(address))
     return str(address)
+
+
+async def _signed_body(request: Request, _: Annotated[str, Depends(_notifier_address)]) -> bytes:
+    """The body as it was sent. With `WEBHOOK_HMAC_SECRET` set, raises `SignatureRefused` unless it is signed by it."""
+    body = await request.body()
+    secret = _services(request).settings.webhook_hmac_secret
+    if secret is None:
+        return body
+    signatures = request.headers.getlist("x-webhook-signature")
+    if not is_signed(secret.get_secret_value().encode(), body, signatures):
+        log.warning("webhook.signature_refused", signatures=len(signatures))
+        raise SignatureRefused
+    return body
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
 Caller = Annotated[ServiceToken, Depends(_caller)]
 UserId = Annotated[int, Depends(_user_id)]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+LimitsDep = Annotated[Limits, Depends(_limits)]
 NotifierAddress = Annotated[str, Depends(_notifier_address)]
+SignedBody = Annotated[bytes, Depends(_signed_body)]
 
 
 class PublicRoute(APIRoute):

@@ -3,13 +3,14 @@
 BillingError
 ├── BadRequest 400      ValidationFailed UserRequired MissingPlanCode InvalidPlan InvalidJson InvalidPayload
 ├── Unauthorized 401    TokenRequired
-├── Forbidden 403       ScopeMissing NotifierRefused RecurringNotAvailable CardBindingNotAvailable
-├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound
+├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
+│             403       RecurringNotAvailable CardBindingNotAvailable
+├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound LiveTestPlanNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled OperationMismatch OperationExpired OperationCommitted
 ├── TooLarge 413        PayloadTooLarge
 ├── Unprocessable 422   IdempotencyKeyReused PayloadInvalid (ValidationFailed on /internal/v1)
-├── TooMany 429         DailyLimitReached LimitHeld
+├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 ├── ProviderRefused 502 YookassaRejected
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
@@ -84,6 +85,16 @@ class NotifierRefused(Forbidden):
     message = "С этого адреса уведомления не принимаются."
 
 
+class SignatureRefused(Forbidden):
+    code = "FORBIDDEN"
+    message = "Подпись уведомления отсутствует или неверна."
+
+
+class LiveTestRefused(Forbidden):
+    code = "FORBIDDEN"
+    message = "Проверочный платёж доступен только администраторам и только в боевом магазине."
+
+
 class RecurringNotAvailable(Forbidden):
     code = "RECURRING_NOT_AVAILABLE"
     message = "Сохранить карту пока нельзя. Оплатите без сохранения карты."
@@ -107,6 +118,11 @@ class PaymentNotFound(NotFound):
 class OperationNotFound(NotFound):
     code = "OPERATION_NOT_FOUND"
     message = "Такая операция неизвестна."
+
+
+class LiveTestPlanNotFound(NotFound):
+    code = "TEST_PLAN_NOT_FOUND"
+    message = "Тариф для проверочного платежа не найден."
 
 
 class MethodNotAllowed(BillingError):
@@ -143,6 +159,11 @@ class DailyLimitReached(TooMany):
 class LimitHeld(TooMany):
     code = "LIMIT_HELD"
     message = "Оставшиеся попытки заняты анализами, которые ещё идут. Повторите через несколько секунд."
+
+
+class RateLimited(TooMany):
+    code = "RATE_LIMITED"
+    message = "Слишком много запросов. Повторите немного позже."
 
 
 class PayloadTooLarge(TooLarge):
@@ -187,7 +208,9 @@ def body_of(error: BillingError, request_id: str) -> dict[str, Any]:
 
 
 def headers_of(error: BillingError) -> Mapping[str, str]:
-    return {"Retry-After": str(error.retry_after)} if error.retry_after is not None else {}
+    if error.retry_after is None:
+        return error.headers
+    return {"Retry-After": str(error.retry_after)} | error.headers
 
 
 ERROR_SCHEMA = {

@@ -7,7 +7,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from billing_service import figures
@@ -47,7 +46,7 @@ async def live() -> Live:
     summary="May it be given work",
     responses={503: {"model": Ready, "description": "Not now"}},
 )
-async def ready(request: Request, response: Response, services: ServicesDep) -> Ready:
+async def ready(response: Response, services: ServicesDep) -> Ready:
     """503 while the database cannot be reached or is not at the newest migration."""
     try:
         async with services.db.engine.connect() as connection:
@@ -61,7 +60,7 @@ async def ready(request: Request, response: Response, services: ServicesDep) -> 
     return Ready(
         status="unfit" if problem else "ok",
         database=problem or "ok",
-        redis=await _redis_state(request.app.state.redis),
+        redis=await _redis_state(services.redis),
     )
 
 

@@ -12,9 +12,14 @@ class BillingError(Exception):
     retry_after: int | None = None
 
     def __init__(
-        self, details: Mapping[str, object] | None = None, *, retry_after: int | None = None
+        self,
+        details: Mapping[str, object] | None = None,
+        *,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.retry_after = retry_after or self.retry_after
+        self.headers = dict(headers or {})
         self.details = dict(details or {})
         super().__init__(f"{self.code} {self.details or ''}".strip())
 

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -46,7 +47,10 @@ PAID = frozenset({Status.SUCCEEDED, Status.WAITING_FOR_CAPTURE})
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody asked for. `caller` is the service token's name; everything else is the caller's word."""
+    """What somebody asked for. `caller` is the service token's name; everything else is the caller's word.
+
+    `route` is how it was asked for, and `find_plan` which plans can be had that way: those on sale, if nothing is said.
+    """
 
     caller: str
     user_id: int
@@ -54,6 +58,8 @@ class Order:
     return_url: str | None
     save_payment_method: bool
     idempotency_key: str | None
+    route: str = ROUTE
+    find_plan: Callable[[AsyncSession, str], Awaitable[Plan]] = plans.get_for_sale
 
     @property
     def fingerprint(self) -> str:
@@ -84,6 +90,14 @@ async def start(services: Services, order: Order) -> Payment:
         raise
 
 
+async def is_repeat(services: Services, order: Order) -> bool:
+    """Whether the order's key already names a payment, so that it can make no new one."""
+    if order.idempotency_key is None:
+        return False
+    async with services.db.begin() as session:
+        return await _with_its_key(session, order) is not None
+
+
 async def _payment_with_link(services: Services, order: Order) -> Payment:
     while True:
         async with services.db.begin() as session:
@@ -106,7 +120,7 @@ async def _open_payment(session: AsyncSession, services: Services, order: Order)
     await subscriptions.lock(session, order.user_id)
     if known := await _by_key(session, order):
         return known, False
-    plan = await plans.get_for_sale(session, order.plan_code or "")
+    plan = await order.find_plan(session, order.plan_code or "")
     payment = _new_payment(services, order, plan)
     if order.idempotency_key is None:
         young = LINK_LIVES - MUST_REMAIN
@@ -121,14 +135,18 @@ async def _open_payment(session: AsyncSession, services: Services, order: Order)
 
 
 async def _by_key(session: AsyncSession, order: Order) -> Payment | None:
-    if order.idempotency_key is None:
-        return None
-    known = await queries.get_by_idempotency_key(
-        session, caller=order.caller, user_id=order.user_id, route=ROUTE, key=order.idempotency_key
-    )
+    known = await _with_its_key(session, order)
     if known is not None and known.request_fingerprint != order.fingerprint:
         raise IdempotencyKeyReused
     return known
+
+
+async def _with_its_key(session: AsyncSession, order: Order) -> Payment | None:
+    if order.idempotency_key is None:
+        return None
+    return await queries.get_by_idempotency_key(
+        session, caller=order.caller, user_id=order.user_id, route=order.route, key=order.idempotency_key
+    )
 
 
 def _new_payment(services: Services, order: Order, plan: Plan) -> Payment:
@@ -148,7 +166,7 @@ def _new_payment(services: Services, order: Order, plan: Plan) -> Payment:
         is_recurring=False,
         save_payment_method=False,
         caller=order.caller,
-        route=ROUTE,
+        route=order.route,
         idempotency_key=order.idempotency_key,
         request_fingerprint=order.fingerprint,
         return_url=_return_url(settings, order),

@@ -5,28 +5,34 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from billing_service.deps import Caller, IdempotencyKey, ServicesDep, UserId, needs
+from billing_service.deps import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId, needs
 from billing_service.errors import (
     USER,
     IdempotencyKeyReused,
     InvalidPlan,
+    LiveTestPlanNotFound,
+    LiveTestRefused,
     MissingPlanCode,
     PaymentNotFound,
+    RateLimited,
     RecurringNotAvailable,
     ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
     answers,
 )
-from billing_service.payments import checkout, queries
+from billing_service.payments import checkout, queries, test_payment
 from billing_service.payments.schemas import (
     CreatedPaymentOut,
     CreatePaymentIn,
+    LiveTestIn,
+    LiveTestOut,
     PaymentDetailOut,
     PaymentListOut,
     payment_detail_out,
     payment_out,
 )
+from billing_service.ratelimits import CREATE_PAYMENT, POLLING
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=needs("user"))
 
@@ -42,16 +48,19 @@ router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=need
         ValidationFailed,
         RecurringNotAvailable,
         IdempotencyKeyReused,
+        RateLimited,
         YookassaRejected,
         YookassaUnavailable,
     ),
 )
 async def create_payment(
+    *,
     body: CreatePaymentIn,
     user_id: UserId,
     caller: Caller,
     idempotency_key: IdempotencyKey,
     services: ServicesDep,
+    limits: LimitsDep,
 ) -> CreatedPaymentOut:
     """A payment with a link to pay it.
 
@@ -66,7 +75,43 @@ async def create_payment(
         save_payment_method=body.save_payment_method,
         idempotency_key=idempotency_key,
     )
+    if not await checkout.is_repeat(services, order):
+        await limits.take(CREATE_PAYMENT, user_id)
     return CreatedPaymentOut.of(await checkout.start(services, order))
+
+
+@router.post(
+    "/create-test-live-payment/",
+    status_code=201,
+    summary="Try the live shop for one rouble",
+    responses=answers(
+        *USER,
+        ValidationFailed,
+        LiveTestRefused,
+        LiveTestPlanNotFound,
+        IdempotencyKeyReused,
+        RateLimited,
+        YookassaRejected,
+        YookassaUnavailable,
+    ),
+)
+async def create_test_live_payment(
+    *,
+    user_id: UserId,
+    caller: Caller,
+    idempotency_key: IdempotencyKey,
+    services: ServicesDep,
+    limits: LimitsDep,
+    body: LiveTestIn = LiveTestIn(),  # noqa: B008 (frozen)
+) -> LiveTestOut:
+    """Real money, for administrators only, and only while the service sells in the live shop. As safe to repeat as
+    `create-payment/`."""
+    order = test_payment.order(
+        caller=caller.name, user_id=user_id, return_url=body.return_url, idempotency_key=idempotency_key
+    )
+    if not await checkout.is_repeat(services, order):
+        await limits.take(CREATE_PAYMENT, user_id)
+    return LiveTestOut.of(await test_payment.start(services, order))
 
 
 @router.get("/payments/", summary="The user's payments", responses=answers(*USER, ValidationFailed))
@@ -84,10 +129,13 @@ async def list_payments(
 @router.get(
     "/payments/{payment_id}/",
     summary="One payment",
-    responses=answers(*USER, ValidationFailed, PaymentNotFound),
+    responses=answers(*USER, ValidationFailed, PaymentNotFound, RateLimited),
 )
-async def get_payment(payment_id: UUID, user_id: UserId, services: ServicesDep) -> PaymentDetailOut:
+async def get_payment(
+    payment_id: UUID, user_id: UserId, services: ServicesDep, limits: LimitsDep
+) -> PaymentDetailOut:
     """For the page after the return: ask until `status` is no longer `pending`. Another user's payment is a 404."""
+    await limits.take(POLLING, user_id)
     async with services.db.begin() as session:
         payment = await queries.get_payment_of_user(session, user_id, payment_id)
     if payment is None:

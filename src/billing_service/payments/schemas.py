@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
 from billing_service.payments.cancellations import explain
 from billing_service.payments.models import Payment
@@ -65,6 +66,46 @@ class CreatedPaymentOut(BaseModel):
             payment_id=payment.id,
             yookassa_payment_id=payment.yookassa_payment_id or "",
             confirmation_url=payment.confirmation_url,
+        )
+
+
+class LiveTestIn(BaseModel):
+    """Nothing is needed; whatever else is sent is ignored."""
+
+    model_config = ConfigDict(
+        frozen=True, json_schema_extra={"example": {"return_url": "https://app.eatfit24.ru/subscription"}}
+    )
+
+    return_url: str | None = Field(
+        None, description="Where the payer comes back to; a host that is not ours is replaced by the default."
+    )
+
+
+class LiveTestOut(CreatedPaymentOut):
+    """A real payment of the smallest price, in the live shop."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "payment_id": PAYMENT_ID,
+                "yookassa_payment_id": PROVIDER_ID,
+                "confirmation_url": LINK,
+                "test_mode": True,
+                "amount": "1.00",
+                "yookassa_mode": "prod",
+            }
+        }
+    )
+
+    test_mode: Literal[True]
+    amount: str = Field(description="In roubles, with two places.")
+    yookassa_mode: Literal["prod"]
+
+    @classmethod
+    def of(cls, payment: Payment) -> "LiveTestOut":
+        created = CreatedPaymentOut.of(payment)
+        return cls(
+            **created.model_dump(), test_mode=True, amount=to_wire(payment.amount), yookassa_mode="prod"
         )
 
 

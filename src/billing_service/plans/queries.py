@@ -16,3 +16,8 @@ async def list_on_sale(session: AsyncSession) -> Sequence[Plan]:
 async def get_for_sale(session: AsyncSession, code: str) -> Plan | None:
     statement = select(Plan).where(Plan.code == code, Plan.is_active, ~Plan.is_test, Plan.price > 0)
     return (await session.scalars(statement)).one_or_none()
+
+
+async def get_test_plan(session: AsyncSession, code: str) -> Plan | None:
+    statement = select(Plan).where(Plan.code == code, Plan.is_active, Plan.is_test, Plan.price > 0)
+    return (await session.scalars(statement)).one_or_none()

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.errors import InvalidPlan
+from billing_service.errors import InvalidPlan, LiveTestPlanNotFound
 from billing_service.plans import queries
 from billing_service.plans.models import Plan
 
@@ -16,4 +16,12 @@ async def get_for_sale(session: AsyncSession, code: str) -> Plan:
     plan = await queries.get_for_sale(session, code) if PLAN_CODE.fullmatch(code) else None
     if plan is None:
         raise InvalidPlan
+    return plan
+
+
+async def get_test_plan(session: AsyncSession, code: str) -> Plan:
+    """A plan that is never on sale, for whoever may try the shop. Raises `LiveTestPlanNotFound`."""
+    plan = await queries.get_test_plan(session, code)
+    if plan is None:
+        raise LiveTestPlanNotFound
     return plan

@@ -55,8 +55,7 @@ async def get_me(user_id: UserId, services: ServicesDep) -> Response:
             "daily_photo_limit": figures.daily_limit,
             "used_today": figures.used,
             "remaining_today": figures.remaining,
-            # The one rouble payment of administrators is not offered by this release.
-            "test_live_payment_available": False,
+            "test_live_payment_available": services.settings.offers_live_test(user_id),
             "resets_at": utc_text(figures.resets_at),
         }
     )

@@ -7,12 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
-from billing_service.deps import NotifierAddress, PublicRoute, ServicesDep
+from billing_service.deps import NotifierAddress, PublicRoute, ServicesDep, SignedBody
 from billing_service.errors import (
     InvalidJson,
     InvalidPayload,
     NotifierRefused,
     PayloadTooLarge,
+    RateLimited,
     TemporarilyUnavailable,
     answers,
 )
@@ -47,14 +48,18 @@ class TakenIn(BaseModel):
 @router.post(
     "/webhooks/yookassa",
     summary="A notification from YooKassa",
-    responses=answers(InvalidJson, InvalidPayload, NotifierRefused, PayloadTooLarge, TemporarilyUnavailable),
+    responses=answers(
+        InvalidJson, InvalidPayload, NotifierRefused, PayloadTooLarge, RateLimited, TemporarilyUnavailable
+    ),
     openapi_extra=BODY,
 )
-async def receive(request: Request, client_ip: NotifierAddress, services: ServicesDep) -> TakenIn:
+async def receive(
+    request: Request, client_ip: NotifierAddress, body: SignedBody, services: ServicesDep
+) -> TakenIn:
     """Written down, then answered; what it says is checked with the provider afterwards. Unknown events are answered
     200 and ignored."""
     try:
-        notification = json.loads(await request.body())
+        notification = json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidJson from None
     await inbox.take_in(services, notification, client_ip=client_ip, trace_id=request_id_of(request))

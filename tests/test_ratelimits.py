@@ -1,0 +1,269 @@
+"""Every limit of the table as its callers see it: on a real Valkey, and while that is away."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from ipaddress import ip_network
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from billing_service.app import create_app
+from billing_service.config import YOOKASSA_NETWORKS
+from billing_service.deps import Services
+from billing_service.dev.valkey import Valkey
+from billing_service.kit.http import httpx
+from billing_service.kit.ratelimit import Limiter, parse_rate
+from billing_service.kit.redis import open_redis
+from billing_service.kit.redis_window import RedisWindow
+from billing_service.metrics import REGISTRY
+from tests.own_valkey import own_valkey
+from tests.stage import MainBackend
+
+YOOKASSA, YOOKASSA_TOO, STRANGER = "185.71.76.5", "77.75.156.11", "203.0.113.9"
+PROXY = "10.0.0.1"
+BUY = {"plan_code": "PRO_MONTHLY"}
+
+
+@asynccontextmanager
+async def limited(
+    services: Services, limiter: Limiter | None = None, **settings: object
+) -> AsyncIterator[MainBackend]:
+    """The service with these settings, and YooKassa's networks as its allow-list."""
+    changed = services.settings.model_copy(
+        update={"webhook_allowed_networks": tuple(map(ip_network, YOOKASSA_NETWORKS.split(",")))} | settings
+    )
+    own = replace(services, settings=changed, limiter=limiter or services.limiter)
+    async with MainBackend.calling(create_app(changed, own)) as backend:
+        yield backend
+
+
+@pytest.fixture
+async def backend(services: Services) -> AsyncIterator[MainBackend]:
+    async with limited(services) as backend:
+        yield backend
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    with own_valkey() as valkey:
+        yield valkey
+
+
+def a_notification() -> dict[str, object]:
+    return {
+        "type": "notification",
+        "event": "payment.succeeded",
+        "object": {"id": str(uuid4()), "status": "succeeded"},
+    }
+
+
+def figure(name: str, scope: str) -> float:
+    return REGISTRY.get_sample_value(f"{name}_total", {"scope": scope}) or 0.0
+
+
+async def test_the_21st_creation_within_an_hour_is_refused_whatever_comes_at_once(
+    backend: MainBackend,
+) -> None:
+    answers = await asyncio.gather(*(backend.post("create-payment/", BUY) for _ in range(40)))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 20, 429: 20}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["error"]["code"] == "RATE_LIMITED"
+    assert 3500 < int(refused.headers["retry-after"]) <= 3600
+
+
+async def test_places_become_free_one_by_one_as_the_window_slides(services: Services) -> None:
+    async with limited(services, rate_limit_create_payment=parse_rate("2/3s")) as backend:
+        first = await backend.post("create-payment/", BUY)
+        await asyncio.sleep(1.5)
+        second = await backend.post("create-payment/", BUY)
+        refused = await backend.post("create-payment/", BUY)
+        await asyncio.sleep(int(refused.headers["retry-after"]))
+        after = [(await backend.post("create-payment/", BUY)).status_code for _ in range(2)]
+
+    assert (first.status_code, second.status_code, refused.status_code) == (201, 201, 429)
+    assert int(refused.headers["retry-after"]) <= 2
+    assert after[0] == 201
+
+
+async def test_users_have_budgets_of_their_own(services: Services) -> None:
+    async with limited(services, rate_limit_create_payment=parse_rate("1/hour")) as backend:
+        answers = [await backend.post("create-payment/", BUY, user) for user in (1001, 1001, 1002)]
+
+    assert [answer.status_code for answer in answers] == [201, 429, 201]
+
+
+async def test_repeating_a_purchase_by_its_key_is_free(services: Services) -> None:
+    async with limited(services, rate_limit_create_payment=parse_rate("1/hour")) as backend:
+        first = await backend.post("create-payment/", BUY, Idempotency_Key="wish-1")
+        again = [await backend.post("create-payment/", BUY, Idempotency_Key="wish-1") for _ in range(5)]
+        other = await backend.post("create-payment/", BUY, Idempotency_Key="wish-2")
+
+    assert {answer.json()["payment_id"] for answer in again} == {first.json()["payment_id"]}
+    assert other.status_code == 429
+
+
+async def test_a_key_of_somebody_else_buys_nothing_for_free(services: Services) -> None:
+    async with limited(services, rate_limit_create_payment=parse_rate("1/hour")) as backend:
+        await backend.post("create-payment/", BUY, 1001, Idempotency_Key="wish-1")
+        await backend.post("create-payment/", BUY, 1002)
+        answer = await backend.post("create-payment/", BUY, 1002, Idempotency_Key="wish-1")
+
+    assert answer.status_code == 429
+
+
+async def test_only_questions_about_one_payment_are_limited(services: Services) -> None:
+    async with limited(services, rate_limit_polling=parse_rate("3/min")) as backend:
+        payment = (await backend.buy())["payment_id"]
+        asked = [await backend.get(f"payments/{payment}/") for _ in range(5)]
+        others = [
+            await backend.get(path)
+            for path in ("me/", "subscription/", "payments/", "plans/")
+            for _ in range(5)
+        ]
+
+    assert [answer.status_code for answer in asked] == [200, 200, 200, 429, 429]
+    assert {answer.status_code for answer in others} == {200}
+
+
+async def test_120_questions_a_minute_are_answered(backend: MainBackend) -> None:
+    payment = (await backend.buy())["payment_id"]
+
+    answers = await asyncio.gather(*(backend.get(f"payments/{payment}/") for _ in range(125)))
+
+    assert Counter(answer.status_code for answer in answers) == {200: 120, 429: 5}
+
+
+async def test_the_answer_says_how_much_is_left(backend: MainBackend) -> None:
+    payment = (await backend.buy())["payment_id"]
+
+    answer = await backend.get(f"payments/{payment}/")
+
+    assert answer.headers["ratelimit-policy"] == '"billing_polling";q=120;w=60'
+    assert re.fullmatch(r'"billing_polling";r=119;t=(59|60)', answer.headers["ratelimit"])
+
+
+async def test_a_refusal_says_when_to_come_again(services: Services) -> None:
+    async with limited(services, rate_limit_create_payment=parse_rate("1/10s")) as backend:
+        await backend.post("create-payment/", BUY)
+        refused = await backend.post("create-payment/", BUY)
+
+    assert refused.headers["ratelimit-policy"] == '"billing_create_payment";q=1;w=10'
+    assert refused.headers["ratelimit"] == f'"billing_create_payment";r=0;t={refused.headers["retry-after"]}'
+    assert refused.json()["error"]["details"] == {"scope": "billing_create_payment"}
+
+
+async def test_the_101st_foreign_notification_is_refused_as_a_flood(backend: MainBackend) -> None:
+    flood = [await backend.notify(a_notification(), peer=STRANGER) for _ in range(103)]
+    neighbour = await backend.notify(a_notification(), peer="203.0.113.10")
+
+    assert [answer.status_code for answer in flood] == [403] * 100 + [429] * 3
+    assert int(flood[-1].headers["retry-after"]) > 3500
+    assert neighbour.status_code == 403
+
+
+async def test_an_address_that_cannot_be_read_is_counted_for_the_proxy_that_passed_it_on(
+    services: Services,
+) -> None:
+    trust: dict[str, Any] = {"webhook_trust_xff": True, "webhook_trusted_proxies": (ip_network(PROXY),)}
+    async with limited(services, rate_limit_webhook=parse_rate("2/hour"), **trust) as backend:
+        flood = [
+            await backend.notify(a_notification(), peer=PROXY, X_Forwarded_For=f"garbage-{number}")
+            for number in range(3)
+        ]
+        honest = await backend.notify(a_notification(), peer=PROXY, X_Forwarded_For=YOOKASSA)
+
+    assert [answer.status_code for answer in flood] == [403, 403, 429]
+    assert honest.status_code == 200
+
+
+async def test_a_flood_of_strangers_costs_yookassa_nothing(services: Services) -> None:
+    async with limited(services, rate_limit_webhook=parse_rate("1/hour")) as backend:
+        flood = [await backend.notify(a_notification(), peer=STRANGER) for _ in range(5)]
+        authentic = await backend.notify(a_notification(), peer=YOOKASSA)
+
+    assert flood[-1].status_code == 429
+    assert authentic.status_code == 200
+
+
+async def test_a_thousand_authentic_notifications_from_one_address_are_all_taken(
+    backend: MainBackend, services: Services
+) -> None:
+    answers: list[httpx.Response] = []
+    for _ in range(50):
+        answers += await asyncio.gather(*(backend.notify(a_notification(), peer=YOOKASSA) for _ in range(20)))
+
+    async with services.db.engine.connect() as connection:
+        kept = (await connection.exec_driver_sql("SELECT count(*) FROM webhook_logs")).scalar_one()
+    assert Counter(answer.status_code for answer in answers) == {200: 1000}
+    assert kept == 1000
+
+
+async def test_even_an_allowed_address_has_an_end(services: Services) -> None:
+    async with limited(services, rate_limit_webhook_trusted=parse_rate("2/min")) as backend:
+        flood = [await backend.notify(a_notification(), peer=YOOKASSA) for _ in range(3)]
+        other = await backend.notify(a_notification(), peer=YOOKASSA_TOO)
+
+    assert [answer.status_code for answer in flood] == [200, 200, 429]
+    assert other.status_code == 200
+
+
+async def test_while_redis_is_away_the_limits_hold_in_this_process_and_nothing_fails(
+    services: Services, valkey: Valkey
+) -> None:
+    client = open_redis(valkey.url)
+    limiter = Limiter(RedisWindow(client, prefix="test"))
+    async with limited(services, limiter) as backend:
+        before = [await backend.post("create-payment/", BUY) for _ in range(15)]
+        valkey.stop()
+        during = [await backend.post("create-payment/", BUY) for _ in range(10)]
+        strangers = [await backend.notify(a_notification(), peer=STRANGER) for _ in range(101)]
+        authentic = [await backend.notify(a_notification(), peer=YOOKASSA) for _ in range(50)]
+    await client.aclose()
+
+    assert Counter(answer.status_code for answer in before) == {201: 15}
+    assert [answer.status_code for answer in during] == [201] * 5 + [429] * 5
+    assert Counter(answer.status_code for answer in strangers) == {403: 100, 429: 1}
+    assert Counter(answer.status_code for answer in authentic) == {200: 50}
+
+
+async def test_once_redis_is_back_another_process_sees_what_this_one_counts(
+    services: Services, valkey: Valkey
+) -> None:
+    clients = [open_redis(valkey.url) for _ in range(2)]
+    one, other = (Limiter(RedisWindow(client, prefix="test")) for client in clients)
+    rate: dict[str, Any] = {"rate_limit_create_payment": parse_rate("2/hour")}
+    async with limited(services, one, **rate) as here, limited(services, other, **rate) as there:
+        valkey.stop()
+        away = await here.post("create-payment/", BUY, 1001)
+        valkey.start()
+        await asyncio.sleep(1.2)
+        here_again = [(await here.post("create-payment/", BUY, 1002)).status_code for _ in range(2)]
+        there_then = await there.post("create-payment/", BUY, 1002)
+    for client in clients:
+        await client.aclose()
+
+    assert away.status_code == 201
+    assert here_again == [201, 201]
+    assert there_then.status_code == 429
+
+
+async def test_operators_see_who_was_refused_and_how_often_redis_was_missed(services: Services) -> None:
+    nowhere = open_redis("redis://127.0.0.1:1/0")
+    refused, alone = (
+        figure(name, "billing_polling")
+        for name in ("billing_rate_limit_hits", "billing_rate_limit_counted_alone")
+    )
+    limiter = Limiter(RedisWindow(nowhere, prefix="test"))
+    async with limited(services, limiter, rate_limit_polling=parse_rate("1/min")) as backend:
+        for _ in range(3):
+            await backend.get(f"payments/{uuid4()}/")
+    await nowhere.aclose()
+
+    assert figure("billing_rate_limit_hits", "billing_polling") == refused + 2
+    assert figure("billing_rate_limit_counted_alone", "billing_polling") == alone + 3
