@@ -40,6 +40,7 @@ log = structlog.get_logger()
 
 CALLER = "billing.caller"
 MAX_BIGINT = 2**63 - 1
+USER_ID = re.compile(r"[0-9]{1,19}")
 # A call to the provider may take 35 s; a stopping process waits for it.
 DRAIN_SECONDS = 40
 
@@ -93,23 +94,28 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await services.db.close()
 
 
-def _services(request: Request) -> Services:
+XUserId = Annotated[str | None, Header(description="The user's id in the main backend.", examples=["1001"])]
+
+
+def services_of(request: Request) -> Services:
+    """For the hot paths: what FastAPI resolves for a route costs more than this by far."""
     return request.app.state.services  # type: ignore[no-any-return]
 
 
-def _caller(request: Request) -> ServiceToken:
+# Dependencies are coroutines, also where they wait for nothing: FastAPI sends plain functions to a thread each time.
+async def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+async def _caller(request: Request) -> ServiceToken:
     return request.scope[CALLER]  # type: ignore[no-any-return]
 
 
-def _user_id(
-    request: Request,
-    x_user_id: Annotated[
-        str | None, Header(description="The user's id in the main backend.", examples=["1001"])
-    ] = None,
-) -> int:
+def user_id_of(request: Request, x_user_id: str | None) -> int:
+    """The user a trusted caller names. Raises `UserRequired`."""
     if len(request.headers.getlist("x-user-id")) > 1:
         raise UserRequired
-    if x_user_id is None or not re.fullmatch(r"[0-9]{1,19}", x_user_id, re.ASCII):
+    if x_user_id is None or not USER_ID.fullmatch(x_user_id):
         raise UserRequired
     user_id = int(x_user_id)
     if not 0 < user_id <= MAX_BIGINT:
@@ -117,7 +123,11 @@ def _user_id(
     return user_id
 
 
-def _idempotency_key(
+async def _user_id(request: Request, x_user_id: XUserId = None) -> int:
+    return user_id_of(request, x_user_id)
+
+
+async def _idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -145,8 +155,8 @@ class Limits:
         self.response.headers.update(headers)
 
 
-def _limits(request: Request, response: Response) -> Limits:
-    return Limits(_services(request), response)
+async def _limits(request: Request, response: Response) -> Limits:
+    return Limits(services_of(request), response)
 
 
 async def _notifier_address(request: Request, limits: Annotated[Limits, Depends(_limits)]) -> str:
@@ -155,7 +165,7 @@ async def _notifier_address(request: Request, limits: Annotated[Limits, Depends(
     Each address is counted before it is refused, and strangers on another account: a flood of theirs cannot cost a
     notification of YooKassa's.
     """
-    settings = _services(request).settings
+    settings = services_of(request).settings
     peer = request.client.host if request.client else ""
     try:
         address = client_address(
@@ -179,7 +189,7 @@ async def _notifier_address(request: Request, limits: Annotated[Limits, Depends(
 async def _signed_body(request: Request, _: Annotated[str, Depends(_notifier_address)]) -> bytes:
     """The body as it was sent. With `WEBHOOK_HMAC_SECRET` set, raises `SignatureRefused` unless it is signed by it."""
     body = await request.body()
-    secret = _services(request).settings.webhook_hmac_secret
+    secret = services_of(request).settings.webhook_hmac_secret
     if secret is None:
         return body
     signatures = request.headers.getlist("x-webhook-signature")
@@ -233,7 +243,7 @@ def who_calls(request: Request, scope: str) -> ServiceToken:
     kind, _, presented = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not presented:
         raise TokenRequired
-    token = find_token(_services(request).settings.billing_service_tokens, presented)
+    token = find_token(services_of(request).settings.billing_service_tokens, presented)
     if token is None:
         raise TokenRequired
     if scope not in token.scopes:
