@@ -9,7 +9,6 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
-from redis.asyncio import Redis
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -51,7 +50,6 @@ BY_STATUS: dict[int, type[BillingError]] = {404: RouteNotFound, 405: MethodNotAl
 
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     """The application. With `services` given it uses those (and does not close them); else it opens its own."""
-    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +58,6 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
                 await refuse_unfit(own.db, settings)
                 app.state.services = own
                 yield
-        await redis.aclose()
 
     app = FastAPIOffline(
         title="EatFit24 billing",
@@ -68,7 +65,6 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         lifespan=None if services else lifespan,
         redirect_slashes=False,
     )
-    app.state.redis = redis
     if services:
         app.state.services = services
     for router in ROUTERS:

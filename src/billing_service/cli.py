@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
+from pydantic import SecretStr
 
 from billing_service import config, metrics, tracing, worker
 from billing_service import migrate as migrations
@@ -19,6 +20,7 @@ from billing_service.dev import run as everything
 from billing_service.fitness import UnfitDatabase, refuse_unfit
 from billing_service.kit import logging
 from billing_service.kit.db import is_unavailable
+from billing_service.openapi import written
 from billing_service.sandbox import serve
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -46,7 +48,7 @@ def api(
         server_header=False,
         access_log=False,
         log_config=None,
-        timeout_graceful_shutdown=45,
+        timeout_graceful_shutdown=15,
     )
 
 
@@ -64,6 +66,21 @@ def migrate() -> None:
     settings = _settings()
     _or_say_why(lambda: migrations.upgrade(settings.database_url))
     typer.echo(f"the database is at {migrations.head()}")
+
+
+@app.command()
+def openapi() -> None:
+    """Print the description of the HTTP interface, as openapi.json holds it."""
+    nowhere = config.Settings(
+        _env_file=None,
+        billing_env="dev",
+        database_url="postgresql://nowhere/billing",
+        redis_url="redis://nowhere",
+        yookassa_mode="test",
+        yookassa_shop_id_test=config.SANDBOX_SHOP_ID,
+        yookassa_api_key_test=SecretStr(config.SANDBOX_API_KEY),
+    )
+    typer.echo(written(create_app(nowhere).openapi()), nl=False)
 
 
 @app.command()

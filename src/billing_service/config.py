@@ -21,6 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from billing_service.kit.ratelimit import Rate, parse_rate
 from billing_service.kit.tokens import ServiceToken, parse_service_token
 
 # https://yookassa.ru/developers/using-api/webhooks: the addresses notifications come from.
@@ -83,6 +84,7 @@ Tokens = Annotated[
     tuple[Annotated[ServiceToken, BeforeValidator(parse_service_token)], ...], NoDecode, type_of_list
 ]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, type_of_list]
+WrittenRate = Annotated[Rate, NoDecode, BeforeValidator(parse_rate)]
 
 
 class Settings(BaseSettings):
@@ -119,6 +121,12 @@ class Settings(BaseSettings):
     webhook_trust_xff: bool = False
     webhook_trusted_proxies: Networks = ()
     webhook_allowed_networks: Networks = Field(default=YOOKASSA_NETWORKS, validate_default=True)
+    webhook_hmac_secret: SecretStr | None = Field(default=None, min_length=1)
+
+    rate_limit_create_payment: WrittenRate = Rate(20, 3600)
+    rate_limit_polling: WrittenRate = Rate(120, 60)
+    rate_limit_webhook: WrittenRate = Rate(100, 3600)
+    rate_limit_webhook_trusted: WrittenRate = Rate(6000, 60)
 
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     otel_exporter_otlp_endpoint: str = ""
@@ -135,6 +143,10 @@ class Settings(BaseSettings):
     @property
     def shop_is_test(self) -> bool:
         return self.yookassa_mode == "test"
+
+    def offers_live_test(self, user_id: int) -> bool:
+        """Whether this user may pay one rouble to try the live shop."""
+        return self.yookassa_mode == "prod" and user_id in self.billing_admin_user_ids
 
     @property
     def api_key(self) -> SecretStr:
@@ -207,16 +219,19 @@ def _secret_refusals(settings: Settings) -> Iterable[str]:
         yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
 
 
-def load(env_file: str = ".env") -> Settings:
-    """The settings of this process, or `UnsafeSettings` with every reason."""
-    given = (os.environ | dotenv_values(env_file)).items()
-    names = {name.upper() for name, value in given if value}
-    if stale := sorted(names & RENAMED.keys()):
+def load(env_file: str = ".env", **unless_said: str) -> Settings:
+    """The settings of this process, or `UnsafeSettings` with every reason.
+
+    `unless_said` are defaults for what neither the environment nor `.env` says; a blank value says nothing.
+    """
+    said = {name.upper() for name, value in (os.environ | dotenv_values(env_file)).items() if value}
+    if stale := sorted(said & RENAMED.keys()):
         raise UnsafeSettings(
             "\n".join(f"{name} is no longer read: rename it to {RENAMED[name]}" for name in stale)
         )
+    unsaid: dict[str, Any] = {name: value for name, value in unless_said.items() if name.upper() not in said}
     try:
-        return Settings(_env_file=env_file)
+        return Settings(_env_file=env_file, **unsaid)
     except ValidationError as error:
         raise UnsafeSettings("\n".join(_reason(one) for one in error.errors(include_input=False))) from None
 

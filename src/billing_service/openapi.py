@@ -1,5 +1,6 @@
 """The OpenAPI page: what frontend developers live in."""
 
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,10 +27,23 @@ TAGS = [
     {"name": "Notifications", "description": "For YooKassa only."},
     {"name": "Platform", "description": "For whoever runs the service."},
 ]
+# Both are read by hand, to answer with codes of our own; here is what they must look like.
+HEADERS: dict[str, Schema] = {
+    "x-user-id": {
+        "name": "X-User-Id",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^0*[1-9][0-9]{0,17}$", "maxLength": 19},
+    },
+    "idempotency-key": {
+        "name": "Idempotency-Key",
+        "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 255},
+    },
+}
 
 
 def describe(app: FastAPI) -> None:
-    """Give the application its page."""
+    """Give the application its page; a token that was entered survives a reload."""
+    app.swagger_ui_parameters = {"persistAuthorization": True}
 
     def page() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -37,6 +51,11 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = page  # type: ignore[method-assign]
+
+
+def written(page: Schema) -> str:
+    """As `openapi.json` holds it."""
+    return json.dumps(page, ensure_ascii=False, indent=2) + "\n"
 
 
 def _page(app: FastAPI) -> dict[str, Any]:
@@ -53,6 +72,8 @@ def _page(app: FastAPI) -> dict[str, Any]:
     for operations in page["paths"].values():
         for operation in operations.values():
             _drop_the_default_422(operation["responses"])
+            for parameter in operation.get("parameters", ()):
+                parameter |= HEADERS.get(parameter["name"], {})
     for schema in schemas.values():
         _put_nulls_back(schema.get("example"), schema, schemas)
     for unused in ("HTTPValidationError", "ValidationError"):

@@ -8,7 +8,7 @@ import pytest
 
 from billing_service.config import Settings
 from billing_service.dev.errors import CannotStart
-from billing_service.dev.settings import dev_settings, environment
+from billing_service.dev.settings import dev_settings
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +26,7 @@ def _clean_place(tmp_path: Path) -> Iterator[None]:
 
 def settings(**said: str) -> Settings:
     os.environ.update(said)
-    return dev_settings(
-        environment(os.environ), 8000, 8010, "postgresql://billing@127.0.0.1:1/billing", "redis://"
-    )
+    return dev_settings(8000, 8010, "postgresql://billing@127.0.0.1:1/billing", "redis://")
 
 
 def test_everything_points_at_this_machine() -> None:
@@ -62,6 +60,11 @@ def test_unsafe_settings_are_refused_in_one_line() -> None:
 
     assert "0123456789" not in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_variable_that_was_renamed_is_refused_here_too() -> None:
+    with pytest.raises(CannotStart, match="YOOKASSA_SHOP_ID is no longer read"):
+        settings(YOOKASSA_SHOP_ID="777")
 
 
 def test_a_setting_that_misses_is_named() -> None:

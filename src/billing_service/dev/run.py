@@ -45,7 +45,7 @@ def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) 
     folder = stack.enter_context(_data_folder(data_dir))
     said = environment(os.environ)
     database_url, redis_url = _database(stack, folder, said), _redis(stack, folder, said)
-    settings = dev_settings(said, port, sandbox_port, database_url, redis_url)
+    settings = dev_settings(port, sandbox_port, database_url, redis_url)
     sandbox = _sandbox(folder, port, sandbox_port)
     _say("database: bringing it to the newest migration")
     migrate(database_url)
@@ -112,7 +112,7 @@ Everything runs. Ctrl-C stops it; the data stay.
   buy a subscription   http://localhost:{port}/demo/
   the API, explained   http://localhost:{port}/docs
   token to try it      {DEV_TOKEN}
-  pretend YooKassa     http://localhost:{sandbox_port}/_sandbox/payments
+  pretend YooKassa     http://localhost:{sandbox_port}/
   PostgreSQL           {database}
   Valkey               {redis}
   data                 {data}
