@@ -29,11 +29,16 @@ class Direct:
             reset=_nothing_to_reset,
             server_settings=SERVER_SETTINGS,
         )
+        self._is_open = False
 
     async def fetch_one(self, statement: str, *values: object) -> Mapping[str, Any]:
         """The single row of a statement that always answers one. Raises what `kit.db.is_unavailable` knows."""
-        await self._pool
-        async with self._pool.acquire(timeout=POOL_SECONDS) as connection:
+        if not self._is_open:
+            await self._pool
+            self._is_open = True
+        # Only who has to wait needs a timer; arming one costs more than taking an idle connection.
+        patience = None if self._pool.get_idle_size() else POOL_SECONDS
+        async with self._pool.acquire(timeout=patience) as connection:
             row: Mapping[str, Any] = await connection.fetchrow(statement, *values)
             return row
 
