@@ -14,7 +14,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock"
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs bench format lock clean
+.PHONY: help setup dev test lint types contracts pytest proofs bench openapi format lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ proofs: setup ## the long proofs in full size: 200 rounds of 200 parallel calls,
 
 bench: setup ## how fast it is beside an empty and a bare endpoint: make bench ARGS="--rounds 3 --json figures.json"
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+openapi: setup ## write openapi.json anew
+	@$(BIN)/billing-service openapi > openapi.json.new && mv openapi.json.new openapi.json
 
 format: setup ## put the code into shape
 	@$(BIN)/ruff format .

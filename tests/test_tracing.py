@@ -1,11 +1,10 @@
 """With a collector, one purchase can be followed through every process; without one, nothing is there at all."""
 
 import asyncio
-import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,8 +15,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
-from tests.scratch import migrated_database
-from tests.test_health import COMMAND, answered, free_port
+from tests.outside import a_running_service
+from tests.test_health import free_port
 
 CANARY = "canaryThatMustNotTravel"
 CALLER = {"Authorization": f"Bearer {DEV_TOKEN}", "X-User-Id": "1001", "X-Telegram-Init-Data": CANARY}
@@ -107,46 +106,13 @@ def listening(intake: type[BaseHTTPRequestHandler]) -> Iterator[str]:
         thread.join()
 
 
-@asynccontextmanager
-async def process(folder: Path, environment: dict[str, str], *arguments: str) -> AsyncIterator[None]:
-    """A process of the service as long as the block lasts; it must end by itself on SIGTERM."""
-    running = await asyncio.create_subprocess_exec(
-        COMMAND, *arguments, cwd=folder, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        running.terminate()
-        await asyncio.wait_for(running.wait(), 30)
-
-
 async def purchase(folder: Path, settings: Settings, collector: Collector) -> None:
     """A purchase within trace TRACE, its notification and the look, in three real processes."""
-    port, sandbox_port = free_port(), free_port()
-    webhook = f"http://127.0.0.1:{port}/api/v1/billing/webhooks/yookassa"
-    async with AsyncExitStack() as stack:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "BILLING_ENV": "dev",
-            "DATABASE_URL": await stack.enter_async_context(migrated_database(settings.database_url)),
-            "REDIS_URL": settings.redis_url,
-            "REDIS_KEY_PREFIX": "traced",
-            "YOOKASSA_SHOP_ID_TEST": "100500",
-            "YOOKASSA_API_KEY_TEST": "test_sandbox",
-            "YOOKASSA_API_URL": f"http://127.0.0.1:{sandbox_port}/v3",
-            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-            "OTEL_BSP_SCHEDULE_DELAY": "100",
-        }
-        for arguments in (
-            ("sandbox", "--port", str(sandbox_port), "--notify-url", webhook),
-            ("worker",),
-            ("api", "--host", "127.0.0.1", "--port", str(port)),
-        ):
-            await stack.enter_async_context(process(folder, environment, *arguments))
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=CALLER)
-        )
-        await answered(http, "/health/ready")
+    exported = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    async with (
+        a_running_service(folder, settings, **exported) as outside,
+        httpx.AsyncClient(base_url=outside.url, headers=CALLER) as http,
+    ):
         bought = await http.post(
             f"/api/v1/billing/create-payment/?token={CANARY}",
             json={"plan_code": "PRO_MONTHLY", "comment": CANARY},
@@ -157,8 +123,8 @@ async def purchase(folder: Path, settings: Settings, collector: Collector) -> No
             },
         )
         assert bought.status_code == 201, bought.text
-        pay = f"http://127.0.0.1:{sandbox_port}/_sandbox/payments/{bought.json()['yookassa_payment_id']}/pay"
-        assert (await http.post(pay, json={})).status_code == 200
+        payment = f"{outside.sandbox_url}/_sandbox/payments/{bought.json()['yookassa_payment_id']}"
+        assert (await http.post(f"{payment}/pay", json={})).status_code == 200
         async with asyncio.timeout(20):
             while "process webhook.look" not in collector.names():  # noqa: ASYNC110 (another process's doing)
                 await asyncio.sleep(0.1)
@@ -171,7 +137,7 @@ async def test_one_purchase_can_be_followed_through_every_process_and_carries_no
 
     bought = collector.of_trace(TRACE)
     assert ("billing-api", "POST /api/v1/billing/create-payment/") in bought
-    assert {"INSERT", "UPDATE", "POST"} <= {name for _, name in bought}
+    assert {"INSERT", "UPDATE", "EVALSHA", "POST"} <= {name for _, name in bought}
     looked = next(span for _, span in collector.spans() if span.name == "process webhook.look")
     notified = collector.of_trace(looked.trace_id.hex())
     assert ("billing-api", "POST /api/v1/billing/webhooks/yookassa") in notified

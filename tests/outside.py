@@ -1,0 +1,67 @@
+"""The service as its surroundings see it: real processes on real ports, a database of their own, the sandbox."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID, Settings
+from billing_service.kit.http import httpx
+from tests.scratch import migrated_database
+from tests.test_health import COMMAND, answered, free_port
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Where everything answers, and where the processes write their logs."""
+
+    url: str
+    sandbox_url: str
+    folder: Path
+
+    def log_of(self, process: str) -> list[str]:
+        return (self.folder / f"{process}.log").read_text().splitlines()
+
+
+@asynccontextmanager
+async def a_running_service(folder: Path, settings: Settings, **environment: str) -> AsyncIterator[Outside]:
+    """Sandbox, worker and API, ready, until the end of the block; each must then end by itself on SIGTERM."""
+    port, sandbox_port = free_port(), free_port()
+    outside = Outside(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}", folder)
+    notify_url = f"{outside.url}/api/v1/billing/webhooks/yookassa"
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(migrated_database(settings.database_url))
+        said = {
+            "PATH": os.environ["PATH"],
+            "BILLING_ENV": "dev",
+            "DATABASE_URL": url,
+            "REDIS_URL": settings.redis_url,
+            "REDIS_KEY_PREFIX": url.rpartition("/")[2],
+            "YOOKASSA_SHOP_ID_TEST": SANDBOX_SHOP_ID,
+            "YOOKASSA_API_KEY_TEST": SANDBOX_API_KEY,
+            "YOOKASSA_API_URL": f"{outside.sandbox_url}/v3",
+        } | environment
+        for arguments in (
+            ("sandbox", "--port", str(sandbox_port), "--notify-url", notify_url),
+            ("worker",),
+            ("api", "--host", "127.0.0.1", "--port", str(port)),
+        ):
+            await stack.enter_async_context(_process(folder, said, *arguments))
+        async with httpx.AsyncClient(base_url=outside.url) as http:
+            await answered(http, "/health/ready")
+        yield outside
+
+
+@asynccontextmanager
+async def _process(folder: Path, environment: dict[str, str], *arguments: str) -> AsyncIterator[None]:
+    with (folder / f"{arguments[0]}.log").open("wb") as log:
+        running = await asyncio.create_subprocess_exec(
+            COMMAND, *arguments, cwd=folder, env=environment, stdout=log, stderr=log
+        )
+    try:
+        yield
+    finally:
+        running.terminate()
+        await asyncio.wait_for(running.wait(), 30)
