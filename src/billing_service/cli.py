@@ -17,6 +17,7 @@ from billing_service import migrate as migrations
 from billing_service.app import create_app
 from billing_service.deps import open_services
 from billing_service.dev import run as everything
+from billing_service.doctor import examine
 from billing_service.fitness import UnfitDatabase, refuse_unfit
 from billing_service.kit import logging
 from billing_service.kit.db import is_unavailable
@@ -66,6 +67,15 @@ def migrate() -> None:
     settings = _settings()
     _or_say_why(lambda: migrations.upgrade(settings.database_url))
     typer.echo(f"the database is at {migrations.head()}")
+
+
+@app.command()
+def doctor() -> None:
+    """Examine settings, database, what must never be false, Redis and YooKassa; exit code 1 if anything is wrong."""
+    settings = _settings()
+    typer.echo("ok        the settings can be used")
+    troubles = asyncio.run(_examine(settings))
+    raise typer.Exit(code=1 if troubles else 0)
 
 
 @app.command()
@@ -121,6 +131,20 @@ def _settings() -> config.Settings:
 async def _check(settings: config.Settings) -> None:
     async with open_services(settings) as services:
         await refuse_unfit(services.db, settings)
+
+
+async def _examine(settings: config.Settings) -> int:
+    """Print each finding; answer how many are bad."""
+    troubles = 0
+    async with open_services(settings) as services:
+        async for finding in examine(services):
+            troubles += finding.trouble is not None
+            typer.echo(
+                f"WRONG     {finding.what}: {finding.trouble}"
+                if finding.trouble
+                else f"ok        {finding.what}"
+            )
+    return troubles
 
 
 async def _work(settings: config.Settings) -> None:

@@ -92,6 +92,13 @@ async def a_worker(settings: Settings, yookassa: str, folder: Path) -> AsyncIter
         yield running
 
 
+@asynccontextmanager
+async def a_doctor(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
+    """`billing-service doctor`, which ends by itself."""
+    with _running(["doctor"], _environment(settings, yookassa), folder) as running:
+        yield running
+
+
 @contextmanager
 def _running(arguments: list[str], environment: dict[str, str], folder: Path) -> Iterator[Running]:
     log = folder / f"{arguments[0]}-{_free_port()}.log"

@@ -1,0 +1,99 @@
+"""`billing-service doctor` says what is wrong, and says so in its exit code."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from billing_service.deps import Services
+from billing_service.doctor import examine
+from billing_service.invariants import INVARIANTS
+from billing_service.kit.db import Database
+from billing_service.kit.redis import open_redis
+from billing_service.sandbox.app import Sandbox
+from tests.bad_days.processes import a_doctor, listening
+from tests.stage import BackOffice, MainBackend
+
+FORGOTTEN = "UPDATE payments SET next_ask_at = NULL"
+NOWHERE = "127.0.0.1:1"
+
+
+@pytest.fixture
+async def yookassa(sandbox: Sandbox) -> AsyncIterator[str]:
+    async with listening(sandbox) as address:
+        yield address
+
+
+async def test_of_a_healthy_service_everything_is_ok(
+    services: Services, yookassa: str, tmp_path: Path
+) -> None:
+    async with a_doctor(services.settings, yookassa, tmp_path) as doctor:
+        code = await doctor.ended(within=30)
+
+    findings = doctor.log.read_text().splitlines()
+    assert code == 0
+    assert all(finding.startswith("ok ") for finding in findings if "yookassa.called" not in finding)
+    assert all(any(rule in finding for finding in findings) for rule in INVARIANTS)
+
+
+async def test_a_broken_rule_is_named_with_its_row_and_ends_in_exit_code_1(
+    api: MainBackend, services: Services, database: Database, yookassa: str, tmp_path: Path
+) -> None:
+    bought = await api.buy()
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(FORGOTTEN)
+
+    async with a_doctor(services.settings, yookassa, tmp_path) as doctor:
+        code = await doctor.ended(within=30)
+
+    assert code == 1
+    assert f"every open payment will be asked about: {bought['payment_id']}" in doctor.log.read_text()
+
+
+async def test_a_key_of_another_shop_is_found(services: Services) -> None:
+    settings = services.settings.model_copy(update={"yookassa_shop_id_test": "777777"})
+
+    assert await _troubles(replace(services, settings=settings)) == {
+        "YooKassa knows our shop": "the key belongs to shop 100500, not to 777777"
+    }
+
+
+async def test_a_live_shop_in_test_mode_is_found(services: Services, office: BackOffice) -> None:
+    await office.call("PUT", "/shop", {"test": False})
+
+    assert await _troubles(services) == {
+        "YooKassa knows our shop": "YOOKASSA_MODE is test, but test is False for this shop"
+    }
+
+
+async def test_a_provider_that_does_not_answer_is_found(services: Services, office: BackOffice) -> None:
+    await office.call("PUT", "/faults", [{"operation": "get_me", "fault": "error_500"}])
+
+    assert await _troubles(services) == {
+        "YooKassa knows our shop": "it does not say (unavailable, status 500)"
+    }
+
+
+async def test_a_redis_that_is_away_is_found(services: Services) -> None:
+    redis = open_redis(f"redis://{NOWHERE}")
+
+    assert list(await _troubles(replace(services, redis=redis))) == ["Redis answers"]
+    await redis.aclose()
+
+
+async def test_a_database_that_is_away_is_found_and_the_rest_is_still_examined(services: Services) -> None:
+    away = Database(f"postgresql://billing@{NOWHERE}/billing", pool_size=2)
+
+    findings = [finding async for finding in examine(replace(services, db=away))]
+
+    assert [finding.what for finding in findings if finding.trouble] == ["the database can be used"]
+    assert [finding.what for finding in findings if not finding.trouble] == [
+        "Redis answers",
+        "YooKassa knows our shop",
+    ]
+    await away.close()
+
+
+async def _troubles(services: Services) -> dict[str, str]:
+    return {finding.what: finding.trouble async for finding in examine(services) if finding.trouble}

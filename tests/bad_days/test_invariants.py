@@ -1,0 +1,209 @@
+"""Each query of what must never be false finds the row that says otherwise."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing_service.invariants import INVARIANTS, NAMED_AT_MOST, find_violations
+from billing_service.kit.db import Database
+from tests.test_constraints import USER, Rows, span
+
+# What usually makes these rows impossible; foreign keys first, for they lean on the others.
+DROP_EVERY_CONSTRAINT = """
+DO $$ DECLARE it record; BEGIN
+    FOR it IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND contype IN ('f', 'c', 'u', 'x') AND conrelid <> 0
+            AND conparentid = 0 ORDER BY contype = 'f' DESC
+    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', it.tab, it.conname); END LOOP;
+END $$
+"""
+
+
+@pytest.fixture
+async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
+    """One transaction, undone at the end, in which the database refuses nothing."""
+    async with database.engine.connect() as connection:
+        await connection.execute(text(DROP_EVERY_CONSTRAINT))
+        yield connection
+        await connection.rollback()
+
+
+@pytest.fixture
+async def lawless(connection: AsyncConnection) -> Rows:
+    raw = await connection.get_raw_connection()
+    return Rows(raw.driver_connection)
+
+
+async def a_paid_plan_without_its_period(rows: Rows) -> None:
+    await rows.payment(status="SUCCEEDED")
+
+
+async def a_period_the_payment_does_not_name(rows: Rows) -> None:
+    await rows.period(await rows.payment(status="SUCCEEDED"))
+
+
+async def two_periods_for_a_payment(rows: Rows) -> None:
+    payment = await rows.payment()
+    await rows.period(payment)
+    await rows.period(payment, span=span(30, 60))
+
+
+async def a_period_longer_than_what_was_bought(rows: Rows) -> None:
+    await rows.period(await rows.payment(status="SUCCEEDED"), days=31, span=span(0, 31))
+
+
+async def a_period_of_a_payment_that_failed(rows: Rows) -> None:
+    await rows.period(await rows.payment(status="CANCELED"))
+
+
+async def a_span_with_an_edited_end(rows: Rows) -> None:
+    await rows.period(span=span(0, 32))
+
+
+async def spans_that_overlap(rows: Rows) -> None:
+    await rows.period()
+    await rows.period(span=span(29, 59))
+
+
+async def a_grant_by_nobody(rows: Rows) -> None:
+    await rows.period(author=None)
+
+
+async def two_renewals_at_once(rows: Rows) -> None:
+    for _ in range(2):
+        await rows.payment(is_recurring=True, status="PENDING")
+
+
+async def a_period_renewed_twice(rows: Rows) -> None:
+    for status in ("SUCCEEDED", "PENDING"):
+        await rows.payment(is_recurring=True, renewed_period_id=1, status=status)
+
+
+async def more_refunded_than_was_paid(rows: Rows) -> None:
+    payment = await rows.payment(status="SUCCEEDED")
+    for _ in range(2):
+        await a_refund(rows, payment)
+
+
+async def a_refund_of_what_was_never_paid(rows: Rows) -> None:
+    await a_refund(rows, await rows.payment(status="CANCELED"))
+
+
+async def a_refund(rows: Rows, payment: object) -> None:
+    await rows.insert(
+        "refunds",
+        {
+            "id": uuid4(),
+            "payment_id": payment,
+            "amount": 150,
+            "currency": "RUB",
+            "status": "SUCCEEDED",
+            "access": "keep",
+            "reason": "asked for",
+        },
+    )
+
+
+async def a_hold_of_nothing(rows: Rows) -> None:
+    await rows.run(
+        "INSERT INTO daily_usage (user_id, date, holds) VALUES ($1, billing_now(), $2)",
+        USER,
+        '{"op": [0, 1800000000]}',
+    )
+
+
+async def a_hold_until_never(rows: Rows) -> None:
+    await rows.run(
+        "INSERT INTO daily_usage (user_id, date, holds) VALUES ($1, billing_now(), $2)",
+        USER,
+        '{"op": [1, null]}',
+    )
+
+
+async def a_hold_without_its_operation(rows: Rows) -> None:
+    await rows.run(
+        "INSERT INTO daily_usage (user_id, date, holds) VALUES ($1, billing_now(), $2)",
+        USER,
+        '{"op": [1, 1800000000]}',
+    )
+
+
+async def an_open_payment_nobody_will_ask_about(rows: Rows) -> None:
+    await rows.payment(next_ask_at=None)
+
+
+async def a_request_kept_too_long(rows: Rows) -> None:
+    await rows.payment(status="CANCELED", request_body=b"sealed")
+
+
+async def one_object_for_two_payments(rows: Rows) -> None:
+    for _ in range(2):
+        await rows.payment(yookassa_payment_id="30f5d918-000f-5000-8000-18db351245c7")
+
+
+async def a_notification_with_a_card(rows: Rows) -> None:
+    await rows.insert(
+        "webhook_logs",
+        {
+            "event_id": "e",
+            "event_type": "payment.succeeded",
+            "payment_id": "p",
+            "trace_id": "t",
+            "client_ip": "127.0.0.1",
+            "raw_payload": '{"object": {"payment_method": {"card": {"last4": "4444"}}}}',
+        },
+    )
+
+
+async def a_table_under_another_name(rows: Rows) -> None:
+    await rows.run("ALTER TABLE refunds RENAME TO billing_refunds")
+
+
+BROKEN: list[tuple[str, Callable[[Rows], Awaitable[None]]]] = [
+    ("a paid plan has its period", a_paid_plan_without_its_period),
+    ("a paid plan has its period", a_period_the_payment_does_not_name),
+    ("a payment never has two periods", two_periods_for_a_payment),
+    ("a paid period is what its payment bought", a_period_longer_than_what_was_bought),
+    ("a paid period is what its payment bought", a_period_of_a_payment_that_failed),
+    ("a span is as long as its days less what was cut", a_span_with_an_edited_end),
+    ("no two spans of a user overlap", spans_that_overlap),
+    ("a period has exactly one cause", a_grant_by_nobody),
+    ("at most one renewal of a user is open", two_renewals_at_once),
+    ("a period is renewed at most once", a_period_renewed_twice),
+    ("no more is refunded than was paid", more_refunded_than_was_paid),
+    ("no more is refunded than was paid", a_refund_of_what_was_never_paid),
+    ("counts and holds can be read", a_hold_of_nothing),
+    ("counts and holds can be read", a_hold_until_never),
+    ("a held place is remembered as an operation", a_hold_without_its_operation),
+    ("every open payment will be asked about", an_open_payment_nobody_will_ask_about),
+    ("a request is erased once its outcome is known", a_request_kept_too_long),
+    ("what the provider made belongs to one payment", one_object_for_two_payments),
+    ("no card is kept of a notification", a_notification_with_a_card),
+    ("every table has its pinned name", a_table_under_another_name),
+]
+
+
+@pytest.mark.parametrize(("rule", "breaks"), BROKEN, ids=[breaks.__name__ for _, breaks in BROKEN])
+async def test_a_query_finds_what_must_never_be(
+    connection: AsyncConnection, lawless: Rows, rule: str, breaks: Callable[[Rows], Awaitable[None]]
+) -> None:
+    before = await find_violations(connection, rule)
+
+    await breaks(lawless)
+
+    assert before == []
+    assert len(await find_violations(connection, rule)) == 1
+
+
+def test_every_query_is_tried() -> None:
+    assert {rule for rule, _ in BROKEN} == set(INVARIANTS)
+
+
+async def test_of_many_violations_the_first_few_are_named(connection: AsyncConnection, lawless: Rows) -> None:
+    for _ in range(NAMED_AT_MOST + 1):
+        await a_paid_plan_without_its_period(lawless)
+
+    assert len(await find_violations(connection, "a paid plan has its period")) == NAMED_AT_MOST
