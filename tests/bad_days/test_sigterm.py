@@ -1,0 +1,104 @@
+"""SIGTERM: what was begun is finished, within a bound, whatever was on the wire."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from billing_service.config import Settings
+from billing_service.kit.db import Database
+from billing_service.sandbox.app import Sandbox
+from tests.bad_days.invariants import broken_rules
+from tests.bad_days.processes import Running, a_worker, an_api, listening
+from tests.ledger import days_granted, rows, value
+from tests.stage import USER, BackOffice, MainBackend
+
+MONTH = {"plan_code": "PRO_MONTHLY"}
+# It stops in order, and then ends by the signal it was sent: a shell or a container shows 143.
+ENDED_BY_SIGTERM = -signal.SIGTERM
+
+
+@pytest.fixture
+async def yookassa(sandbox: Sandbox) -> AsyncIterator[str]:
+    async with listening(sandbox) as address:
+        yield address
+
+
+@pytest.fixture
+async def api_process(
+    database: Database,  # noqa: ARG001 (emptied before the process starts)
+    settings: Settings,
+    yookassa: str,
+    tmp_path: Path,
+) -> AsyncIterator[Running]:
+    async with an_api(settings, yookassa, tmp_path) as running:
+        yield running
+
+
+async def test_a_creation_on_the_wire_is_answered_and_written_down_before_the_process_ends(
+    api_process: Running, office: BackOffice, database: Database
+) -> None:
+    await _slow(office, "create_payment", seconds=2)
+    async with api_process.client() as client:
+        buying = asyncio.create_task(client.post("create-payment/", json=MONTH))
+        await _the_provider_has_the_call(office)
+        api_process.process.terminate()
+        code = await api_process.ended(within=15)
+        answer = await buying
+
+    assert answer.status_code == 201
+    assert code == ENDED_BY_SIGTERM
+    assert (
+        await value(database, "SELECT yookassa_payment_id FROM payments")
+        == answer.json()["yookassa_payment_id"]
+    )
+
+
+async def test_a_creation_whose_caller_was_told_to_come_again_is_still_written_down(
+    api_process: Running, office: BackOffice, database: Database
+) -> None:
+    await _slow(office, "create_payment", seconds=10)
+    async with api_process.client() as client:
+        assert (await client.post("create-payment/", json=MONTH)).status_code == 503
+        api_process.process.terminate()
+        code = await api_process.ended(within=15)
+
+    assert code == ENDED_BY_SIGTERM
+    assert await rows(
+        database, "SELECT yookassa_payment_id IS NOT NULL AS known, outcome_unknown FROM payments"
+    ) == [{"known": True, "outcome_unknown": False}]
+    assert await broken_rules(database) == {}
+
+
+async def test_a_worker_finishes_the_job_it_is_at(
+    settings: Settings,
+    yookassa: str,
+    tmp_path: Path,
+    api: MainBackend,
+    office: BackOffice,
+    database: Database,
+) -> None:
+    payment = await api.buy()
+    await _slow(office, "get_payment", seconds=2)
+    async with a_worker(settings, yookassa, tmp_path) as worker:
+        await office.pay(payment)
+        await _the_provider_has_the_call(office)
+        worker.process.terminate()
+        code = await worker.ended(within=15)
+
+    assert code == 0
+    assert await days_granted(database, USER) == 30
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
+
+
+async def _slow(office: BackOffice, operation: str, seconds: float) -> None:
+    rule = {"operation": operation, "fault": "slow", "seconds": seconds, "when": "after", "count": 1}
+    await office.call("PUT", "/faults", [rule])
+
+
+async def _the_provider_has_the_call(office: BackOffice) -> None:
+    async with asyncio.timeout(10):
+        while not any(one.get("fault") for one in (await office.call("GET", "/requests"))["results"]):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
