@@ -218,13 +218,13 @@ async def test_an_open_notification_and_its_job_grow_old_until_somebody_looks(
     await clock.advance(minutes=5)
     await scrape.take()
 
-    assert scrape.value("billing_queue_jobs", job="webhook.look", status="queued") == 1
+    assert scrape.value("billing_queue_jobs", entrypoint="webhook.look", status="queued") == 1
     assert 300 <= (scrape.value("billing_oldest_open_notification_seconds") or 0) < 360
 
     await work_off(services)
     await scrape.take()
 
-    assert scrape.value("billing_queue_jobs", job="webhook.look", status="queued") is None
+    assert scrape.value("billing_queue_jobs", entrypoint="webhook.look", status="queued") is None
     assert scrape.value("billing_oldest_open_notification_seconds") == 0
 
 

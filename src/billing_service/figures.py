@@ -68,11 +68,11 @@ async def _ask(session: AsyncSession, shop_id: str) -> CollectorRegistry:
         figures,
         "billing_queue_jobs",
         "Jobs by state: queued (due), waiting (due later), picked (running), failed (given up).",
-        "job",
+        "entrypoint",
         "status",
     )
-    for job, status, count in await session.execute(QUEUE):
-        jobs.labels(job, status).set(count)
+    for entrypoint, status, count in await session.execute(QUEUE):
+        jobs.labels(entrypoint, status).set(count)
     return figures
 
 

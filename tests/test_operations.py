@@ -1,0 +1,79 @@
+"""The operators' page keeps up with the service: every alarm, alert and figure is on it, and its statements run."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from billing_service.kit.alarms import Alarm
+from billing_service.kit.db import Database
+from tests.stage import MainBackend
+
+FIGURE = re.compile(r"\bbilling_(?!webhook\b|webhook_trusted\b)[a-z_]+\b")
+STATEMENT = re.compile(r"```sql\n(.+?)```", re.DOTALL)
+
+
+@pytest.fixture
+def page(repository: Path) -> str:
+    return (repository / "docs" / "operations.md").read_text()
+
+
+@pytest.fixture
+def rules(repository: Path) -> str:
+    return (repository / "docs" / "alerts.yml").read_text()
+
+
+def headings(page: str) -> set[str]:
+    """As links name them."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    }
+
+
+def test_every_kind_of_alarm_says_what_to_do(page: str) -> None:
+    assert {alarm.value for alarm in Alarm} <= headings(page)
+
+
+def test_every_alert_leads_to_what_to_do(page: str, rules: str) -> None:
+    runbooks = re.findall(r"runbook: docs/operations\.md#(\S+)", rules)
+
+    assert len(runbooks) == rules.count("- alert: ")
+    assert set(runbooks) <= headings(page)
+
+
+async def test_every_figure_of_the_page_and_the_rules_is_shown(
+    api: MainBackend, page: str, rules: str
+) -> None:
+    await api.buy()
+    await api.notify({"type": "notification", "event": "payment.succeeded", "object": {"id": "0" * 8}})
+    shown = (await api.http.get("/metrics")).text
+    named = set(FIGURE.findall(page)) | set(FIGURE.findall(rules))
+    families = set(re.findall(r"^# TYPE (\w+) ", shown, re.MULTILINE))
+
+    assert len(named) > 15
+    assert {name for name in named if re.sub(r"_(bucket|count|sum)$", "", name) not in families} == set()
+
+
+async def test_every_statement_of_the_page_runs(database: Database, page: str) -> None:
+    statements = STATEMENT.findall(page)
+
+    assert len(statements) >= 6
+    for statement in statements:
+        async with database.engine.connect() as connection:
+            await connection.execute(text(statement.rstrip().rstrip(";").replace(":", r"\:")))
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+def test_prometheus_accepts_the_rules(repository: Path) -> None:
+    checked = subprocess.run(
+        ["promtool", "check", "rules", repository / "docs" / "alerts.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
