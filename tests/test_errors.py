@@ -10,7 +10,7 @@ import pytest
 
 from billing_service import errors
 from billing_service.app import MAX_BODY, create_app
-from billing_service.deps import Services
+from billing_service.deps import PublicRoute, Services
 from billing_service.kit.crypto import Vault
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
@@ -68,7 +68,7 @@ async def test_every_error_is_answered_in_one_shape(services: Services, error: t
     async def fail() -> None:
         raise error({"why": "because"})
 
-    app.add_api_route("/fail", fail)
+    app.router.add_api_route("/fail", fail, route_class_override=PublicRoute)
     async with httpx.AsyncClient(transport=in_process(app), base_url="http://billing") as client:
         answer = await client.get("/fail")
 

@@ -1,6 +1,6 @@
 """The HTTP way in."""
 
-import json
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from billing_service import health, tracing
 from billing_service.config import Settings
@@ -24,14 +24,13 @@ from billing_service.errors import (
     RouteNotFound,
     TemporarilyUnavailable,
     ValidationFailed,
-    body_of,
-    headers_of,
 )
 from billing_service.fitness import refuse_unfit
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
+from billing_service.kit.failures import answer_to
 from billing_service.kit.measured import Measured
-from billing_service.kit.web import BodyLimit, EitherSlash, RequestContext, request_id_of
+from billing_service.kit.web import BodyLimit, EitherSlash, RequestContext
 from billing_service.openapi import describe
 from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
@@ -41,7 +40,8 @@ from billing_service.webhooks.router import router as webhooks
 
 log = structlog.get_logger()
 
-ROUTERS = (plans, usage.me, subscriptions, payments, webhooks, usage.usage, usage.admin, health.router)
+# The busiest first: a route is looked for in this order.
+ROUTERS = (usage.usage, usage.me, plans, webhooks, subscriptions, payments, usage.admin, health.router)
 LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
 WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
 MAX_BODY = 64 * 1024
@@ -57,6 +57,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
             async with open_services(settings) as own:
                 await refuse_unfit(own.db, settings)
                 app.state.services = own
+                gc.freeze()  # what is there by now stays for good: no garbage collection needs to look at it again
                 yield
 
     app = FastAPIOffline(
@@ -69,11 +70,11 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         app.state.services = services
     for router in ROUTERS:
         refuse_unowned(router)
-        app.include_router(router)
+        # Not `include_router`, whose routes are matched twice, with a lot of bookkeeping, once for the router itself.
+        app.router.routes.extend(router.routes)
     if settings.is_dev:
         app.router.routes.extend(demo.routes(app, settings))
     describe(app)
-    app.add_exception_handler(BillingError, _answer_known)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_middleware(EitherSlash, prefixes=(LEGACY, INTERNAL), bare=WITHOUT_SLASH)
@@ -90,27 +91,10 @@ def refuse_unowned(router: APIRouter) -> None:
             raise TypeError(f"{route} says neither which scope it needs nor that it is public")
 
 
-class ErrorResponse(JSONResponse):
-    """`details` may repeat what the caller sent, half characters included; those become question marks."""
-
-    def render(self, content: object) -> bytes:
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-
-
-def _answer(request: Request, error: BillingError) -> ErrorResponse:
-    body = body_of(error, request_id_of(request))
-    return ErrorResponse(body, status_code=error.status, headers=dict(headers_of(error)))
-
-
-async def _answer_known(request: Request, error: Exception) -> Response:
-    assert isinstance(error, BillingError)  # noqa: S101 (registered for this class only)
-    return _answer(request, error)
-
-
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     fields = {_field(one): one["msg"] for one in error.errors()}
-    return _answer(request, _invalid(request)({"fields": fields}))
+    return answer_to(request, _invalid(request)({"fields": fields}))
 
 
 def _invalid(request: Request) -> type[BillingError]:
@@ -126,16 +110,16 @@ def _field(invalid: Mapping[str, Any]) -> str:
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if known := BY_STATUS.get(error.status_code):
-        answer = _answer(request, known())
+        answer = answer_to(request, known())
         answer.headers.update(error.headers or {})
         return answer
     # What is left is a body that FastAPI could not even parse.
-    return _answer(request, _invalid(request)({"fields": {"body": "cannot be read"}}))
+    return answer_to(request, _invalid(request)({"fields": {"body": "cannot be read"}}))
 
 
 def _answer_crash(request: Request, error: Exception) -> Response:
     if is_unavailable(error):
         log.warning("database.missed", path=request.url.path, error=type(error).__name__)
-        return _answer(request, TemporarilyUnavailable())
+        return answer_to(request, TemporarilyUnavailable())
     log.error("request.crashed", path=request.url.path, method=request.method, exc_info=error)
-    return _answer(request, BillingError())
+    return answer_to(request, BillingError())

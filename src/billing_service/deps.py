@@ -27,6 +27,7 @@ from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.kit.direct import Direct
+from billing_service.kit.failures import answering_failures
 from billing_service.kit.lanes import Lanes
 from billing_service.kit.ratelimit import Limiter
 from billing_service.kit.redis import open_redis
@@ -213,6 +214,9 @@ class PublicRoute(APIRoute):
 
     required_scope: ClassVar[str | None] = None
 
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return answering_failures(super().get_route_handler())
+
 
 class ScopedRoute(APIRoute):
     """Only a service token with `required_scope` may call it, and that is asked before the body is even read."""
@@ -230,7 +234,7 @@ class ScopedRoute(APIRoute):
             request.scope[CALLER] = who_calls(request, self.required_scope)
             return await answer(request)
 
-        return answer_if_allowed
+        return answering_failures(answer_if_allowed)
 
 
 def needs(scope: str) -> type[ScopedRoute]:

@@ -15,7 +15,6 @@ BillingError
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from billing_service.kit.errors import (
@@ -31,6 +30,7 @@ from billing_service.kit.errors import (
     Unavailable,
     Unprocessable,
 )
+from billing_service.kit.failures import body_of
 
 
 class ValidationFailed(BadRequest):
@@ -193,24 +193,6 @@ class TemporarilyUnavailable(Unavailable):
 
 AUTH: tuple[type[BillingError], ...] = (TokenRequired, ScopeMissing)
 USER: tuple[type[BillingError], ...] = (*AUTH, UserRequired, TemporarilyUnavailable)
-
-
-def body_of(error: BillingError, request_id: str) -> dict[str, Any]:
-    """The one shape of every error answer."""
-    return {
-        "error": {
-            "code": error.code,
-            "message": error.message,
-            "details": error.details,
-            "request_id": request_id,
-        }
-    }
-
-
-def headers_of(error: BillingError) -> Mapping[str, str]:
-    if error.retry_after is None:
-        return error.headers
-    return {"Retry-After": str(error.retry_after)} | error.headers
 
 
 ERROR_SCHEMA = {

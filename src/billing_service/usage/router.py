@@ -1,7 +1,7 @@
 """The user's plan and what is left of today; using a photo.
 
-The hot paths: one round trip, and an answer that is not validated a second time. Its shape is declared for the OpenAPI
-page, and tests hold it to that.
+The hot paths: one round trip, nothing resolved by FastAPI that a call can ask for, and an answer that is not validated
+a second time. Its shape is declared for the OpenAPI page, and tests hold it to that.
 """
 
 from datetime import timedelta
@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service.deps import MAX_BIGINT, Caller, ServicesDep, UserId, needs
+from billing_service.deps import MAX_BIGINT, Caller, ServicesDep, XUserId, needs, services_of, user_id_of
 from billing_service.errors import (
     AUTH,
     USER,
@@ -27,7 +27,6 @@ from billing_service.errors import (
     answers,
 )
 from billing_service.kit.web import request_id_of
-from billing_service.kit.wire import utc_text
 from billing_service.usage import service
 from billing_service.usage.schemas import ConsumeIn, MeOut, OperationId, ReserveIn, ResetIn, UsageOut
 from billing_service.usage.service import Figures
@@ -42,21 +41,22 @@ EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
 
 
 @me.get("/me/", summary="Plan, access and today's usage", response_model=MeOut, responses=answers(*USER))
-async def get_me(user_id: UserId, services: ServicesDep) -> Response:
+async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     """What the app shows everywhere. No subscription means FREE; reading never writes."""
+    services, user_id = services_of(request), user_id_of(request, x_user_id)
     row = await service.get_today(services, user_id)
     figures = service.figures_of(row)
     return _json(
         {
             "plan_code": figures.plan_code,
             "plan_name": row["plan_name"],
-            "expires_at": utc_text(row["access_until"]) if row["access_until"] else None,
+            "expires_at": row["access_until"],
             "is_active": True,
             "daily_photo_limit": figures.daily_limit,
             "used_today": figures.used,
             "remaining_today": figures.remaining,
             "test_live_payment_available": services.settings.offers_live_test(user_id),
-            "resets_at": utc_text(figures.resets_at),
+            "resets_at": figures.resets_at,
         }
     )
 
@@ -67,9 +67,9 @@ async def get_me(user_id: UserId, services: ServicesDep) -> Response:
     response_model=UsageOut,
     responses=answers(*EDGES, DailyLimitReached, LimitHeld, OperationMismatch),
 )
-async def consume(user_id: NamedUser, services: ServicesDep, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
+async def consume(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
     """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
-    return _allowed(await service.consume(services, user_id, body.amount, body.operation_id))
+    return _allowed(await service.consume(services_of(request), user_id, body.amount, body.operation_id))
 
 
 @usage.post(
@@ -78,10 +78,10 @@ async def consume(user_id: NamedUser, services: ServicesDep, body: ConsumeIn = C
     response_model=UsageOut,
     responses=answers(*EDGES, DailyLimitReached, LimitHeld, OperationMismatch),
 )
-async def reserve(user_id: NamedUser, services: ServicesDep, body: ReserveIn) -> Response:
+async def reserve(user_id: NamedUser, request: Request, body: ReserveIn) -> Response:
     """Hold a place; `commit` makes it count, `release` or `ttl_seconds` gives it back. A repeat holds nothing more."""
     ttl = timedelta(seconds=body.ttl_seconds)
-    return _allowed(await service.reserve(services, user_id, body.amount, body.operation_id, ttl))
+    return _allowed(await service.reserve(services_of(request), user_id, body.amount, body.operation_id, ttl))
 
 
 @usage.post(
@@ -90,12 +90,12 @@ async def reserve(user_id: NamedUser, services: ServicesDep, body: ReserveIn) ->
     response_model=UsageOut,
     responses=answers(*EDGES, OperationNotFound, OperationExpired),
 )
-async def commit(operation_id: NamedOperation, services: ServicesDep) -> Response:
+async def commit(operation_id: NamedOperation, request: Request) -> Response:
     """Make a held operation count, on the day it was reserved. A repeat counts nothing more.
 
     Late, or after a release, it counts if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
     """
-    return _allowed(await service.commit(services, operation_id))
+    return _allowed(await service.commit(services_of(request), operation_id))
 
 
 @usage.post(
@@ -156,10 +156,10 @@ def _usage(figures: Figures, *, allowed: bool) -> Response:
             "used_today": figures.used,
             "held": figures.held,
             "remaining_today": figures.remaining,
-            "resets_at": utc_text(figures.resets_at),
+            "resets_at": figures.resets_at,
         }
     )
 
 
 def _json(content: dict[str, object]) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json")
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
