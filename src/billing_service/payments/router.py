@@ -21,7 +21,7 @@ from billing_service.errors import (
     YookassaUnavailable,
     answers,
 )
-from billing_service.payments import checkout, queries, test_payment
+from billing_service.payments import checkout, live_test, queries
 from billing_service.payments.schemas import (
     CreatedPaymentOut,
     CreatePaymentIn,
@@ -106,12 +106,12 @@ async def create_test_live_payment(
 ) -> LiveTestOut:
     """Real money, for administrators only, and only while the service sells in the live shop. As safe to repeat as
     `create-payment/`."""
-    order = test_payment.order(
+    order = live_test.order(
         caller=caller.name, user_id=user_id, return_url=body.return_url, idempotency_key=idempotency_key
     )
     if not await checkout.is_repeat(services, order):
         await limits.take(CREATE_PAYMENT, user_id)
-    return LiveTestOut.of(await test_payment.start(services, order))
+    return LiveTestOut.of(await live_test.start(services, order))
 
 
 @router.get("/payments/", summary="The user's payments", responses=answers(*USER, ValidationFailed))
