@@ -73,7 +73,7 @@ def _page(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             _drop_the_default_422(operation["responses"])
             for parameter in operation.get("parameters", ()):
-                parameter |= HEADERS.get(parameter["name"], {})
+                parameter.update(HEADERS.get(parameter["name"], {}))
     for schema in schemas.values():
         _put_nulls_back(schema.get("example"), schema, schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
