@@ -192,6 +192,28 @@ async def test_without_redis_the_same_rate_holds_within_the_process(limiter: Lim
     assert not any(verdict.shared for verdict in through)
 
 
+async def test_answers_that_are_lost_now_and_then_open_no_second_budget(window: RedisWindow) -> None:
+    limiter = Limiter(EveryThirdAnswerLost(window))
+
+    through = await admitted(limiter, 200, rate=Rate(20, 3600))
+
+    assert len(through) == 20
+
+
+async def test_what_all_together_refuse_is_given_back_here(limiter: Limiter, valkey: Valkey) -> None:
+    async with asyncio.timeout(5):
+        other = open_redis(valkey.url)
+        for _ in range(FEW.limit):
+            await RedisWindow(other, prefix="test").take("key", FEW)
+        refused = await limiter.take("key", FEW)
+        await other.flushall()
+        through = await admitted(limiter, 50)
+        await other.aclose()
+
+    assert not refused.allowed
+    assert len(through) == FEW.limit
+
+
 async def test_losing_redis_opens_no_second_budget(limiter: Limiter, valkey: Valkey) -> None:
     before = await admitted(limiter, 50)
     valkey.stop()
@@ -282,6 +304,21 @@ async def seconds_of(limiter: Limiter, calls: int) -> float:
     for _ in range(calls):
         await limiter.take("key", Rate(10_000, 60))
     return asyncio.get_running_loop().time() - began
+
+
+class EveryThirdAnswerLost:
+    """A Redis that counts every call, and whose answer does not always arrive."""
+
+    def __init__(self, window: RedisWindow) -> None:
+        self.window, self.calls = window, 0
+
+    async def take(self, key: str, rate: Rate) -> Verdict:
+        self.calls += 1
+        is_lost = self.calls % 3 == 0
+        verdict = await self.window.take(key, rate)
+        if is_lost:
+            raise ConnectionResetError
+        return verdict
 
 
 class Silence:

@@ -78,12 +78,10 @@ class OwnWindow:
         frees_in = taken[0] + rate.seconds - self._now()
         return Verdict(allowed, rate.limit - len(taken), frees_in, shared=False)
 
-    def note(self, key: str, rate: Rate) -> None:
-        """Remember what the shared window admitted, so that a sudden loss of it opens no second budget."""
-        taken = self._recent(key, rate)
-        if len(taken) == rate.limit:
-            taken.popleft()
-        taken.append(self._now())
+    def give_back(self, key: str, rate: Rate) -> None:
+        """Undo one `take`, because all processes together had no place left."""
+        if taken := self._recent(key, rate):
+            taken.pop()
 
     def _recent(self, key: str, rate: Rate) -> deque[float]:
         taken = self._taken.setdefault(key, deque())
@@ -108,18 +106,24 @@ class Limiter:
         self._left_alone_until = self._warned_at = float("-inf")
 
     async def take(self, key: str, rate: Rate) -> Verdict:
-        """Take a place under `key`, which means the same rate every time. What is refused is not counted."""
+        """Take a place under `key`, which means the same rate every time. What is refused is not counted.
+
+        The place is taken here first, so that however an answer is lost this process never admits more than the limit.
+        """
+        own = self._own.take(key, rate)
+        if not own.allowed:
+            return own._replace(shared=not self._is_lost)
         if not self._may_ask():
-            return self._own.take(key, rate)
+            return own
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 verdict = await self.shared.take(key, rate)
         except (RedisError, OSError, TimeoutError) as error:
             self._lose(error)
-            return self._own.take(key, rate)
+            return own
         self._find()
-        if verdict.allowed:
-            self._own.note(key, rate)
+        if not verdict.allowed:
+            self._own.give_back(key, rate)
         return verdict
 
     def _may_ask(self) -> bool:

@@ -6,13 +6,13 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Cut
 
 STEP_SECONDS = 0.2
-CONNECTIONS, TURN_SECONDS = 20, 0.5
+CONNECTIONS, TURN_SECONDS = 8, 0.5
 
 
 def open_redis(url: str) -> Redis:
     """A client that connects when first used, gives each step 0.2 s at most and repeats once what was cut off.
 
-    More than 20 commands at once wait for their turn, half a second at most; the plain pool would raise at once.
+    More than 8 commands at once wait for their turn, half a second at most; the plain pool would raise at once.
     """
     pool = BlockingConnectionPool.from_url(
         url,
@@ -20,6 +20,9 @@ def open_redis(url: str) -> Redis:
         timeout=TURN_SECONDS,
         socket_connect_timeout=STEP_SECONDS,
         socket_timeout=STEP_SECONDS,
+        # No word but what is needed, so that a burst finds its connections open at once.
+        protocol=2,
+        driver_info=None,
         # After a restart of the server every connection of the pool is dead once; silence is not asked twice.
         retry=Retry(NoBackoff(), 1, supported_errors=(Cut,)),
     )
