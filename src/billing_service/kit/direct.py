@@ -3,12 +3,14 @@
 For single statements that are whole decisions (daily limits). Everything else goes through `kit.db`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
 from billing_service.kit.db import CONNECT_SECONDS, POOL_SECONDS, SERVER_SETTINGS, STATEMENT_SECONDS
+
+Row = Mapping[str, Any]
 
 
 async def _nothing_to_reset(_connection: object) -> None:
@@ -31,16 +33,20 @@ class Direct:
         )
         self._is_open = False
 
-    async def fetch_one(self, statement: str, *values: object) -> Mapping[str, Any]:
-        """The single row of a statement that always answers one. Raises what `kit.db.is_unavailable` knows."""
+    async def fetch(self, statement: str, *values: object) -> Sequence[Row]:
+        """The rows of a statement. Raises what `kit.db.is_unavailable` knows."""
         if not self._is_open:
             await self._pool
             self._is_open = True
         # Only who has to wait needs a timer; arming one costs more than taking an idle connection.
         patience = None if self._pool.get_idle_size() else POOL_SECONDS
         async with self._pool.acquire(timeout=patience) as connection:
-            row: Mapping[str, Any] = await connection.fetchrow(statement, *values)
-            return row
+            rows: Sequence[Row] = await connection.fetch(statement, *values)
+            return rows
+
+    async def fetch_one(self, statement: str, *values: object) -> Row:
+        """The single row of a statement that always answers one."""
+        return (await self.fetch(statement, *values))[0]
 
     async def close(self) -> None:
         await self._pool

@@ -5,12 +5,19 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_service.kit.direct import Direct, Row
 from billing_service.plans.models import Plan
 
+ON_SALE = """
+SELECT code, display_name, price::text, old_price::text, duration_days, daily_photo_limit, history_days,
+    ai_recognition, advanced_stats, priority_support
+FROM subscription_plans WHERE is_active AND NOT is_test ORDER BY subscription_plans.price, code
+"""
 
-async def list_on_sale(session: AsyncSession) -> Sequence[Plan]:
-    statement = select(Plan).where(Plan.is_active, ~Plan.is_test).order_by(Plan.price, Plan.code)
-    return (await session.scalars(statement)).all()
+
+async def list_on_sale(direct: Direct) -> Sequence[Row]:
+    """Every visitor asks for it: a direct statement, and prices as they are written."""
+    return await direct.fetch(ON_SALE)
 
 
 async def get_for_sale(session: AsyncSession, code: str) -> Plan | None:

@@ -1,17 +1,25 @@
 """Plans on sale; public."""
 
 from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
 
-from billing_service.deps import PublicRoute, ServicesDep
+from billing_service.deps import PublicRoute, services_of
 from billing_service.errors import TemporarilyUnavailable, answers
+from billing_service.kit.wire import json_answer
 from billing_service.plans import queries
-from billing_service.plans.schemas import PlanOut
+from billing_service.plans.schemas import PlanOut, plan_out
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Plans"], route_class=PublicRoute)
 
 
-@router.get("/plans/", summary="What is on sale", responses=answers(TemporarilyUnavailable))
-async def list_plans(services: ServicesDep) -> list[PlanOut]:
+@router.get(
+    "/plans/",
+    summary="What is on sale",
+    response_model=list[PlanOut],
+    responses=answers(TemporarilyUnavailable),
+)
+async def list_plans(request: Request) -> Response:
     """Active plans by price, the free one included. Public: no token is needed."""
-    async with services.db.begin() as session:
-        return [PlanOut.of(plan) for plan in await queries.list_on_sale(session)]
+    rows = await queries.list_on_sale(services_of(request).direct)
+    return json_answer([plan_out(row) for row in rows])

@@ -1,13 +1,8 @@
 """How a plan looks on the wire."""
 
-from decimal import Decimal
-from typing import Annotated
+from pydantic import BaseModel, ConfigDict
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
-
-from billing_service.plans.models import Plan
-
-Price = Annotated[Decimal, PlainSerializer(lambda value: f"{value:.2f}", return_type=str)]
+from billing_service.kit.direct import Row
 
 
 class PlanOut(BaseModel):
@@ -34,8 +29,8 @@ class PlanOut(BaseModel):
 
     code: str
     display_name: str
-    price: Price
-    old_price: Price | None
+    price: str
+    old_price: str | None
     is_popular: bool
     duration_days: int
     features: list[str]
@@ -45,19 +40,7 @@ class PlanOut(BaseModel):
     advanced_stats: bool
     priority_support: bool
 
-    @classmethod
-    def of(cls, plan: Plan) -> "PlanOut":
-        return cls(
-            code=plan.code,
-            display_name=plan.display_name,
-            price=plan.price,
-            old_price=plan.old_price,
-            is_popular=False,
-            duration_days=plan.duration_days,
-            features=[],
-            daily_photo_limit=plan.daily_photo_limit,
-            history_days=plan.history_days,
-            ai_recognition=plan.ai_recognition,
-            advanced_stats=plan.advanced_stats,
-            priority_support=plan.priority_support,
-        )
+
+def plan_out(row: Row) -> dict[str, object]:
+    """The fields of `PlanOut`; the two that the frontend knows and nobody sets are always the same."""
+    return {**row, "is_popular": False, "features": []}

@@ -7,7 +7,6 @@ a second time. Its shape is declared for the OpenAPI page, and tests hold it to 
 from datetime import timedelta
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +26,7 @@ from billing_service.errors import (
     answers,
 )
 from billing_service.kit.web import request_id_of
+from billing_service.kit.wire import json_answer
 from billing_service.usage import service
 from billing_service.usage.schemas import ConsumeIn, MeOut, OperationId, ReserveIn, ResetIn, UsageOut
 from billing_service.usage.service import Figures
@@ -46,7 +46,7 @@ async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     services, user_id = services_of(request), user_id_of(request, x_user_id)
     row = await service.get_today(services, user_id)
     figures = service.figures_of(row)
-    return _json(
+    return json_answer(
         {
             "plan_code": figures.plan_code,
             "plan_name": row["plan_name"],
@@ -148,7 +148,7 @@ def _allowed(figures: Figures) -> Response:
 
 
 def _usage(figures: Figures, *, allowed: bool) -> Response:
-    return _json(
+    return json_answer(
         {
             "allowed": allowed,
             "plan_code": figures.plan_code,
@@ -159,7 +159,3 @@ def _usage(figures: Figures, *, allowed: bool) -> Response:
             "resets_at": figures.resets_at,
         }
     )
-
-
-def _json(content: dict[str, object]) -> Response:
-    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
