@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID
 from billing_service.kit.db import SERVER_SETTINGS
+from billing_service.kit.direct import Direct
 from billing_service.kit.http import httpx
 from billing_service.payments.schemas import CreatePaymentIn
 from billing_service.usage import queries as usage
@@ -62,23 +63,19 @@ def create_app(database_url: str, provider_url: str) -> FastAPI:
         provider = httpx.AsyncClient(
             base_url=provider_url, auth=httpx.BasicAuth(SANDBOX_SHOP_ID, SANDBOX_API_KEY)
         )
+        direct = Direct(database_url, pool_size=10)
         async with pool, provider:
-            _reads(app, pool)
-            _uses(app, pool)
+            _reads(app, direct, pool)
+            _uses(app, direct)
             _notifications(app, pool)
             _purchases(app, pool, provider)
             yield
+        await direct.close()
 
     return FastAPI(lifespan=lifespan)
 
 
-async def _fetch_one(pool: Pool, statement: str, *values: object) -> Mapping[str, Any]:
-    async with pool.acquire() as connection:
-        row: Mapping[str, Any] = await connection.fetchrow(statement, *values)
-        return row
-
-
-def _reads(app: FastAPI, pool: Pool) -> None:
+def _reads(app: FastAPI, direct: Direct, pool: Pool) -> None:
     @app.get("/empty/")
     async def empty() -> Response:
         return _json({})
@@ -90,7 +87,7 @@ def _reads(app: FastAPI, pool: Pool) -> None:
 
     @app.get("/api/v1/billing/me/")
     async def me(x_user_id: Annotated[int, Header()]) -> Response:
-        row = await _fetch_one(pool, usage.TODAY, x_user_id, ZONE)
+        row = await usage.get_today(direct, x_user_id, ZONE)
         return _json(
             {
                 "plan_code": row["plan_code"],
@@ -106,23 +103,29 @@ def _reads(app: FastAPI, pool: Pool) -> None:
         )
 
 
-def _uses(app: FastAPI, pool: Pool) -> None:
+def _uses(app: FastAPI, direct: Direct) -> None:
+    async def admit(user_id: int, body: ConsumeIn | ReserveIn, hold_for: timedelta | None) -> Response:
+        row = await usage.admit(
+            direct,
+            user_id,
+            amount=body.amount,
+            operation_id=body.operation_id,
+            hold_for=hold_for,
+            zone=ZONE,
+        )
+        return _figures(row)
+
     @app.post("/internal/v1/users/{user_id}/usage/consume/")
     async def consume(user_id: Annotated[int, Path()], body: ConsumeIn) -> Response:
-        return _figures(
-            await _fetch_one(pool, usage.ADMIT, user_id, body.amount, body.operation_id, None, ZONE)
-        )
+        return await admit(user_id, body, None)
 
     @app.post("/internal/v1/users/{user_id}/usage/reserve/")
     async def reserve(user_id: Annotated[int, Path()], body: ReserveIn) -> Response:
-        ttl = timedelta(seconds=body.ttl_seconds)
-        return _figures(
-            await _fetch_one(pool, usage.ADMIT, user_id, body.amount, body.operation_id, ttl, ZONE)
-        )
+        return await admit(user_id, body, timedelta(seconds=body.ttl_seconds))
 
     @app.post("/internal/v1/usage/operations/{operation_id}/commit/")
     async def commit(operation_id: Annotated[str, Path()]) -> Response:
-        return _figures(await _fetch_one(pool, usage.COMMIT, operation_id, ZONE))
+        return _figures(await usage.commit(direct, operation_id, ZONE, wait=True))
 
 
 def _notifications(app: FastAPI, pool: Pool) -> None:
