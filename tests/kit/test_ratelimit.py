@@ -200,6 +200,20 @@ async def test_answers_that_are_lost_now_and_then_open_no_second_budget(window: 
     assert len(through) == 20
 
 
+async def test_what_was_admitted_while_redis_was_away_is_remembered_when_it_is_back(
+    limiter: Limiter, valkey: Valkey, hands: Hands
+) -> None:
+    valkey.stop()
+    during = await admitted(limiter, 50)
+    valkey.start()
+
+    hands.now += 1.5
+    after = await admitted(limiter, 50)
+
+    assert len(during) == FEW.limit
+    assert after == []
+
+
 async def test_what_all_together_refuse_is_given_back_here(limiter: Limiter, valkey: Valkey) -> None:
     async with asyncio.timeout(5):
         other = open_redis(valkey.url)
