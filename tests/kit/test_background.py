@@ -44,6 +44,21 @@ async def test_a_failure_goes_into_the_log_and_hurts_nobody_else(capsys: pytest.
     assert "background.failed" in capsys.readouterr().out
 
 
+async def test_a_database_that_went_away_under_it_is_one_line_and_no_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    background = Background()
+
+    async def lose_the_database() -> None:
+        raise ConnectionRefusedError
+
+    background.start(lose_the_database())
+    await background.drain(5)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert ["background.interrupted" in line for line in lines] == [True]
+
+
 async def test_whoever_started_it_can_wait_for_its_result() -> None:
     assert await Background().start(asyncio.sleep(0, "result")) == "result"
 

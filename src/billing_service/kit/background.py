@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from billing_service.kit.db import is_unavailable
+
 log = structlog.get_logger()
 T = TypeVar("T")
 
@@ -24,8 +26,12 @@ class Background:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("background.failed", exc_info=error)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if is_unavailable(error):
+            log.warning("background.interrupted", error=type(error).__name__)
+            return
+        log.error("background.failed", exc_info=error)
 
     async def drain(self, seconds: float) -> None:
         """Wait for what still runs, at most `seconds`, then cancel it: every step of it survives a kill."""
