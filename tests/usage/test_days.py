@@ -32,11 +32,12 @@ PROCESS_CLOCK = re.compile(
 async def test_a_day_has_as_many_hours_as_its_zone_gives_it(
     database: Database, day: str, zone: str, hours: int
 ) -> None:
-    length = (
-        "usage_day_end(cast(:day AS text)::date, :zone) - usage_day_end(cast(:day AS text)::date - 1, :zone)"
-    )
+    length = """
+        SELECT extract(epoch FROM
+            usage_day_end(cast(:day AS text)::date, :zone) - usage_day_end(cast(:day AS text)::date - 1, :zone)) / 3600
+    """
 
-    assert await value(database, f"SELECT extract(epoch FROM {length}) / 3600", day=day, zone=zone) == hours
+    assert await value(database, length, day=day, zone=zone) == hours
 
 
 @pytest.mark.parametrize(
