@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from billing_service.config import DEV_TOKEN, Settings
+from billing_service.dev.ports import remembered_port
 from billing_service.dev.serving import serving
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
@@ -68,7 +69,7 @@ async def listening(sandbox: Sandbox) -> AsyncIterator[str]:
 @asynccontextmanager
 async def an_api(settings: Settings, yookassa: str, folder: Path, **more: str) -> AsyncIterator[Running]:
     """`billing-service api`, once it may be given work."""
-    port = _free_port()
+    port = remembered_port(folder / "port")
     url = f"http://127.0.0.1:{port}"
 
     def ready() -> bool:
@@ -101,7 +102,7 @@ async def a_doctor(settings: Settings, yookassa: str, folder: Path) -> AsyncIter
 
 @contextmanager
 def _running(arguments: list[str], environment: dict[str, str], folder: Path) -> Iterator[Running]:
-    log = folder / f"{arguments[0]}-{_free_port()}.log"
+    log = folder / f"{arguments[0]}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [COMMAND, *arguments], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
@@ -123,11 +124,4 @@ def _environment(settings: Settings, yookassa: str) -> dict[str, str]:
         "YOOKASSA_SHOP_ID_TEST": settings.shop_id,
         "YOOKASSA_API_KEY_TEST": settings.api_key.get_secret_value(),
         "YOOKASSA_API_URL": yookassa,
-        "WORKER_METRICS_PORT": str(_free_port()),
     }
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-        return port
