@@ -41,7 +41,7 @@ from billing_service.webhooks.router import router as webhooks
 log = structlog.get_logger()
 
 # The busiest first: a route is looked for in this order.
-ROUTERS = (usage.usage, usage.me, plans, webhooks, subscriptions, payments, usage.admin, health.router)
+ROUTERS = (usage.me, usage.usage, plans, webhooks, subscriptions, payments, usage.admin, health.router)
 LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
 WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
 MAX_BODY = 64 * 1024

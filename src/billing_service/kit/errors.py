@@ -21,7 +21,10 @@ class BillingError(Exception):
         self.retry_after = retry_after or self.retry_after
         self.headers = dict(headers or {})
         self.details = dict(details or {})
-        super().__init__(f"{self.code} {self.details or ''}".strip())
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.details or ''}".strip()
 
 
 class BadRequest(BillingError):

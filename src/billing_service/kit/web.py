@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from uuid import uuid4
+from secrets import token_hex
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -30,7 +30,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = scope[REQUEST_ID] = _presented_id(scope) or uuid4().hex
+        request_id = scope[REQUEST_ID] = _presented_id(scope) or token_hex(16)
         header = (b"x-request-id", request_id.encode())
         started = False
 
