@@ -22,7 +22,8 @@ from tests.ledger import rows, value
 from tests.stage import BackOffice, MainBackend
 from tests.webhooks.test_inbox import a_notification
 
-JOBS = "SELECT status::text, attempts FROM pgqueuer"
+# A worker also puts the jobs of its schedules here.
+JOBS = "SELECT status::text, attempts FROM pgqueuer WHERE entrypoint = 'webhook.look'"
 LISTENING = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
 
 
@@ -59,10 +60,16 @@ async def test_a_job_that_fails_is_tried_again_however_often_it_failed_this_day(
     await a_job_that_fails(api, database, attempts=attempts)
 
     async with working(services):
-        await until(database, "SELECT attempts FROM pgqueuer", attempts + 1)
+        await until(database, "SELECT attempts FROM pgqueuer WHERE entrypoint = 'webhook.look'", attempts + 1)
 
-    assert await value(database, "SELECT status::text FROM pgqueuer") == "queued"
-    assert await value(database, "SELECT execute_after <= now() + interval '1 minute' FROM pgqueuer")
+    assert (
+        await value(database, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'")
+        == "queued"
+    )
+    assert await value(
+        database,
+        "SELECT execute_after <= now() + interval '1 minute' FROM pgqueuer WHERE entrypoint = 'webhook.look'",
+    )
 
 
 async def test_after_a_day_a_job_is_left_with_an_alarm(
@@ -71,7 +78,7 @@ async def test_after_a_day_a_job_is_left_with_an_alarm(
     await a_job_that_fails(api, database, attempts=1440)
 
     async with working(services):
-        await until(database, "SELECT status::text FROM pgqueuer", "failed")
+        await until(database, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "failed")
 
     assert "job_given_up" in capsys.readouterr().out
 
@@ -83,9 +90,11 @@ async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_aga
     await office.call("PUT", "/faults", [{"operation": "get_payment", "fault": "slow", "seconds": 0.3}])
 
     async with working(services, statement_timeout="500ms"):
-        await until(database, "SELECT status::text FROM pgqueuer", "picked")
+        await until(database, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "picked")
         async with database.engine.begin() as connection:
-            await connection.execute(text("SELECT FROM pgqueuer FOR UPDATE"))
+            await connection.execute(
+                text("SELECT FROM pgqueuer WHERE entrypoint = 'webhook.look' FOR UPDATE")
+            )
             await asyncio.sleep(1.2)
         await asyncio.sleep(0.5)
 
@@ -108,7 +117,7 @@ async def test_a_database_that_went_away_is_waited_for(services: Services, tmp_p
         told = a_notification(str(uuid4()))
         await inbox.take_in(replace(services, db=own), told, client_ip="127.0.0.1", trace_id="after")
 
-        await until(own, "SELECT status::text FROM pgqueuer", "picked")
+        await until(own, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "picked")
         stop.set()
         await asyncio.wait_for(running, 20)
         await own.close()

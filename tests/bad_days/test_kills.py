@@ -146,7 +146,7 @@ async def test_a_worker_killed_in_a_block_of_the_settling_grants_once(
     await _another_worker_takes_over(services, database)
 
     await _it_is_as_if_nothing_had_been(office, database)
-    assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
+    assert await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'") == 0
     assert await rows(database, "SELECT status FROM webhook_logs") == [{"status": "SUCCESS"}]
 
 
