@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -147,11 +147,17 @@ async def is_paid_beside(session: AsyncSession, payment: Payment) -> bool:
     return (await session.execute(statement)).scalar_one()
 
 
-async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status: Status) -> bool:
-    statement = select(
-        exists().where(Payment.yookassa_payment_id == yookassa_payment_id, Payment.status == status)
+# Built once: every notification asks, and putting it together anew would cost more than asking.
+IS_SETTLED_AS = select(
+    exists().where(
+        Payment.yookassa_payment_id == bindparam("yookassa_payment_id"), Payment.status == bindparam("status")
     )
-    return (await session.execute(statement)).scalar_one()
+)
+
+
+async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status: Status) -> bool:
+    asked = {"yookassa_payment_id": yookassa_payment_id, "status": status}
+    return (await session.execute(IS_SETTLED_AS, asked)).scalar_one()
 
 
 async def claim_due(session: AsyncSession, *, shop_id: str, is_test: bool, limit: int) -> Sequence[Payment]:

@@ -1,27 +1,26 @@
 """The SQL of the inbox."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
 from billing_service.webhooks.models import WebhookLog
 
+# Built once: for a statement this small, putting it together anew costs more than running it.
+LOGS = cast(Table, WebhookLog.__table__)
+INSERT = insert(LOGS)
+UPSERT = INSERT.on_conflict_do_update(
+    index_elements=[LOGS.c.event_id],
+    set_={"attempts": LOGS.c.attempts + 1, "client_ip": INSERT.excluded.client_ip},
+).returning(LOGS.c.id, LOGS.c.looks)
+
 
 async def upsert_notification(session: AsyncSession, **values: Any) -> tuple[int, int]:  # noqa: ANN401 (columns)
     """One row for an event, however often it is told; answers its id and how often we looked because of it."""
-    statement = (
-        insert(WebhookLog)
-        .values(**values)
-        .on_conflict_do_update(
-            index_elements=[WebhookLog.event_id],
-            set_={"attempts": WebhookLog.attempts + 1, "client_ip": values["client_ip"]},
-        )
-        .returning(WebhookLog.id, WebhookLog.looks)
-    )
-    row = (await session.execute(statement)).one()
+    row = (await session.execute(UPSERT, values)).one()
     return row[0], row[1]
 
 
