@@ -176,9 +176,7 @@ BEGIN
         RETURN;
     END IF;
     IF known.operation_id IS NOT NULL THEN
-        -- Released, or its time is over: the same id begins anew, and its old place is free.
-        UPDATE daily_usage d SET holds = d.holds - p_operation
-            WHERE d.user_id = known.user_id AND d.date = known.date AND d.holds ? p_operation;
+        -- Released, or its time is over: the same id begins anew.
         DELETE FROM usage_operations o WHERE o.operation_id = p_operation;
     END IF;
     IF p_operation IS NOT NULL THEN
