@@ -1,14 +1,17 @@
 """The order of the runs: what is compared alternates, so that a busy moment of the machine meets all of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 
-from benchmarks.load import Figures, Load, finish, measure, start
+from benchmarks.load import finish, measure, start
 from benchmarks.report import Fairness, Row
 from benchmarks.scenarios import CROWD, EMPTY, SOMEBODY, Scenario
 from benchmarks.stage import Stage
 
 Told = Callable[[str], None]
-FAIRNESS_SECONDS = 1
+EMPTY_SECONDS, FAIRNESS_SECONDS = 1, 2
+# A crowd that arrives in one instant is another question than one that is there.
+HEAD_START_SECONDS = 0.5
 
 
 def measure_scenarios(
@@ -18,18 +21,12 @@ def measure_scenarios(
     rows = [Row(scenario.name, [], [], []) for scenario in scenarios]
     for number in range(rounds):
         for scenario, row in zip(scenarios, rows, strict=True):
-            for runs, url, load, tag in _runs(stage, scenario, row):
-                runs.append(measure(url, load, seconds=seconds, run=f"{number:03x}{tag}"))
+            ours = stage.ours_beside_sandbox if scenario.at_provider else stage.ours
+            row.empty.append(measure(stage.bare, EMPTY, seconds=EMPTY_SECONDS, run=f"{number:03x}e"))
+            row.bare.append(measure(stage.bare, scenario.load, seconds=seconds, run=f"{number:03x}b"))
+            row.ours.append(measure(ours, scenario.load, seconds=seconds, run=f"{number:03x}c"))
             tell(f"round {number + 1} of {rounds}: {scenario.name:<18}{_last(row)}")
     return rows
-
-
-def _runs(stage: Stage, scenario: Scenario, row: Row) -> Iterable[tuple[list[Figures], str, Load, str]]:
-    """Where each run belongs, what it asks, and the mark that keeps its operations apart."""
-    ours = stage.ours_beside_sandbox if scenario.at_provider else stage.ours
-    yield row.empty, stage.bare, EMPTY, "e"
-    yield row.bare, stage.bare, scenario.load, "b"
-    yield row.ours, ours, scenario.load, "c"
 
 
 def _last(row: Row) -> str:
@@ -45,6 +42,7 @@ def measure_fairness(stage: Stage, *, rounds: int, tell: Told) -> Fairness:
     for number in range(rounds):
         fairness.alone.append(measure(stage.ours, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}a"))
         crowd = start(stage.ours, CROWD, seconds=FAIRNESS_SECONDS + 1, run=f"{number:03x}f")
+        time.sleep(HEAD_START_SECONDS)
         fairness.beside.append(measure(stage.ours, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}d"))
         fairness.crowd.append(finish(crowd, CROWD))
         tell(
