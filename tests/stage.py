@@ -137,7 +137,7 @@ class BackOffice:
         return response.json()
 
     async def payments(self) -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = (await self.call("GET", "/payments"))["results"]
+        listed: list[dict[str, Any]] = (await self.call("GET", "/payments?limit=1000"))["results"]
         return listed
 
     async def pay(self, payment: dict[str, Any], card: str | None = None) -> None:
