@@ -1,7 +1,9 @@
 """How Alembic reaches the database: one connection, one transaction, one migrator at a time."""
 
 import asyncio
+from functools import partial
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -23,7 +25,9 @@ def run(connection: Connection) -> None:
 
 async def connect_and_run() -> None:
     engine = create_async_engine(
-        context.config.get_main_option("sqlalchemy.url") or "", poolclass=pool.NullPool
+        "postgresql+asyncpg://",
+        async_creator=partial(asyncpg.connect, context.config.attributes["database_url"]),
+        poolclass=pool.NullPool,
     )
     async with engine.connect() as connection:
         await connection.run_sync(run)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from billing_service.config import Settings
 from billing_service.kit.db import Database
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -70,9 +71,11 @@ def span(start: float, end: float) -> asyncpg.Range:
 
 
 @pytest.fixture
-async def rows(database: Database) -> AsyncIterator[Rows]:
-    url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await asyncpg.connect(url)
+async def rows(
+    settings: Settings,
+    database: Database,  # noqa: ARG001 (emptied before the first row)
+) -> AsyncIterator[Rows]:
+    connection = await asyncpg.connect(settings.database_url)
     for user in (USER, OTHER_USER):
         await connection.execute("INSERT INTO subscriptions (user_id) VALUES ($1)", user)
     yield Rows(connection)

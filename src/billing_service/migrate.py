@@ -8,8 +8,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing_service.kit.db import async_url
-
 
 def _migrations() -> Path:
     """Inside an installed package, or beside `src` in a checkout."""
@@ -22,9 +20,7 @@ def alembic_config(database_url: str = "") -> Config:
     config = Config()
     config.set_main_option("script_location", str(_migrations()))
     config.set_main_option("path_separator", "os")
-    config.set_main_option(
-        "sqlalchemy.url", async_url(database_url).replace("%", "%%") if database_url else ""
-    )
+    config.attributes["database_url"] = database_url
     return config
 
 

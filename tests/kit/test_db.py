@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import text
 
+from billing_service import migrate
+from billing_service.config import Settings
 from billing_service.kit.db import Database, is_unavailable
+from billing_service.kit.direct import Direct
 from tests import ledger
 
 ADD = text("INSERT INTO subscriptions (user_id) VALUES (1)")
@@ -14,11 +17,12 @@ FACTS = "SELECT count(*) FROM subscriptions"
 
 
 @pytest.fixture
-async def impatient(database: Database) -> AsyncIterator[Database]:
+async def impatient(
+    settings: Settings,
+    database: Database,  # noqa: ARG001 (emptied before the first row)
+) -> AsyncIterator[Database]:
     """One connection only, and a short patience in the session."""
-    one = Database(
-        database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False), pool_size=1
-    )
+    one = Database(settings.database_url, pool_size=1)
     yield one
     await one.close()
 
@@ -120,3 +124,17 @@ async def test_every_connection_has_bounds_and_utc(database: Database) -> None:
         "idle_in_transaction_session_timeout": "20s",
         "jit": "off",
     }
+
+
+@pytest.mark.parametrize("ending", ["?sslmode=prefer", "?sslmode=disable"])
+async def test_an_address_may_say_how_to_connect(migrated: Settings, ending: str) -> None:
+    """Managed databases hand out addresses such as `...?sslmode=require`; every way in has to understand them."""
+    url = migrated.database_url + ending
+    database, direct = Database(url, pool_size=1), Direct(url, pool_size=1)
+
+    await asyncio.to_thread(migrate.upgrade, url)
+
+    assert await ledger.value(database, "SELECT 1") == 1
+    assert (await direct.fetch_one("SELECT 1 AS one"))["one"] == 1
+    await direct.close()
+    await database.close()

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 import asyncpg
 from sqlalchemy import DateTime, MetaData, Numeric, Text
@@ -19,6 +20,7 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+DIALECT = "postgresql+asyncpg://"
 # Nothing waits for ever: not for a connection, not for an answer, not for a lock.
 CONNECT_SECONDS, POOL_SECONDS, STATEMENT_SECONDS = 5, 5, 8
 SERVER_SETTINGS = {
@@ -58,23 +60,21 @@ class Model(DeclarativeBase):
     }
 
 
-def async_url(database_url: str) -> str:
-    """The same address for SQLAlchemy's asyncpg dialect."""
-    return "postgresql+asyncpg://" + database_url.split("://", 1)[1]
-
-
 def engine_for(database_url: str, *, pool_size: int) -> AsyncEngine:
+    """Connections are asyncpg's own: it reads the address as the hot path and the worker do, `sslmode` included."""
     return create_async_engine(
-        async_url(database_url),
+        DIALECT,
+        async_creator=partial(
+            asyncpg.connect,
+            database_url,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + 2,
+            server_settings=SERVER_SETTINGS,
+        ),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_SECONDS,
         hide_parameters=True,
-        connect_args={
-            "timeout": CONNECT_SECONDS,
-            "command_timeout": STATEMENT_SECONDS + 2,
-            "server_settings": SERVER_SETTINGS,
-        },
     )
 
 
