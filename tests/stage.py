@@ -185,6 +185,6 @@ async def work_off(services: Services) -> None:
     """Run every job, as a worker would, until none is left; a job that keeps failing is an error of the test."""
     async with asyncpg.create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
         queue = PgQueuer.from_asyncpg_pool(pool)
-        worker.register(queue, services)
+        worker.register_jobs(queue, services)
         async with asyncio.timeout(20):
             await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.05))

@@ -24,6 +24,11 @@ from tests.webhooks.test_inbox import a_notification
 
 # A worker also puts the jobs of its schedules here.
 JOBS = "SELECT status::text, attempts FROM pgqueuer WHERE entrypoint = 'webhook.look'"
+WATCH_NOW = """
+    INSERT INTO pgqueuer_schedules (expression, entrypoint, next_run) VALUES ('41 * * * *', 'invariants.watch', now())
+    ON CONFLICT (expression, entrypoint) DO UPDATE SET next_run = now(), status = 'queued', last_run = NULL
+"""
+WATCHED = "SELECT last_run IS NOT NULL FROM pgqueuer_schedules WHERE entrypoint = 'invariants.watch'"
 LISTENING = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
 
 
@@ -81,6 +86,22 @@ async def test_after_a_day_a_job_is_left_with_an_alarm(
         await until(database, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "failed")
 
     assert "job_given_up" in capsys.readouterr().out
+
+
+async def test_once_an_hour_rows_that_must_not_exist_raise_an_alarm(
+    api: MainBackend, services: Services, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bought = await api.buy()
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payments SET next_ask_at = NULL"))
+        await connection.execute(text(WATCH_NOW))
+
+    async with working(services):
+        await until(database, WATCHED, True)
+
+    (alarm,) = [line for line in capsys.readouterr().out.splitlines() if "invariant_broken" in line]
+    assert "every open payment will be asked about" in alarm
+    assert bought["payment_id"] in alarm
 
 
 async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_again(

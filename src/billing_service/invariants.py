@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.db import Database, is_unavailable
 from billing_service.tables import OURS, PINNED
+
+log = structlog.get_logger()
 
 # How many rows of one violation are named; the first few are enough to start looking.
 NAMED_AT_MOST = 20
@@ -96,3 +101,18 @@ async def find_violations(connection: AsyncConnection, rule: str) -> Sequence[st
     """Names of rows that break this rule of `INVARIANTS`, `NAMED_AT_MOST` of them; empty when all is well."""
     query = f"SELECT violation::text FROM ({INVARIANTS[rule]}) found (violation) LIMIT {NAMED_AT_MOST}"  # noqa: S608
     return (await connection.execute(text(query))).scalars().all()
+
+
+async def watch(db: Database) -> None:
+    """Raise an alarm for each broken rule; one that cannot be examined now is left to the next time, with a warning."""
+    for rule in INVARIANTS:
+        try:
+            async with db.engine.connect() as connection:
+                found = await find_violations(connection, rule)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("invariant.not_examined", rule=rule, error=type(error).__name__)
+            continue
+        if found:
+            raise_alarm(Alarm.INVARIANT_BROKEN, rule=rule, rows=found)

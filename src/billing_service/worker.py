@@ -10,6 +10,7 @@ import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer
 from pgqueuer.models import Schedule
 
+from billing_service import invariants
 from billing_service.config import Settings
 from billing_service.deps import Services, open_services
 from billing_service.fitness import refuse_unfit
@@ -30,8 +31,8 @@ IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS = 1
 
 
-def register(queue: PgQueuer, services: Services) -> None:
-    """Every job there is."""
+def register_jobs(queue: PgQueuer, services: Services) -> None:
+    """What follows from a fact, enqueued in its transaction."""
 
     @queue.entrypoint(inbox.LOOK, executor_factory=RetriedForADay, on_failure="hold")
     async def look(job: Job) -> None:
@@ -49,6 +50,10 @@ def register(queue: PgQueuer, services: Services) -> None:
             while not (await sweep.walk(services) or queue.shutdown.is_set()):
                 pass
 
+
+def register_schedules(queue: PgQueuer, services: Services) -> None:
+    """What comes round by the clock (UTC), in one worker at a time."""
+
     @queue.schedule("payments.ask_due", "* * * * * */10")
     async def ask_due(_schedule: Schedule) -> None:
         async with asyncio.timeout(JOB_SECONDS):
@@ -63,6 +68,10 @@ def register(queue: PgQueuer, services: Services) -> None:
     async def clean_up(_schedule: Schedule) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await usage.clean_up(services)
+
+    @queue.schedule("invariants.watch", "41 * * * *")
+    async def watch(_schedule: Schedule) -> None:
+        await invariants.watch(services.db)
 
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
@@ -97,7 +106,8 @@ def queue_on(pool: asyncpg.Pool, services: Services) -> PgQueuer:
     """The queue, with every job registered."""
     driver = AsyncpgPoolDriver(pool)
     queue = PgQueuer(driver, queries=PatientQueries(driver))
-    register(queue, services)
+    register_jobs(queue, services)
+    register_schedules(queue, services)
     return queue
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing_service.invariants import INVARIANTS, NAMED_AT_MOST, find_violations
+from billing_service.invariants import INVARIANTS, NAMED_AT_MOST, find_violations, watch
 from billing_service.kit.db import Database
 from tests.test_constraints import USER, Rows, span
 
@@ -207,3 +207,14 @@ async def test_of_many_violations_the_first_few_are_named(connection: AsyncConne
         await a_paid_plan_without_its_period(lawless)
 
     assert len(await find_violations(connection, "a paid plan has its period")) == NAMED_AT_MOST
+
+
+async def test_without_a_database_nothing_is_alarmed(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = Database("postgresql://billing@127.0.0.1:1/billing", pool_size=1)
+
+    await watch(nowhere)
+
+    said = capsys.readouterr().out
+    assert said.count("invariant.not_examined") == len(INVARIANTS)
+    assert "alarm.raised" not in said
+    await nowhere.close()

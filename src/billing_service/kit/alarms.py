@@ -20,6 +20,7 @@ class Alarm(StrEnum):
     PROVIDER_LOST_PAYMENT = "provider_lost_payment"
     UNREADABLE_REQUEST = "unreadable_request"
     JOB_GIVEN_UP = "job_given_up"
+    INVARIANT_BROKEN = "invariant_broken"
 
 
 RAISED = Counter("billing_alarms", "Alarms raised, by kind: a person must look.", ["kind"], registry=None)
