@@ -4,27 +4,17 @@ Revision ID: 0004
 Revises: 0003
 """
 
-from pathlib import Path
-
-from alembic import op
+from billing_service.migrate import run_script
 
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-HERE = Path(__file__).parent
-
-
-def run(script: str) -> None:
-    """Many statements at once, inside the migration's own transaction."""
-    sql = (HERE / script).read_text()
-    op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(sql))  # type: ignore[union-attr]
-
 
 def upgrade() -> None:
-    run("usage.sql")
+    run_script("usage.sql")
 
 
 def downgrade() -> None:
-    run("usage_down.sql")
+    run_script("usage_down.sql")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -27,6 +27,12 @@ def alembic_config(database_url: str = "") -> Config:
 def upgrade(database_url: str) -> None:
     """Run every missing migration. Safe to repeat and to run from several places at once: they queue up."""
     command.upgrade(alembic_config(database_url), "head")
+
+
+def run_script(name: str) -> None:
+    """For migrations: all statements of `migrations/versions/{name}`, inside the migration's own transaction."""
+    sql = (_migrations() / "versions" / name).read_text()
+    op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(sql))  # type: ignore[union-attr]
 
 
 def head() -> str | None:
