@@ -1,6 +1,8 @@
 """Answers that are lost, late or refusals: never a second payment, never a guess."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
+from billing_service.app import create_app
 from billing_service.deps import Services
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
@@ -203,3 +206,43 @@ async def test_a_request_that_no_key_opens_is_alarmed_and_continues_when_the_key
     assert alarmed
     assert again["payment_id"] == str(payment_id)
     assert len(await office.payments()) == 1
+
+
+async def test_a_payment_in_doubt_is_never_posted_to_another_shop(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_after"}])
+    await api.post("create-payment/", MONTH, Idempotency_Key="k1")
+    await office.call("PUT", "/faults", [])
+    posted = len(await office.creations())
+    await clock.advance(minutes=2)
+
+    async with _after_the_shop_was_changed(services) as elsewhere:
+        again = await elsewhere.post("create-payment/", MONTH, Idempotency_Key="k1")
+
+    assert (again.status_code, again.json()["error"]["code"]) == (503, "YOOKASSA_UNAVAILABLE")
+    assert not await send(_in_another_shop(services), await value(database, "SELECT id FROM payments"))
+    assert len(await office.creations()) == posted
+
+
+async def test_a_link_to_another_shop_is_not_given_out_again(api: MainBackend, services: Services) -> None:
+    payment = await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
+
+    async with _after_the_shop_was_changed(services) as elsewhere:
+        again = await elsewhere.post("create-payment/", MONTH, Idempotency_Key="k1")
+
+    assert again.status_code == 503
+    assert (await api.buy("PRO_MONTHLY", Idempotency_Key="k1")) == payment
+
+
+def _in_another_shop(services: Services) -> Services:
+    return replace(
+        services, settings=services.settings.model_copy(update={"yookassa_shop_id_test": "200600"})
+    )
+
+
+@asynccontextmanager
+async def _after_the_shop_was_changed(services: Services) -> AsyncIterator[MainBackend]:
+    moved = _in_another_shop(services)
+    async with MainBackend.calling(create_app(moved.settings, moved)) as backend:
+        yield backend

@@ -1,6 +1,7 @@
 """Lost notifications, lost answers, silence for a day: every payment gets its outcome, and money equals days."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -229,6 +230,21 @@ async def test_a_payment_of_another_shop_is_never_asked_about(
     await clock.advance(days=2)
 
     assert await reconcile.enqueue_due(services) == 0
+
+
+async def test_a_question_that_waited_while_the_shop_was_changed_is_not_asked_in_the_other_one(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await api.buy("PRO_MONTHLY")
+    await clock.advance(seconds=31)
+    await reconcile.enqueue_due(services)
+    before = (await office.call("GET", "/requests"))["results"]
+    settings = services.settings.model_copy(update={"yookassa_shop_id_test": "777777"})
+
+    await work_off(replace(services, settings=settings))
+
+    assert (await office.call("GET", "/requests"))["results"] == before
+    assert await states(database) == ["PENDING"]
 
 
 async def test_the_walk_finds_a_payment_whose_notification_was_lost_and_that_nobody_asks_about(

@@ -102,6 +102,9 @@ async def _payment_with_link(services: Services, order: Order) -> Payment:
     while True:
         async with services.db.begin() as session:
             payment, reused_unseen = await _open_payment(session, services, order)
+        if payment.state is Status.PENDING and not payment.is_of_shop(services.settings):
+            # Known by its key; the shop was changed since. Money paid there would never be seen here.
+            raise YookassaUnavailable({"payment_id": str(payment.id)})
         if reused_unseen:
             status = await _status_now(services, payment)
             if status in PAID:

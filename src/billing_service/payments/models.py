@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from billing_service.config import Settings
 from billing_service.kit.db import Model
 from billing_service.kit.transitions import next_state
 from billing_service.payments.states import MOVES, Report, Status
@@ -130,6 +131,10 @@ class Payment(Model):
     @property
     def state(self) -> Status:
         return Status(self.status)
+
+    def is_of_shop(self, settings: Settings) -> bool:
+        """Whether it was made for the shop we are configured for; no other one may be asked about it, or to charge it."""
+        return (self.shop_id, self.is_test) == (settings.shop_id, settings.shop_is_test)
 
     def move(self, report: Report, at: datetime) -> bool:
         """Take a report in. True if the state changed; raises `ImpossibleMove` for what must never happen."""

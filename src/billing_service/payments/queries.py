@@ -90,9 +90,15 @@ class Claim(NamedTuple):
 
 
 async def claim_sending(
-    session: AsyncSession, payment_id: UUID, *, lease: timedelta, repeat_for: timedelta
+    session: AsyncSession,
+    payment_id: UUID,
+    *,
+    shop_id: str,
+    is_test: bool,
+    lease: timedelta,
+    repeat_for: timedelta,
 ) -> Claim | None:
-    """Stamp the row as being sent now, unless somebody else is sending it or it may no longer be sent."""
+    """Stamp the row as being sent now, unless somebody else is sending it or it may no longer be sent, or not here."""
     before = (
         select(Payment.id, Payment.request_body, Payment.outcome_unknown)
         .where(
@@ -100,6 +106,8 @@ async def claim_sending(
             Payment.status == Status.PENDING,
             Payment.yookassa_payment_id.is_(None),
             Payment.request_body.is_not(None),
+            Payment.shop_id == shop_id,
+            Payment.is_test == is_test,
             or_(Payment.send_lease_until.is_(None), Payment.send_lease_until < billing_now()),
             or_(Payment.first_sent_at.is_(None), Payment.first_sent_at > billing_now() - repeat_for),
         )

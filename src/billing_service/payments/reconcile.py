@@ -56,12 +56,13 @@ async def enqueue_due(services: Services) -> int:
 async def ask(services: Services, payment_id: UUID) -> None:
     """Learn what became of one open payment, and settle it. Safe to repeat at any time.
 
-    While the provider cannot say, nothing changes: the schedule asks again.
+    While the provider cannot say, nothing changes: the schedule asks again. The shop may have been changed since the
+    question was enqueued, and another shop can say nothing about this payment.
     """
     async with services.db.begin() as session:
         payment = await queries.get_payment(session, payment_id)
         now = await get_now(session)
-    if payment is None or payment.state in FINAL:
+    if payment is None or payment.state in FINAL or not payment.is_of_shop(services.settings):
         return
     try:
         if payment.yookassa_payment_id is not None:

@@ -33,11 +33,20 @@ REPEAT_FOR = timedelta(hours=20)
 async def send(services: Services, payment_id: UUID) -> bool:
     """Post the payment, or post it again with the same key and bytes, and keep what the provider answered.
 
-    False if it was not ours to send: another sender holds it, the provider has it already, or it is too old.
+    False if it was not ours to send: another sender holds it, the provider has it already, it is too old, or it
+    belongs to another shop, where the same key would start another payment.
     A definite refusal makes it FAILED, but only if no earlier request may have left with an unknown outcome.
     """
+    settings = services.settings
     async with services.db.begin() as session:
-        claim = await queries.claim_sending(session, payment_id, lease=LEASE, repeat_for=REPEAT_FOR)
+        claim = await queries.claim_sending(
+            session,
+            payment_id,
+            shop_id=settings.shop_id,
+            is_test=settings.shop_is_test,
+            lease=LEASE,
+            repeat_for=REPEAT_FOR,
+        )
     if claim is None:
         return False
     try:
