@@ -133,7 +133,7 @@ class Payment(Model):
         return Status(self.status)
 
     def is_of_shop(self, settings: Settings) -> bool:
-        """Whether it was made for the shop we are configured for; no other one may be asked about it, or to charge it."""
+        """Whether it was made for the shop we are configured for; no other one may be asked about it or charge it."""
         return (self.shop_id, self.is_test) == (settings.shop_id, settings.shop_is_test)
 
     def move(self, report: Report, at: datetime) -> bool:
