@@ -55,14 +55,8 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     """
     user_id = await queries.get_user_id(session, payment_id)
     await subscriptions.lock(session, user_id)
-    payment = await queries.lock_payment(session, payment_id)
-    before = payment.state
-    wrong = differences(payment, seen)
-    if payment.yookassa_payment_id != seen.id and await queries.get_by_yookassa_id(session, seen.id):
-        wrong.append("id")  # another payment of ours holds this object
-    elif wrong == ["id"] and seen.status == Report.SUCCEEDED:
-        payment, wrong = await _adopt_surplus(session, payment, seen), []
-        payment_id, before = payment.id, payment.state
+    payment, wrong = await _row_of(session, await queries.lock_payment(session, payment_id), seen)
+    payment_id, before = payment.id, payment.state
     if wrong:
         _alarm_about(payment, seen, wrong)
         return Settlement(payment_id, before, changed=False, refused_because=tuple(wrong))
@@ -93,6 +87,23 @@ def _tell(session: AsyncSession, payment: Payment, before: Status) -> None:
         after=payment.state,
         user_id=payment.user_id,
     )
+
+
+async def _row_of(session: AsyncSession, named: Payment, seen: yookassa.Payment) -> tuple[Payment, list[str]]:
+    """The row this object settles, locked: the payment it was brought for or a surplus of it; and what contradicts."""
+    wrong = differences(named, seen)
+    if named.yookassa_payment_id == seen.id:
+        return named, wrong
+    holder = await queries.get_by_yookassa_id(session, seen.id)
+    if holder is None and wrong == ["id"] and seen.status == Report.SUCCEEDED:
+        return await _adopt_surplus(session, named, seen), []
+    if holder is None:
+        return named, wrong
+    if holder.surplus_of == named.id:
+        # Whoever was here a moment earlier has adopted it.
+        surplus = await queries.lock_payment(session, holder.id)
+        return surplus, differences(surplus, seen)
+    return named, wrong if "id" in wrong else [*wrong, "id"]
 
 
 async def _adopt_surplus(session: AsyncSession, original: Payment, seen: yookassa.Payment) -> Payment:
