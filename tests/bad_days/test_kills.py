@@ -21,7 +21,7 @@ from tests.bad_days.processes import Running, a_worker, an_api, listening
 from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
-from tests.stories.test_nothing_stays_in_doubt import pass_time
+from tests.stories.silence import pass_time
 
 MONTH = {"plan_code": "PRO_MONTHLY"}
 # Where the process stands when it is killed -> what becomes of the statement it stood in: PostgreSQL undoes it, or has

@@ -1,39 +1,24 @@
 """Lost notifications, lost answers, silence for a day: every payment gets its outcome, and money equals days."""
 
-import json
 from dataclasses import replace
-from datetime import timedelta
-from uuid import UUID
 
 import pytest
 
 from billing_service.deps import Services
 from billing_service.kit.db import Database
-from billing_service.payments import reconcile, sweep
+from billing_service.payments import reconcile
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off
+from tests.stories.silence import (
+    LOSE_EVERY_ANSWER,
+    LOSE_EVERY_NOTIFICATION,
+    MONTH,
+    as_sent,
+    pass_time,
+    states,
+)
 
-MONTH = {"plan_code": "PRO_MONTHLY"}
-LOSE_EVERY_NOTIFICATION = [{"operation": "notification", "fault": "lose"}]
-LOSE_EVERY_ANSWER = [{"operation": "create_payment", "fault": "lost_after"}]
 NOTHING_ARRIVES = [{"operation": "create_payment", "fault": "lost_before"}]
-
-
-async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: float) -> None:
-    """Time goes by here and at the provider, and what is due by then is asked."""
-    await clock.advance(**by)
-    await office.call("POST", "/clock", {"advance_seconds": timedelta(**by).total_seconds()})
-    await reconcile.enqueue_due(services)
-    await work_off(services)
-
-
-async def walk_to_the_end(services: Services) -> None:
-    while not await sweep.walk(services):
-        pass
-
-
-async def states(database: Database) -> list[str]:
-    return [row["status"] for row in await rows(database, "SELECT status FROM payments ORDER BY created_at")]
 
 
 async def test_without_any_notification_a_payment_settles_within_a_minute(
@@ -190,7 +175,7 @@ async def test_a_success_after_we_gave_up_is_honoured_with_an_alarm(
     given_up = await states(database)
     await office.call("PUT", "/faults", [])
     payment_id = await value(database, "SELECT id FROM payments")
-    late = await services.yookassa.create_payment(_as_sent(payment_id), idempotence_key="from-nowhere")
+    late = await services.yookassa.create_payment(as_sent(payment_id), idempotence_key="from-nowhere")
 
     await office.pay({"yookassa_payment_id": late.id})
     await work_off(services)
@@ -245,95 +230,3 @@ async def test_a_question_that_waited_while_the_shop_was_changed_is_not_asked_in
 
     assert (await office.call("GET", "/requests"))["results"] == before
     assert await states(database) == ["PENDING"]
-
-
-async def test_the_walk_finds_a_payment_whose_notification_was_lost_and_that_nobody_asks_about(
-    api: MainBackend, office: BackOffice, services: Services, database: Database
-) -> None:
-    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    async with database.engine.begin() as connection:
-        await connection.exec_driver_sql("UPDATE payments SET next_ask_at = NULL")
-
-    await walk_to_the_end(services)
-
-    assert await days_granted(database, USER) == 30
-
-
-async def test_the_walk_compares_what_is_final_here_too(
-    api: MainBackend, office: BackOffice, services: Services, capsys: pytest.CaptureFixture[str]
-) -> None:
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
-
-    await walk_to_the_end(services)
-
-    assert "reported_object_mismatch" in capsys.readouterr().out
-
-
-async def test_the_mark_moves_only_after_the_last_page(
-    api: MainBackend, office: BackOffice, services: Services, database: Database
-) -> None:
-    await api.buy("PRO_MONTHLY")
-    await office.call("PUT", "/faults", [{"operation": "list_payments", "fault": "error_500"}])
-    with pytest.raises(Exception, match="500"):
-        await sweep.walk(services)
-    interrupted = await rows(database, "SELECT * FROM list_walks")
-
-    await office.call("PUT", "/faults", [])
-    await walk_to_the_end(services)
-
-    assert interrupted == []
-    assert len(await rows(database, "SELECT * FROM list_walks")) == 1
-
-
-async def test_the_walk_reads_every_page(
-    api: MainBackend, office: BackOffice, services: Services, database: Database
-) -> None:
-    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
-    oldest = await api.buy("PRO_MONTHLY")
-    await office.pay(oldest)
-    foreign = b'{"amount":{"value":"1.00","currency":"RUB"},"capture":true,"confirmation":{"type":"redirect","return_url":"https://a.b"}}'
-    for number in range(120):
-        await services.yookassa.create_payment(foreign, idempotence_key=f"foreign-{number}")
-
-    await walk_to_the_end(services)
-
-    assert await days_granted(database, USER) == 30
-
-
-async def test_a_second_object_paid_for_one_payment_is_kept_as_surplus_and_granted_with_an_alarm(
-    api: MainBackend,
-    office: BackOffice,
-    services: Services,
-    database: Database,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    second = await services.yookassa.create_payment(
-        _as_sent(UUID(payment["payment_id"])), idempotence_key="a-day-later"
-    )
-
-    await office.pay({"yookassa_payment_id": second.id})
-    await work_off(services)
-    await walk_to_the_end(services)
-
-    assert await days_granted(database, USER) == 60
-    assert await value(database, "SELECT count(*) FROM payments WHERE surplus_of IS NOT NULL") == 1
-    assert "second_provider_object" in capsys.readouterr().out
-
-
-def _as_sent(payment_id: UUID) -> bytes:
-    return json.dumps(
-        {
-            "amount": {"value": "299.00", "currency": "RUB"},
-            "capture": True,
-            "confirmation": {"type": "redirect", "return_url": "https://app.eatfit24.ru/subscription"},
-            "metadata": {"billing_payment_id": str(payment_id)},
-        }
-    ).encode()

@@ -190,9 +190,11 @@ async def get_compared_until(session: AsyncSession, name: str) -> datetime | Non
 
 
 async def set_compared_until(session: AsyncSession, name: str, until: datetime) -> None:
-    """Never moves back: of two walks that ran at once, the longer one counts."""
+    """Of two walks that ran at once, the longer one counts; but nothing is compared that is still to come."""
     statement = insert(ListWalk).values(list=name, compared_until=until)
-    longer = func.greatest(ListWalk.compared_until, statement.excluded.compared_until)
+    longer = func.least(
+        func.greatest(ListWalk.compared_until, statement.excluded.compared_until), billing_now()
+    )
     await session.execute(
         statement.on_conflict_do_update(index_elements=[ListWalk.list], set_={"compared_until": longer})
     )

@@ -11,6 +11,7 @@ from billing_service.kit.jobs import enqueue
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.holding import take_held_money
+from billing_service.payments.models import Payment
 from billing_service.payments.service import UnmatchedObject, match
 from billing_service.payments.settlement import settle
 from billing_service.yookassa import schemas as yookassa
@@ -40,7 +41,9 @@ async def walk(services: Services) -> bool:
     """
     async with services.db.begin() as session:
         now = await get_now(session)
-        since = await queries.get_compared_until(session, LIST) or now - FIRST_REACH
+        mark = await queries.get_compared_until(session, LIST)
+    # A mark from the future was set by a clock that has been put right since.
+    since = now - FIRST_REACH if mark is None else min(mark, now)
     until = min(now, since + STEP)
     seen_in_all = 0
     async for seen in services.yookassa.list_payments(created_from=since - OVERLAP, created_to=until):
@@ -59,7 +62,7 @@ async def _compare(services: Services, seen: yookassa.Payment) -> None:
             if payment_id is None:
                 return
             payment = await queries.get_payment(session, payment_id)
-            if payment and payment.status == seen.status.upper() and not differences(payment, seen):
+            if payment and _is_known(payment, seen):
                 return
             settlement = await settle(session, payment_id, seen)
     except UnmatchedObject:
@@ -67,3 +70,9 @@ async def _compare(services: Services, seen: yookassa.Payment) -> None:
         return
     if settlement.wants_capture:
         await take_held_money(services, payment_id, seen.id)
+
+
+def _is_known(payment: Payment, seen: yookassa.Payment) -> bool:
+    """Whether settling it would bring nothing new. A payment in doubt that the provider turns out to have is news."""
+    same = payment.yookassa_payment_id == seen.id and payment.status == seen.status.upper()
+    return same and not differences(payment, seen)

@@ -1,0 +1,44 @@
+"""Silence, and what is done about it: faults that swallow answers and notifications, and asking by ourselves."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from billing_service.deps import Services
+from billing_service.kit.db import Database
+from billing_service.payments import reconcile, sweep
+from tests.ledger import rows
+from tests.stage import BackOffice, Clock, work_off
+
+MONTH = {"plan_code": "PRO_MONTHLY"}
+LOSE_EVERY_NOTIFICATION = [{"operation": "notification", "fault": "lose"}]
+LOSE_EVERY_ANSWER = [{"operation": "create_payment", "fault": "lost_after"}]
+
+
+async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: float) -> None:
+    """Time goes by here and at the provider, and what is due by then is asked."""
+    await clock.advance(**by)
+    await office.call("POST", "/clock", {"advance_seconds": timedelta(**by).total_seconds()})
+    await reconcile.enqueue_due(services)
+    await work_off(services)
+
+
+async def walk_to_the_end(services: Services) -> None:
+    while not await sweep.walk(services):
+        pass
+
+
+async def states(database: Database) -> list[str]:
+    return [row["status"] for row in await rows(database, "SELECT status FROM payments ORDER BY created_at")]
+
+
+def as_sent(payment_id: UUID) -> bytes:
+    """A request that names a payment of ours, as the provider gets it."""
+    return json.dumps(
+        {
+            "amount": {"value": "299.00", "currency": "RUB"},
+            "capture": True,
+            "confirmation": {"type": "redirect", "return_url": "https://app.eatfit24.ru/subscription"},
+            "metadata": {"billing_payment_id": str(payment_id)},
+        }
+    ).encode()
