@@ -65,6 +65,14 @@ class Rows:
         created: int = await self.insert("subscription_periods", row | changes)
         return created
 
+    async def paid(self) -> tuple[UUID, int]:
+        """A payment that succeeded, and its period."""
+        async with self.connection.transaction():
+            payment = await self.payment()
+            period = await self.period(payment)
+            await self.run(SUCCEED, payment, period)
+        return payment, period
+
 
 def span(start: float, end: float) -> asyncpg.Range:
     return asyncpg.Range(START + timedelta(days=start), START + timedelta(days=end))
@@ -89,14 +97,13 @@ def refused_by(constraint: str) -> pytest.RaisesExc[asyncpg.IntegrityConstraintV
 
 
 async def test_a_paid_payment_with_its_period_is_accepted(rows: Rows) -> None:
-    payment = await rows.payment()
+    payment, period = await rows.paid()
 
-    await rows.run(SUCCEED, payment, await rows.period(payment))
+    assert await rows.connection.fetchval("SELECT period_id FROM payments WHERE id = $1", payment) == period
 
 
 async def test_a_payment_never_has_two_periods(rows: Rows) -> None:
-    payment = await rows.payment()
-    await rows.period(payment)
+    payment, _ = await rows.paid()
 
     with refused_by("uq_subscription_periods_payment_id"):
         await rows.period(payment, span=span(30, 60))
@@ -116,8 +123,7 @@ async def test_a_period_is_of_its_payments_own_terms(rows: Rows, changes: dict[s
 
 @pytest.mark.parametrize("term", ["duration_days = 365", "plan_code = 'PRO_YEARLY'", "user_id = 1002"])
 async def test_terms_cannot_be_changed_once_they_were_granted(rows: Rows, term: str) -> None:
-    payment = await rows.payment()
-    await rows.period(payment)
+    payment, _ = await rows.paid()
 
     with refused_by("fk_subscription_periods_payment_terms"):
         await rows.run(f"UPDATE payments SET {term} WHERE id = $1", payment)  # noqa: S608
@@ -131,8 +137,8 @@ async def test_a_payment_never_succeeds_without_its_period(rows: Rows) -> None:
 
 
 async def test_a_payment_never_succeeds_on_anothers_period(rows: Rows) -> None:
-    payment, other = await rows.payment(), await rows.payment()
-    period_of_other = await rows.period(other)
+    payment = await rows.payment()
+    _, period_of_other = await rows.paid()
 
     with refused_by("fk_payments_period_of_this_payment"):
         await rows.run(SUCCEED, payment, period_of_other)
@@ -140,15 +146,35 @@ async def test_a_payment_never_succeeds_on_anothers_period(rows: Rows) -> None:
 
 async def test_a_payment_that_did_not_succeed_has_no_period(rows: Rows) -> None:
     payment = await rows.payment()
-    period = await rows.period(payment)
 
     with refused_by("ck_payments_period_is_paid"):
-        await rows.run("UPDATE payments SET period_id = $2 WHERE id = $1", payment, period)
+        async with rows.connection.transaction():
+            period = await rows.period(payment)
+            await rows.run("UPDATE payments SET period_id = $2 WHERE id = $1", payment, period)
+
+
+async def test_a_payment_that_did_not_succeed_is_no_cause_of_a_period(rows: Rows) -> None:
+    payment = await rows.payment()
+
+    with refused_by("fk_subscription_periods_payment_is_paid"):
+        await rows.period(payment)
+
+
+@pytest.mark.parametrize("status", ["PENDING", "CANCELED", "FAILED"])
+async def test_a_success_whose_days_were_granted_is_never_taken_back(rows: Rows, status: str) -> None:
+    payment, _ = await rows.paid()
+
+    with refused_by("fk_subscription_periods_payment_is_paid"):
+        await rows.run("UPDATE payments SET status = $2, period_id = NULL WHERE id = $1", payment, status)
+
+
+async def test_no_plan_is_too_long_to_be_granted(rows: Rows) -> None:
+    with refused_by("ck_subscription_plans_duration_within_a_century"):
+        await rows.run("UPDATE subscription_plans SET duration_days = 4000000 WHERE code = 'PRO_YEARLY'")
 
 
 async def test_a_period_that_was_paid_for_cannot_be_deleted(rows: Rows) -> None:
-    payment = await rows.payment()
-    await rows.run(SUCCEED, payment, await rows.period(payment))
+    await rows.paid()
 
     with refused_by("fk_payments_period_of_this_payment"):
         await rows.run("DELETE FROM subscription_periods")

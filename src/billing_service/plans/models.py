@@ -17,6 +17,7 @@ class Plan(Model):
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("old_price >= 0", name="old_price_not_negative"),
         CheckConstraint("duration_days >= 0", name="duration_not_negative"),
+        CheckConstraint("duration_days <= 36525", name="duration_within_a_century"),
         CheckConstraint("price = 0 OR duration_days > 0", name="paid_plan_lasts"),
         CheckConstraint("daily_photo_limit >= 0", name="limit_not_negative"),
         CheckConstraint("history_days >= -1", name="history_days_known"),

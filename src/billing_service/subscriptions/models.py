@@ -36,8 +36,9 @@ class Subscription(Model):
 class Period(Model):
     """One span of access with exactly one cause.
 
-    The constraints say: never two periods for a payment, its user, plan and days are the payment's own, a grant has an
-    author and a reason, the span is as long as its days less what was cut, and no two spans of a user overlap.
+    The constraints say: never two periods for a payment, which succeeded and whose user, plan and days are the period's
+    own; a grant has an author and a reason, the span is as long as its days less what was cut, and no two spans of a
+    user overlap.
     """
 
     __tablename__ = "subscription_periods"
@@ -59,6 +60,13 @@ class Period(Model):
             ["payment_id", "user_id", "plan_code", "days"],
             ["payments.id", "payments.user_id", "payments.plan_code", "payments.duration_days"],
             name="fk_subscription_periods_payment_terms",
+        ),
+        ForeignKeyConstraint(
+            ["payment_id", "id"],
+            ["payments.id", "payments.period_id"],
+            name="fk_subscription_periods_payment_is_paid",
+            deferrable=True,
+            initially="DEFERRED",
         ),
         ExcludeConstraint(
             ("user_id", "="),

@@ -1,0 +1,3 @@
+ALTER TABLE subscription_plans DROP CONSTRAINT ck_subscription_plans_duration_within_a_century;
+ALTER TABLE subscription_periods DROP CONSTRAINT fk_subscription_periods_payment_is_paid;
+ALTER TABLE payments DROP CONSTRAINT uq_payments_id_period_id;
