@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.kit.redis import open_redis
 from billing_service.migrate import alembic_config
+from tests.ports import free_port
 from tests.scratch import execute, migrated_database, scratch_database
 from tests.stage import in_process
 from tests.test_config import ENCRYPTION_KEY, IN_TEST
@@ -65,12 +65,6 @@ async def outcome(folder: Path, settings: Settings, database_url: str, *argument
     return process.returncode, errors.decode()
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 async def answered(http: httpx.AsyncClient, path: str) -> httpx.Response:
     """The first answer of a process that is starting."""
     async with asyncio.timeout(30):
@@ -100,6 +94,19 @@ async def test_nothing_starts_on_an_empty_database(tmp_path: Path, settings: Set
 
     assert code == 1
     assert errors == f"billing-service will not start: {NOT_AT_HEAD}\n"
+
+
+@pytest.mark.parametrize("process", ["api", "worker", "migrate"])
+async def test_a_database_that_does_not_let_us_in_is_said_in_one_line(
+    tmp_path: Path, settings: Settings, process: str
+) -> None:
+    nowhere = settings.database_url.rpartition("/")[0] + "/nowhere"
+
+    code, errors = await outcome(tmp_path, settings, nowhere, process)
+
+    assert code == 1
+    assert errors.startswith("billing-service will not start: the database cannot be reached (")
+    assert errors.count("\n") == 1
 
 
 @pytest.mark.parametrize("version", ["0001", "from_the_future"])

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
@@ -94,6 +96,25 @@ async def test_a_server_that_is_not_there_may_be_tried_again() -> None:
     assert is_unavailable(await error_of(nowhere, "SELECT 1"))
 
 
+@pytest.mark.parametrize("change", [{"path": "/nowhere"}, {"netloc": "stranger@{host}"}])
+async def test_a_server_that_does_not_let_us_in_may_be_tried_again(
+    migrated: Settings, change: dict[str, str]
+) -> None:
+    """A password that was changed, a database that is being restored: an operator mends it, and we go on."""
+    address = urlsplit(migrated.database_url)
+    host = address.netloc.rpartition("@")[2]
+    url = address._replace(**{part: value.format(host=host) for part, value in change.items()}).geturl()
+    database, direct = Database(url, pool_size=1), Direct(url, pool_size=1)
+
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await direct.fetch("SELECT 1")
+
+    assert is_unavailable(refused.value)
+    assert is_unavailable(await error_of(database, "SELECT 1"))
+    await direct.close()
+    await database.close()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -105,6 +126,19 @@ async def test_a_server_that_is_not_there_may_be_tried_again() -> None:
 )
 async def test_a_mistake_of_ours_is_not_called_unavailable(database: Database, wrong: str) -> None:
     assert not is_unavailable(await error_of(database, wrong))
+
+
+async def test_a_word_in_the_address_that_nobody_knows_is_not_called_unavailable(migrated: Settings) -> None:
+    url = f"{migrated.database_url}?sslmode=perhaps"
+    database, direct = Database(url, pool_size=1), Direct(url, pool_size=1)
+
+    with pytest.raises(asyncpg.InterfaceError) as unknown:
+        await direct.fetch("SELECT 1")
+
+    assert not is_unavailable(unknown.value)
+    assert not is_unavailable(await error_of(database, "SELECT 1"))
+    await direct.close()
+    await database.close()
 
 
 @pytest.mark.parametrize("error", [LookupError(), ValueError(), AssertionError()])

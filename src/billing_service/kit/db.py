@@ -43,6 +43,9 @@ TEMPORARY = (
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
+    # It does not let us in: a password was changed, the database is being restored. An operator mends it.
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     PoolTimeoutError,
     OSError,
     TimeoutError,
@@ -98,6 +101,6 @@ def is_unavailable(error: BaseException) -> bool:
     """Whether the database could not be reached or did not answer in time: the same call may succeed later."""
     if isinstance(error, DBAPIError):
         cause = error.orig.__cause__ if error.orig else None
-        return error.connection_invalidated or isinstance(cause, TEMPORARY)
+        return error.connection_invalidated or (cause is not None and is_unavailable(cause))
     # asyncpg calls a value of the wrong type an InterfaceError too; that is our bug and never goes away.
     return isinstance(error, TEMPORARY) and not isinstance(error, ValueError)
