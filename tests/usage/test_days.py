@@ -69,9 +69,9 @@ async def test_the_limit_resets_when_the_configured_day_ends(
         used_up = (await api.consume(amount=3)).json()
         left = "SELECT extract(epoch FROM cast(:end AS text)::timestamptz - billing_now())"
         seconds = float(await value(database, left, end=used_up["resets_at"]))
-        await clock.advance(seconds=seconds - 2)
+        await clock.advance(seconds=seconds - 60)
         refused = await api.consume()
-        await clock.advance(seconds=4)
+        await clock.advance(seconds=60)
 
         assert refused.status_code == 429
         assert (await api.consume()).status_code == 200
