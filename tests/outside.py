@@ -9,8 +9,9 @@ from pathlib import Path
 
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID, Settings
 from billing_service.kit.http import httpx
+from tests.ports import free_ports
 from tests.scratch import migrated_database
-from tests.test_health import COMMAND, answered, free_port
+from tests.test_health import COMMAND, answered
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Outside:
 @asynccontextmanager
 async def a_running_service(folder: Path, settings: Settings, **environment: str) -> AsyncIterator[Outside]:
     """Sandbox, worker and API, ready, until the end of the block; each must then end by itself on SIGTERM."""
-    port, sandbox_port = free_port(), free_port()
+    port, sandbox_port = free_ports(2)
     outside = Outside(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}", folder)
     notify_url = f"{outside.url}/api/v1/billing/webhooks/yookassa"
     async with AsyncExitStack() as stack:

@@ -14,8 +14,8 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.metrics import PAYMENTS, once_committed, served
+from tests.ports import free_port
 from tests.stage import BackOffice, Clock, MainBackend, in_process, work_off
-from tests.test_health import free_port
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -248,7 +248,7 @@ async def test_a_database_that_does_not_answer_costs_a_scrape_two_seconds(
 ) -> None:
     async with database.engine.begin() as connection:
         await connection.execute(text("LOCK TABLE webhook_logs"))
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(5):
             await scrape.take()
 
     assert scrape.value("billing_database_figures") == 0

@@ -16,7 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
 from tests.outside import a_running_service
-from tests.test_health import free_port
+from tests.ports import free_port
 
 CANARY = "canaryThatMustNotTravel"
 CALLER = {"Authorization": f"Bearer {DEV_TOKEN}", "X-User-Id": "1001", "X-Telegram-Init-Data": CANARY}

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -121,6 +122,8 @@ def _environment(settings: Settings, yookassa: str) -> dict[str, str]:
         "BILLING_ENV": "dev",
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
+        # Nobody inherits what another test has used up.
+        "REDIS_KEY_PREFIX": f"test-{uuid4().hex}",
         "YOOKASSA_SHOP_ID_TEST": settings.shop_id,
         "YOOKASSA_API_KEY_TEST": settings.api_key.get_secret_value(),
         "YOOKASSA_API_URL": yookassa,

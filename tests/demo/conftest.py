@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
-from tests.demo.running import RunningDev, free_ports
+from tests.demo.running import RunningDev
 from tests.demo.visitor import Visitor
+from tests.ports import free_ports
 
+# How soon a page turns is for one test to measure; the others only want it to.
+expect.set_options(timeout=30_000)
 # No sandbox: tests run as root too. The rest keeps the browser itself from talking to anybody.
 SWITCHES = [
     "--no-sandbox",
@@ -44,7 +47,8 @@ def dev(chromium: Browser) -> Iterator[RunningDev]:  # noqa: ARG001 (nothing to 
     # Not pytest's own temporary folder: root lends the servers to an account that cannot enter there.
     with tempfile.TemporaryDirectory(prefix="billing-service-test-") as folder:
         Path(folder).chmod(0o755)
-        running = RunningDev(Path(folder), *free_ports())
+        port, sandbox_port = free_ports(2)
+        running = RunningDev(Path(folder), port, sandbox_port)
         try:
             running.start()
             yield running
@@ -58,7 +62,7 @@ async def visitor(
 ) -> AsyncIterator[Visitor]:
     """Whoever it is, their browser meets nobody but us and has nothing to complain about. Parameter: scripts run."""
     context = await chromium.new_context(locale="ru-RU", java_script_enabled=getattr(request, "param", True))
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     visitor = Visitor(await context.new_page(), dev.url)
     visitor.watch()
     yield visitor

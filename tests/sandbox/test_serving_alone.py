@@ -8,16 +8,10 @@ from pathlib import Path
 
 import httpx2 as httpx
 
+from tests.ports import free_port
 from tests.sandbox.shop import a_request
 
 PROGRAM = str(Path(sys.executable).with_name("billing-service"))
-
-
-def a_free_port() -> int:
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        port: int = asking.getsockname()[1]
-        return port
 
 
 def start(port: int, *options: str) -> subprocess.Popen[str]:
@@ -34,7 +28,7 @@ def start(port: int, *options: str) -> subprocess.Popen[str]:
 
 
 def test_it_survives_a_kill_and_ends_cleanly_by_ctrl_c(tmp_path: Path) -> None:
-    port, file = a_free_port(), str(tmp_path / "state.json")
+    port, file = free_port(), str(tmp_path / "state.json")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         with start(port, "--state-file", file) as killed:
             payment = client.post(
