@@ -9,7 +9,10 @@ from typing import NewType
 import asyncpg
 
 GATE = 4711
-WAITING = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted"
+WAITING = """
+SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND NOT granted
+"""
 Fate = NewType("Fate", str)
 # PostgreSQL hears that its client is gone, and undoes what was not committed.
 UNDONE = Fate(f"SELECT pg_terminate_backend(pid) FROM ({WAITING}) waiting")  # noqa: S608
@@ -28,7 +31,7 @@ class Standstill:
     connection: asyncpg.Connection
 
     async def reached(self) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while await self.connection.fetchval(WAITING, GATE) is None:  # noqa: ASYNC110 (another process's doing)
                 await asyncio.sleep(0.02)
 

@@ -30,7 +30,8 @@ POOL = "3"
 ALL_ARE_SENT = "SELECT count(*) = 30 FROM payments WHERE outcome_unknown"
 AT_WORK = """
 SELECT count(*) FROM pg_stat_activity
-WHERE application_name = 'billing-service' AND state <> 'idle' AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND application_name = 'billing-service' AND state <> 'idle'
+    AND pid <> pg_backend_pid()
 """
 
 

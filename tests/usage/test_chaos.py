@@ -124,9 +124,10 @@ async def two_processes(settings: Settings, folder: Path) -> AsyncIterator[list[
         yield list(await asyncio.gather(*starting))
 
 
-async def a_wave(settings: Settings, folder: Path, watcher: Watcher, number: int) -> Callers:
+async def a_wave(
+    settings: Settings, folder: Path, watcher: Watcher, number: int, chance: random.Random
+) -> Callers:
     """200 photos at once, of users of their own; one of the two processes is killed in the midst of it."""
-    chance = random.Random()  # noqa: S311 (it guards nothing)
     async with (
         two_processes(settings, folder) as processes,
         httpx.AsyncClient(
@@ -150,10 +151,18 @@ async def a_wave(settings: Settings, folder: Path, watcher: Watcher, number: int
 async def test_processes_and_connections_may_be_killed_at_any_instant(
     settings: Settings, database: Database, tmp_path: Path, rounds: int
 ) -> None:
+    seed = random.randrange(10**9)  # noqa: S311 (it guards nothing)
+    print(f"seed {seed}")  # noqa: T201 (which lives, and when the process is killed)
     watcher, lost = Watcher(settings.database_url), 0
     told: dict[str, bool] = {}
     for number in range(max(1, rounds // 20)):
-        callers = await a_wave(settings, tmp_path / str(number), watcher, number)
+        callers = await a_wave(
+            settings,
+            tmp_path / str(number),
+            watcher,
+            number,
+            random.Random(seed + number),  # noqa: S311
+        )
         told |= callers.told
         lost += callers.lost
         assert len(told) == PHOTOS * (number + 1)

@@ -21,7 +21,8 @@ WHERE photo_ai_requests + held_amount(live_holds(holds, billing_now())) > 3 OR p
 """
 KILL_ONE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name = 'billing-service' AND query LIKE 'SELECT * FROM usage_%' ORDER BY random() LIMIT 1
+WHERE datname = current_database() AND application_name = 'billing-service'
+    AND query LIKE 'SELECT * FROM usage_%' ORDER BY random() LIMIT 1
 """
 
 
@@ -64,7 +65,9 @@ async def test_used_and_held_never_pass_the_limit_and_nothing_leaks_whatever_is_
         "SELECT user_id, date, sum(photos) AS n FROM usage_operations WHERE state = 'counted' GROUP BY 1, 2"
     )
     in_the_day = "SELECT user_id, date, photo_ai_requests AS n FROM daily_usage WHERE photo_ai_requests > 0"
-    assert await rows(database, f"{counted} ORDER BY 1") == await rows(database, f"{in_the_day} ORDER BY 1")
+    assert await rows(database, f"{counted} ORDER BY 1, 2") == await rows(
+        database, f"{in_the_day} ORDER BY 1, 2"
+    )
     for user in USERS:
         left = (await api.internal("GET", f"users/{user}/usage")).json()
         assert left["held"] == 0
