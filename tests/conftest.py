@@ -29,7 +29,9 @@ from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
 
 # A shared machine is slow now and then; what must be fast is measured by a benchmark, not by a test.
-hypothesis.settings.register_profile("billing", deadline=None)
+hypothesis.settings.register_profile(
+    "billing", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
 hypothesis.settings.load_profile("billing")
 
 EMPTIED = (

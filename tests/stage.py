@@ -160,7 +160,7 @@ class BackOffice:
 
     async def creations(self) -> list[dict[str, Any]]:
         """Every POST /payments the sandbox received."""
-        requests: list[dict[str, Any]] = (await self.call("GET", "/requests"))["results"]
+        requests: list[dict[str, Any]] = (await self.call("GET", "/requests?limit=1000"))["results"]
         return [one for one in requests if one["operation"] == "create_payment"]
 
 
@@ -186,5 +186,5 @@ async def work_off(services: Services) -> None:
     async with asyncpg.create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
         queue = PgQueuer.from_asyncpg_pool(pool)
         worker.register_jobs(queue, services)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.05))

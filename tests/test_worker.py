@@ -46,7 +46,7 @@ async def working(services: Services, **server_settings: str) -> AsyncIterator[P
 
 
 async def until(database: Database, sql: str, expected: object) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await value(database, sql) != expected:  # noqa: ASYNC110 (another process's doing)
             await asyncio.sleep(0.02)
 

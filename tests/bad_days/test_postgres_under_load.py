@@ -122,7 +122,7 @@ async def _acknowledged_but_lost(stage: Stage) -> set[str]:
 async def _all_settle(stage: Stage) -> None:
     """The worker settles every payment whose buyer was given a link, and nobody has to help it."""
     linked = {answer.json()["payment_id"] for answer in stage.load.bought if answer.is_success}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while linked - await _settled(stage):  # noqa: ASYNC110 (another process's doing)
             await asyncio.sleep(0.1)
 

@@ -99,6 +99,6 @@ async def _slow(office: BackOffice, operation: str, seconds: float) -> None:
 
 
 async def _the_provider_has_the_call(office: BackOffice) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not any(one.get("fault") for one in (await office.call("GET", "/requests"))["results"]):  # noqa: ASYNC110
             await asyncio.sleep(0.02)

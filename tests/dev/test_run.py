@@ -104,7 +104,7 @@ def test_one_command_starts_everything_and_ctrl_c_stops_it(start: Callable[..., 
 
     dev.process.send_signal(signal.SIGINT)
 
-    assert dev.process.wait(timeout=10) == 0, dev.said
+    assert dev.process.wait(timeout=30) == 0, dev.said
     assert living(servers) == []
 
 
@@ -114,7 +114,7 @@ def test_ctrl_c_during_the_first_start_leaves_nothing_behind(start: Callable[...
 
     dev.process.send_signal(signal.SIGINT)
 
-    assert dev.process.wait(timeout=10) == 0, dev.said
+    assert dev.process.wait(timeout=30) == 0, dev.said
     assert dev.servers() == []
 
 
@@ -131,7 +131,7 @@ def test_a_killed_dev_leaves_no_server_and_starts_again(start: Callable[..., Dev
     wait_for(again.runs, seconds=30)
     assert again.status("/health/ready") == 200
     again.process.terminate()
-    assert again.process.wait(timeout=10) == 0, again.said
+    assert again.process.wait(timeout=30) == 0, again.said
 
 
 @pytest.mark.parametrize("option", ["--port", "--sandbox-port"])

@@ -98,7 +98,7 @@ def test_a_server_left_behind_by_an_earlier_run_is_stopped_by_the_next(open_fold
     wait_for(lambda: server.is_ready(orphan.pid))
 
     with embedded_servers(open_folder) as servers:
-        assert orphan.wait(timeout=1) == 0
+        assert orphan.wait(timeout=10) == 0
         assert getattr(servers, kind).pid != orphan.pid
 
 

@@ -13,6 +13,7 @@ from tests.sandbox.shop import Json, a_request
 
 # No sandbox: tests run as root too. The rest keeps the browser itself from talking to anybody.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ async def page(address: str) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
         page = await browser.new_page(locale="ru-RU")
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if _complains(said) else None)
         page.on(

