@@ -64,6 +64,11 @@ def register_schedules(queue: PgQueuer, services: Services) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await sweep.enqueue_walk(services)
 
+    @queue.schedule("webhooks.close_settled", "* * * * *")
+    async def close_settled(_schedule: Schedule) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await dispatch.close_settled(services)
+
     @queue.schedule("usage.clean_up", "17 * * * *")
     async def clean_up(_schedule: Schedule) -> None:
         async with asyncio.timeout(JOB_SECONDS):

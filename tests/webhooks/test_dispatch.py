@@ -7,11 +7,12 @@ import pytest
 
 from billing_service.deps import Services
 from billing_service.kit.db import Database
-from billing_service.webhooks.dispatch import LookAgain, look
+from billing_service.payments import reconcile
+from billing_service.webhooks.dispatch import LookAgain, close_settled, look
 from billing_service.yookassa.errors import Unauthorized, YookassaError
 from tests.gates import behind_a_gate
 from tests.ledger import days_granted, rows, value
-from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification
 
 
@@ -164,3 +165,35 @@ async def test_a_notification_that_overtakes_the_creations_answer_is_matched_by_
 
     assert await days_granted(database, USER) == 30
     assert await value(database, "SELECT yookassa_payment_id FROM payments") == created["id"]
+
+
+async def test_a_row_whose_look_came_too_early_is_closed_once_the_payment_was_settled_otherwise(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.claim(payment, "payment.succeeded")
+    await work_off(services)
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await clock.advance(minutes=2)
+    while_open = await close_settled(services)
+    await office.pay(payment)
+    await reconcile.enqueue_due(services)
+    await work_off(services)
+    before = await rows(database, "SELECT status FROM webhook_logs")
+
+    closed = await close_settled(services), await close_settled(services)
+
+    assert (while_open, before, closed) == (0, [{"status": "RECEIVED"}], (1, 0))
+    assert await rows(database, "SELECT status, processed_at IS NULL AS open FROM webhook_logs") == [
+        {"status": "SUCCESS", "open": False}
+    ]
+
+
+async def test_a_row_about_a_payment_nobody_has_is_never_closed_by_itself(
+    api: MainBackend, services: Services, database: Database, clock: Clock
+) -> None:
+    await api.notify(a_notification(str(uuid4())))
+    await clock.advance(days=2)
+
+    assert await close_settled(services) == 0
+    assert await value(database, "SELECT status FROM webhook_logs") == "RECEIVED"

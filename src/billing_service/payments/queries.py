@@ -1,6 +1,6 @@
 """The SQL of payments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
 from billing_service.payments.models import PLAN, ListWalk, Payment
-from billing_service.payments.states import Status
+from billing_service.payments.states import FINAL, Status
 
 
 async def get_payment(session: AsyncSession, payment_id: UUID) -> Payment | None:
@@ -166,6 +166,14 @@ IS_SETTLED_AS = select(
 async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status: Status) -> bool:
     asked = {"yookassa_payment_id": yookassa_payment_id, "status": status}
     return (await session.execute(IS_SETTLED_AS, asked)).scalar_one()
+
+
+async def list_final(session: AsyncSession, yookassa_payment_ids: Collection[str]) -> Collection[str]:
+    """Those of the provider's ids whose payment is final here."""
+    statement = select(Payment.yookassa_payment_id).where(
+        Payment.yookassa_payment_id.in_(yookassa_payment_ids), Payment.status.in_(FINAL)
+    )
+    return {found for found in await session.scalars(statement) if found is not None}
 
 
 async def claim_due(session: AsyncSession, *, shop_id: str, is_test: bool, limit: int) -> Sequence[Payment]:

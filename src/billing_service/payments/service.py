@@ -1,5 +1,6 @@
 """What other rooms may ask about payments."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,11 @@ async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status:
     """Whether our payment already says, for good, what a notification claims (`succeeded`, `canceled`)."""
     claimed = {"succeeded": Status.SUCCEEDED, "canceled": Status.CANCELED}.get(status)
     return claimed is not None and await queries.is_settled_as(session, yookassa_payment_id, claimed)
+
+
+async def which_are_final(session: AsyncSession, yookassa_payment_ids: Collection[str]) -> Collection[str]:
+    """Those of the provider's objects whose payment of ours is final, however it became so."""
+    return await queries.list_final(session, yookassa_payment_ids)
 
 
 class UnmatchedObject(Exception):

@@ -37,7 +37,7 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
         )
         settled = await payments.is_settled_as(session, thing["id"], status)
         if settled:
-            await queries.close_log(session, log_id)
+            await queries.close_logs(session, [log_id])
         else:
             await enqueue(session, LOOK, str(log_id).encode(), dedupe_key=f"{LOOK}:{log_id}:{looks}")
     NOTIFICATIONS.labels("known" if settled else "look").inc()

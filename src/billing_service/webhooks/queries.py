@@ -1,5 +1,7 @@
 """The SQL of the inbox."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Table, func, select, update
@@ -28,11 +30,22 @@ async def get_log(session: AsyncSession, log_id: int) -> WebhookLog | None:
     return await session.get(WebhookLog, log_id)
 
 
-async def close_log(session: AsyncSession, log_id: int) -> None:
-    """Our payment already says what this notification says."""
+async def list_received(session: AsyncSession, *, older_than: timedelta, limit: int) -> Mapping[int, str]:
+    """Open rows, the oldest first: id -> the provider's payment."""
+    statement = (
+        select(WebhookLog.id, WebhookLog.payment_id)
+        .where(WebhookLog.status == "RECEIVED", WebhookLog.created_at < billing_now() - older_than)
+        .order_by(WebhookLog.created_at)
+        .limit(limit)
+    )
+    return dict((await session.execute(statement)).tuples().all())
+
+
+async def close_logs(session: AsyncSession, log_ids: Sequence[int]) -> None:
+    """Our payments already say what these notifications were about."""
     await session.execute(
         update(WebhookLog)
-        .where(WebhookLog.id == log_id)
+        .where(WebhookLog.id.in_(log_ids))
         .values(
             status="SUCCESS",
             error_message=None,
