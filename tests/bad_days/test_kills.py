@@ -174,7 +174,7 @@ async def _buy(killed_meanwhile: Running) -> None:
 
 async def _the_provider_has_the_call(office: BackOffice) -> None:
     """And a fault has struck it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not any(one.get("fault") for one in (await office.call("GET", "/requests"))["results"]):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 

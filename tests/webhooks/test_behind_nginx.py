@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import pytest
 
 from billing_service.config import YOOKASSA_NETWORKS, Settings
 from billing_service.kit.http import httpx
+from tests.ports import free_ports
 
 NGINX = """
 daemon off; pid nginx.pid; error_log stderr crit;
@@ -95,14 +95,6 @@ def running(folder: str, environment: dict[str, str], *command: str | Path) -> I
             yield
         finally:
             process.terminate()
-
-
-def free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 def answering(port: int) -> None:
