@@ -38,7 +38,7 @@ async def list_received(session: AsyncSession, *, older_than: timedelta, limit: 
         .order_by(WebhookLog.created_at)
         .limit(limit)
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return {row.id: row.payment_id for row in await session.execute(statement)}
 
 
 async def close_logs(session: AsyncSession, log_ids: Sequence[int]) -> None:
