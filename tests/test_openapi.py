@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 
 from billing_service.app import create_app
-from billing_service.deps import Services
+from billing_service.deps import ScopedRoute, Services
 from billing_service.errors import MethodNotAllowed, RouteNotFound
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
@@ -121,6 +121,59 @@ async def test_answers_fit_the_schemas_they_are_announced_with(
         content = page["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
         answer = (await api.get(path)).json()
         jsonschema_rs.validate({**content["schema"], "components": page["components"]}, answer)
+
+
+async def test_the_details_of_a_failure_are_shown_as_they_are_answered(
+    http: httpx.AsyncClient, page: dict[str, Any]
+) -> None:
+    consume = "/internal/v1/users/1001/usage/consume/"
+    buy = f"{BASE}/create-payment/"
+    for place in range(3):
+        reserve = consume.replace("consume", "reserve")
+        assert (await http.post(reserve, json={"operation_id": str(place)})).is_success
+    answers = [
+        await http.post(consume, json={}),
+        await http.post(consume, json={"amount": 4}),
+        await http.post(consume, json={"amount": 0}),
+        await http.post(buy, json={"plan_code": 5}),
+        await http.post(buy, json={"plan_code": "PRO_MONTHLY"}, headers={"Idempotency-Key": "a b"}),
+    ]
+
+    codes = set()
+    for answer in answers:
+        path = answer.request.url.path.replace("1001", "{user_id}")
+        expected = page["paths"][path]["post"]["responses"][str(answer.status_code)]
+        error = answer.json()["error"]
+        shown = expected["content"]["application/json"]["examples"][error["code"]]["value"]["error"]
+        assert error["details"].keys() == shown["details"].keys(), error
+        assert ("retry-after" in answer.headers) <= ("Retry-After" in expected.get("headers", {})), error
+        codes.add(error["code"])
+    assert codes == {"LIMIT_HELD", "DAILY_LIMIT_REACHED", "VALIDATION_ERROR"}
+
+
+def test_every_scoped_operation_says_which_scope_it_needs(services: Services) -> None:
+    app = create_app(services.settings, services)
+    for route in app.routes:
+        if isinstance(route, ScopedRoute):
+            for method in route.methods or ():
+                operation = app.openapi()["paths"][route.path][method.lower()]
+                assert operation["security"] == [{"ServiceToken": [route.required_scope]}]
+                assert f"the scope `{route.required_scope}`" in operation["description"]
+
+
+async def test_the_headers_of_a_limited_route_are_announced(api: MainBackend, page: dict[str, Any]) -> None:
+    payment = (await api.buy())["payment_id"]
+    answer = await api.get(f"payments/{payment}/")
+    operation = page["paths"][f"{BASE}/payments/{{payment_id}}/"]["get"]
+
+    for name in operation["responses"]["200"]["headers"]:
+        assert name in answer.headers
+    assert operation["responses"]["200"]["headers"].keys() <= operation["responses"]["429"]["headers"].keys()
+
+
+def test_every_body_may_be_too_large(page: dict[str, Any]) -> None:
+    for name, operation in operations(page):
+        assert ((413, "PAYLOAD_TOO_LARGE") in announced(operation)) is ("requestBody" in operation), name
 
 
 async def test_the_page_is_served_without_asking_another_host(http: httpx.AsyncClient) -> None:

@@ -138,7 +138,7 @@ async def _idempotency_key(
     ] = None,
 ) -> str | None:
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
-        raise ValidationFailed({"Idempotency-Key": "1 to 255 visible characters"})
+        raise ValidationFailed({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
     return idempotency_key
 
 
@@ -224,7 +224,10 @@ class ScopedRoute(APIRoute):
     required_scope: ClassVar[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (FastAPI's own arguments)
-        kwargs["openapi_extra"] = {"security": [{"ServiceToken": []}], **(kwargs.get("openapi_extra") or {})}
+        kwargs["openapi_extra"] = {
+            "security": [{"ServiceToken": [self.required_scope]}],
+            **(kwargs.get("openapi_extra") or {}),
+        }
         super().__init__(*args, **kwargs)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -15,7 +15,7 @@ BillingError
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from billing_service.kit.errors import (
     BadRequest,
@@ -32,10 +32,23 @@ from billing_service.kit.errors import (
 )
 from billing_service.kit.failures import body_of
 
+PAYMENT: dict[str, object] = {"payment_id": "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"}
+
+
+def _figures(*, used: int, held: int) -> dict[str, object]:
+    return {
+        "current_plan": "FREE",
+        "daily_limit": 3,
+        "used_today": used,
+        "held": held,
+        "resets_at": "2026-11-21T21:00:00Z",
+    }
+
 
 class ValidationFailed(BadRequest):
     code = "VALIDATION_ERROR"
     message = "Запрос составлен неверно."
+    example: ClassVar = {"fields": {"plan_code": "Input should be a valid string"}}
 
 
 class PayloadInvalid(Unprocessable):
@@ -43,6 +56,7 @@ class PayloadInvalid(Unprocessable):
 
     code = "VALIDATION_ERROR"
     message = "Запрос составлен неверно."
+    example: ClassVar = {"fields": {"amount": "Input should be greater than or equal to 1"}}
 
 
 class UserRequired(BadRequest):
@@ -78,6 +92,7 @@ class TokenRequired(Unauthorized):
 class ScopeMissing(Forbidden):
     code = "FORBIDDEN"
     message = "Этому токену такой запрос не разрешён."
+    example: ClassVar = {"required_scope": "user"}
 
 
 class NotifierRefused(Forbidden):
@@ -144,6 +159,7 @@ class OperationMismatch(Conflict):
 class OperationExpired(Conflict):
     code = "OPERATION_EXPIRED"
     message = "Время операции вышло, и её место уже занято."
+    example: ClassVar = _figures(used=3, held=0)
 
 
 class OperationCommitted(Conflict):
@@ -154,16 +170,19 @@ class OperationCommitted(Conflict):
 class DailyLimitReached(TooMany):
     code = "DAILY_LIMIT_REACHED"
     message = "Дневной лимит исчерпан. Он обновится в полночь; с PRO лимита нет."
+    example: ClassVar = _figures(used=3, held=0)
 
 
 class LimitHeld(TooMany):
     code = "LIMIT_HELD"
     message = "Оставшиеся попытки заняты анализами, которые ещё идут. Повторите через несколько секунд."
+    example: ClassVar = _figures(used=1, held=2)
 
 
 class RateLimited(TooMany):
     code = "RATE_LIMITED"
     message = "Слишком много запросов. Повторите немного позже."
+    example: ClassVar = {"scope": "billing_create_payment"}
 
 
 class PayloadTooLarge(TooLarge):
@@ -179,11 +198,13 @@ class IdempotencyKeyReused(Unprocessable):
 class YookassaRejected(ProviderRefused):
     code = "YOOKASSA_REJECTED"
     message = "ЮKassa отклонила создание платежа. Мы уже разбираемся."
+    example: ClassVar = PAYMENT
 
 
 class YookassaUnavailable(Unavailable):
     code = "YOOKASSA_UNAVAILABLE"
     message = "ЮKassa сейчас не отвечает. Повторите через несколько секунд: второго платежа не будет."
+    example: ClassVar = PAYMENT
 
 
 class TemporarilyUnavailable(Unavailable):
@@ -195,6 +216,17 @@ AUTH: tuple[type[BillingError], ...] = (TokenRequired, ScopeMissing)
 USER: tuple[type[BillingError], ...] = (*AUTH, UserRequired, TemporarilyUnavailable)
 
 
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+LIMITED = {
+    "RateLimit-Policy": {
+        "description": "The limit: its quota and its window in seconds.",
+        "schema": {"type": "string", "example": '"billing_create_payment";q=20;w=3600'},
+    },
+    "RateLimit": {
+        "description": "What remains, and in how many seconds there will be more.",
+        "schema": {"type": "string", "example": '"billing_create_payment";r=19;t=3600'},
+    },
+}
 ERROR_SCHEMA = {
     "type": "object",
     "required": ["error"],
@@ -205,7 +237,7 @@ ERROR_SCHEMA = {
             "properties": {
                 "code": {"type": "string", "description": "Stable; decide by it."},
                 "message": {"type": "string", "description": "Russian; may be shown to the user."},
-                "details": {"type": "object"},
+                "details": {"type": "object", "description": "Depends on the code; see its example."},
                 "request_id": {"type": "string", "description": "Quote it to support."},
             },
         }
@@ -226,8 +258,12 @@ def answers(*errors: type[BillingError]) -> dict[int | str, dict[str, Any]]:
                 },
             },
         )
-        example = {"summary": error.message, "value": body_of(error(), "9f1c2ab0")}
+        example = {"summary": error.message, "value": body_of(error(error.example), "9f1c2ab0")}
         response["content"]["application/json"]["examples"][error.code] = example
         codes = response["content"]["application/json"]["examples"]
         response["description"] = " · ".join(f"`{code}`" for code in codes)
+        if issubclass(error, LimitHeld | RateLimited | Unavailable):
+            response["headers"] = response.get("headers", {}) | RETRY_AFTER
+        if error is RateLimited:
+            response["headers"] |= LIMITED
     return responses

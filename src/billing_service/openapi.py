@@ -6,15 +6,18 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from billing_service.errors import ERROR_SCHEMA
+from billing_service.errors import ERROR_SCHEMA, LIMITED, PayloadTooLarge, RateLimited, answers
 
 INTRODUCTION = """
-Subscription billing on YooKassa. Prices are roubles, times are UTC, a day is 24 hours.
+Subscription billing on YooKassa. Prices are roubles, times are UTC; a paid day is 24 hours, and a daily limit begins
+anew at `resets_at`, midnight in Moscow unless configured otherwise.
 
-* **Authorize** with a service token (`dev-token` in dev mode) and name the user in `X-User-Id`.
+* **Authorize** with a service token (`dev-token` in dev mode) and name the user in `X-User-Id`; under `/internal/v1`
+  the path names the user.
 * Buy: `POST create-payment/`, send the payer to `confirmation_url`, then ask `GET payments/{id}/` and `GET me/`.
 * Every failure has one shape: `{"error": {"code", "message", "details", "request_id"}}`. Decide by `code`;
   `message` is Russian and may be shown; quote `request_id` (also in `X-Request-ID`) to support.
+* Any address may also answer 404 `NOT_FOUND`, 405 `METHOD_NOT_ALLOWED` and 500 `INTERNAL_ERROR`.
 * Every path answers the same with and without its last slash.
 """
 
@@ -72,6 +75,8 @@ def _page(app: FastAPI) -> dict[str, Any]:
     for operations in page["paths"].values():
         for operation in operations.values():
             _drop_the_default_422(operation["responses"])
+            _name_the_scope(operation)
+            _announce_what_holds_everywhere(operation)
             for parameter in operation.get("parameters", ()):
                 parameter.update(HEADERS.get(parameter["name"], {}))
     for schema in schemas.values():
@@ -85,6 +90,32 @@ def _drop_the_default_422(responses: dict[str, Any]) -> None:
     """FastAPI announces its own shape; our payload errors are declared with ours."""
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
+
+
+def _name_the_scope(operation: Schema) -> None:
+    for needed in operation.get("security", ()):
+        (scope,) = needed["ServiceToken"]
+        operation["description"] = f"{operation['description']}\n\nThe token needs the scope `{scope}`."
+        for shown in _shown(operation, 403).values():
+            details = shown["value"]["error"]["details"]
+            details |= {"required_scope": scope} if "required_scope" in details else {}
+
+
+def _announce_what_holds_everywhere(operation: Schema) -> None:
+    """What is done before a route is asked, or around it: the size of a body, the headers of a limited route."""
+    responses = operation["responses"]
+    if "requestBody" in operation:
+        responses |= {str(status): answer for status, answer in answers(PayloadTooLarge).items()}
+    if RateLimited.code in _shown(operation, RateLimited.status):
+        for status, answer in responses.items():
+            if status.startswith("2"):
+                answer["headers"] = LIMITED
+
+
+def _shown(operation: Schema, status: int) -> Schema:
+    """The examples of its failures with this status."""
+    answer = operation["responses"].get(str(status), {})
+    return answer.get("content", {}).get("application/json", {}).get("examples", {})  # type: ignore[no-any-return]
 
 
 def _put_nulls_back(example: object, schema: Schema, schemas: Schema) -> None:

@@ -1,6 +1,7 @@
 """The kinds of failure we answer, with their status codes; `billing_service.errors` has one class for each fact."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 
 class BillingError(Exception):
@@ -10,6 +11,8 @@ class BillingError(Exception):
     code = "INTERNAL_ERROR"
     message = "Внутренняя ошибка. Попробуйте позже."
     retry_after: int | None = None
+    # What its `details` look like, for the OpenAPI page.
+    example: ClassVar[Mapping[str, object]] = {}
 
     def __init__(
         self,
