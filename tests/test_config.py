@@ -65,9 +65,40 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
         {"DATABASE_URL": "postgresql+psycopg://a@c/d"},
         "must begin with postgresql://",
     ),
+    "a password that ends the host": (
+        {"DATABASE_URL": "postgresql://billing:canary-password/x@10.0.0.1/billing"},
+        "DATABASE_URL: cannot be read",
+    ),
+    "a password that ends the host of Redis": (
+        {"REDIS_URL": "redis://:canary-password#x@10.0.0.1/0"},
+        "REDIS_URL: cannot be read",
+    ),
+    "a port that is none": (
+        {"DATABASE_URL": "postgresql://billing@10.0.0.1:99999/billing"},
+        "cannot be read",
+    ),
     "no address of a Redis": ({"REDIS_URL": "127.0.0.1:6379"}, "must begin with redis://"),
     "the provider in clear text": ({"YOOKASSA_API_URL": "http://api.yookassa.ru/v3"}, "must be https"),
     "a return in clear text": ({"YOOKASSA_RETURN_URL": "http://app.eatfit24.ru/"}, "must be https"),
+    "a provider without a host": ({"YOOKASSA_API_URL": "https:///v3"}, "must be https"),
+    "a collector without a scheme": (
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"},
+        "OTEL_EXPORTER_OTLP_ENDPOINT: must begin with https:// or http://",
+    ),
+    "a return to an address": (
+        {"ALLOWED_RETURN_URL_DOMAINS": "eatfit24.ru,https://app.eatfit24.ru"},
+        "ALLOWED_RETURN_URL_DOMAINS",
+    ),
+    "a return to an asterisk": (
+        {"ALLOWED_RETURN_URL_DOMAINS": "*.eatfit24.ru"},
+        "ALLOWED_RETURN_URL_DOMAINS",
+    ),
+    "no proxy to trust": ({"WEBHOOK_TRUST_XFF": "true"}, "WEBHOOK_TRUSTED_PROXIES names none"),
+    "everybody a proxy": (
+        {"WEBHOOK_TRUSTED_PROXIES": "10.0.0.0/8,0.0.0.0/0"},
+        "WEBHOOK_TRUSTED_PROXIES holds an address of WEBHOOK_ALLOWED_NETWORKS",
+    ),
+    "everybody a proxy by IPv6": ({"WEBHOOK_TRUSTED_PROXIES": "::/0"}, "WEBHOOK_TRUSTED_PROXIES holds"),
     "the dev token": (
         {"BILLING_SERVICE_TOKENS": f"dev:{DEV_DIGEST}:user"},
         "dev token works in dev mode only",
@@ -187,6 +218,26 @@ def test_notifications_come_from_the_published_networks_by_default(empty_folder:
     )
 
     assert set(told(empty_folder, IN_PRODUCTION).webhook_allowed_networks) == set(map(ip_network, published))
+
+
+def test_hosts_to_return_to_are_the_same_in_capitals(empty_folder: Path) -> None:
+    settings = told(empty_folder, IN_PRODUCTION | {"ALLOWED_RETURN_URL_DOMAINS": "EatFit24.ru"})
+
+    assert settings.allowed_return_url_domains == ("eatfit24.ru",)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://billing:p%2Fss@10.0.0.1:5432/billing?sslmode=require",
+        "postgresql://billing@first:5432,second:5433/billing",
+        "postgresql://billing@[::1]:5432/billing",
+        "postgresql:///billing?host=/run/postgresql",
+        "postgres://",
+    ],
+)
+def test_every_address_that_the_driver_takes_is_taken(empty_folder: Path, url: str) -> None:
+    assert told(empty_folder, IN_PRODUCTION | {"DATABASE_URL": url}).database_url == url
 
 
 def test_the_mode_chooses_the_shop(empty_folder: Path) -> None:

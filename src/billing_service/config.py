@@ -1,6 +1,7 @@
 """Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
 
 import os
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -32,6 +33,7 @@ DEV_TOKEN = "dev-token"  # noqa: S105 (known to everybody, and refused outside d
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:user+read+usage+grant+refund+events+admin"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 # Loopback, private, link-local and carrier ranges: what holds one of them would let neighbours pose as YooKassa.
 NEIGHBOURS = tuple(
     ip_network(network)
@@ -60,9 +62,26 @@ def _beginning(*prefixes: str) -> AfterValidator:
     def check(url: str) -> str:
         if not url.startswith(prefixes):
             raise ValueError(f"must begin with {' or '.join(prefixes)}")
+        if not _can_be_read(url):
+            raise ValueError("cannot be read: in a password / ? # and [ are written %2F %3F %23 and %5B")
         return url
 
     return AfterValidator(check)
+
+
+def _can_be_read(url: str) -> bool:
+    """Whether every host's port is one. Whoever connects would quote what it took for it: half of a password."""
+    try:
+        hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
+        return all(urlsplit(f"//{host}").port != 0 for host in hosts)
+    except ValueError:
+        return False
+
+
+def _host(name: str) -> str:
+    if not HOST.fullmatch(name.lower()):
+        raise ValueError("wants hosts, such as app.example.ru: no scheme, port, path or asterisk")
+    return name.lower()
 
 
 def _network(value: object) -> object:
@@ -76,7 +95,8 @@ def _network(value: object) -> object:
 
 
 type_of_list = BeforeValidator(_split)
-Names = Annotated[tuple[str, ...], NoDecode, type_of_list]
+Web = Annotated[str, _beginning("https://", "http://")]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, type_of_list]
 UserIds = Annotated[frozenset[int], NoDecode, type_of_list]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = Annotated[tuple[Network, ...], NoDecode, type_of_list]
@@ -114,9 +134,9 @@ class Settings(BaseSettings):
     yookassa_api_key_test: SecretStr = SecretStr("")
     yookassa_shop_id_prod: str = ""
     yookassa_api_key_prod: SecretStr = SecretStr("")
-    yookassa_api_url: str = "https://api.yookassa.ru/v3"
-    yookassa_return_url: str = "https://app.eatfit24.ru/subscription"
-    allowed_return_url_domains: Names = ("eatfit24.ru", "app.eatfit24.ru")
+    yookassa_api_url: Web = "https://api.yookassa.ru/v3"
+    yookassa_return_url: Web = "https://app.eatfit24.ru/subscription"
+    allowed_return_url_domains: Hosts = ("eatfit24.ru", "app.eatfit24.ru")
 
     webhook_trust_xff: bool = False
     webhook_trusted_proxies: Networks = ()
@@ -129,7 +149,7 @@ class Settings(BaseSettings):
     rate_limit_webhook_trusted: WrittenRate = Rate(6000, 60)
 
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
-    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_endpoint: Web | None = None
 
     @property
     def is_dev(self) -> bool:
@@ -200,9 +220,16 @@ def _address_refusals(settings: Settings) -> Iterable[str]:
     allowed = settings.webhook_allowed_networks
     if any(network.overlaps(neighbour) for network in allowed for neighbour in NEIGHBOURS):
         yield "WEBHOOK_ALLOWED_NETWORKS holds a loopback or private range"
+    proxies = settings.webhook_trusted_proxies
+    if settings.webhook_trust_xff and not proxies:
+        yield "WEBHOOK_TRUST_XFF is true, but WEBHOOK_TRUSTED_PROXIES names none"
+    # Who is taken for a proxy is skipped, and what a caller wrote to the left of it would be believed.
+    if any(proxy.overlaps(network) for proxy in proxies for network in allowed):
+        yield "WEBHOOK_TRUSTED_PROXIES holds an address of WEBHOOK_ALLOWED_NETWORKS"
     for name in ("yookassa_api_url", "yookassa_return_url"):
-        if urlsplit(getattr(settings, name)).scheme != "https":
-            yield f"{name.upper()} must be https"
+        address = urlsplit(getattr(settings, name))
+        if address.scheme != "https" or not address.hostname:
+            yield f"{name.upper()} must be https, with a host"
 
 
 def _secret_refusals(settings: Settings) -> Iterable[str]:

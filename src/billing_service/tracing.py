@@ -28,7 +28,7 @@ PLATFORM = ("/health/", "/metrics")
 
 
 @contextmanager
-def exporting(endpoint: str, process: str) -> Iterator[None]:
+def exporting(endpoint: str | None, process: str) -> Iterator[None]:
     """Send the spans of this process to the OTLP/HTTP collector at `endpoint`, until the end of the block.
 
     Without an endpoint nothing is patched and nothing is started. Once a process: OpenTelemetry knows one provider.
