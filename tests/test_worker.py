@@ -30,6 +30,9 @@ WATCH_NOW = """
 """
 WATCHED = "SELECT last_run IS NOT NULL FROM pgqueuer_schedules WHERE entrypoint = 'invariants.watch'"
 LISTENING = "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+HELD_UP = """
+SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @asynccontextmanager
@@ -108,7 +111,7 @@ async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_aga
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
     await a_job_that_fails(api, database)
-    await office.call("PUT", "/faults", [{"operation": "get_payment", "fault": "slow", "seconds": 0.3}])
+    await office.call("PUT", "/faults", [{"operation": "get_payment", "fault": "slow", "seconds": 1}])
 
     async with working(services, statement_timeout="500ms"):
         await until(database, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "picked")
@@ -116,6 +119,7 @@ async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_aga
             await connection.execute(
                 text("SELECT FROM pgqueuer WHERE entrypoint = 'webhook.look' FOR UPDATE")
             )
+            await until(database, HELD_UP, True)
             await asyncio.sleep(1.2)
         await asyncio.sleep(0.5)
 
