@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.clock import Clock, Dial
 from tests.sandbox.shop import Listener, Shop
@@ -52,6 +54,14 @@ async def test_it_is_set_frozen_and_advanced_in_one_order(shop: Shop) -> None:
     shown = await shop.order("/clock", freeze=True, set="2026-03-01T00:00:00+03:00", advance_seconds=60)
 
     assert shown == {"now": "2026-02-28T21:01:00.000Z", "frozen": True}
+
+
+@pytest.mark.parametrize("far", ["0001-01-01T00:00:00+14:00", "1999-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_it_is_not_turned_out_of_the_calendar(shop: Shop, far: str) -> None:
+    response = await shop.control.post("/clock", json={"set": far})
+
+    assert response.status_code == 409
+    assert (await shop.look("/clock"))["now"] == "2026-01-11T12:00:00.000Z"
 
 
 async def test_it_can_be_set_back_and_nothing_happens(shop: Shop) -> None:

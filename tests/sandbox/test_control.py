@@ -57,6 +57,7 @@ async def test_nothing_of_it_is_under_the_providers_prefix(shop: Shop) -> None:
     [
         ("/clock", {"advance": 5}),
         ("/clock", {"advance_seconds": -5}),
+        ("/clock", {"advance_seconds": 1e300}),
         ("/payments/{}/pay", {"number": "5555555555554444"}),
         ("/payments/{}/refund", {"amount": {"value": "1.234"}}),
         ("/payments/{}/notify", {"event": "payment.pending"}),
@@ -71,7 +72,13 @@ async def test_a_misspelt_order_is_refused(shop: Shop, path: str, order: Json) -
 
 
 @pytest.mark.parametrize(
-    "order", [{"fiscalisation": True}, {"fiscalization_provider": "nobody"}, {"replay": "never"}]
+    "order",
+    [
+        {"fiscalisation": True},
+        {"fiscalization_provider": "nobody"},
+        {"replay": "never"},
+        {"retry_offsets": [1e300]},
+    ],
 )
 async def test_a_misspelt_switch_is_refused(shop: Shop, order: Json) -> None:
     assert (await shop.control.put("/shop", json=order)).status_code == 422
@@ -88,6 +95,41 @@ async def test_a_misspelt_switch_is_refused(shop: Shop, order: Json) -> None:
 )
 async def test_an_unknown_id_is_404(shop: Shop, method: str, path: str) -> None:
     assert (await shop.control.request(method, path)).status_code == 404
+
+
+async def test_a_fault_does_not_last_longer_than_the_calendar(shop: Shop) -> None:
+    rule = {"operation": "notification", "fault": "delay", "seconds": 1e300}
+
+    assert (await shop.control.put("/faults", json=[rule])).status_code == 422
+
+
+async def test_half_a_character_is_refused_and_nothing_happens(shop: Shop) -> None:
+    payment = await shop.a_payment()
+
+    response = await shop.control.post(
+        f"/payments/{payment['id']}/decline",
+        content=b'{"reason": "\\ud800"}',
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert response.status_code == 400
+    assert (await shop.payment(payment["id"]))["status"] == "pending"
+
+
+async def test_other_sites_give_no_orders(shop: Shop) -> None:
+    await shop.a_payment()
+
+    response = await shop.control.post("/reset", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert response.status_code == 403
+    assert len((await shop.look("/payments"))["results"]) == 1
+
+
+async def test_its_own_page_gives_orders_and_other_sites_may_link_to_what_is_shown(shop: Shop) -> None:
+    ordered = await shop.control.post("/reset", headers={"Sec-Fetch-Site": "same-origin"})
+    linked = await shop.control.get("/payments", headers={"Sec-Fetch-Site": "same-site"})
+
+    assert (ordered.status_code, linked.status_code) == (200, 200)
 
 
 async def test_a_notification_without_an_address_cannot_be_sent_again(shop: Shop) -> None:

@@ -158,6 +158,17 @@ async def test_a_shop_that_is_down_is_logged_by_the_name_of_the_failure() -> Non
     assert notification["attempts"][0]["outcome"] == "ConnectError"
 
 
+async def test_an_address_where_nobody_can_live_does_not_stop_the_others() -> None:
+    sandbox = Sandbox(notify_url="http://127.0.0.1:70000/")
+    async with sandbox, Shop(sandbox) as shop:
+        await shop.pay(await shop.a_payment())
+        await sandbox.delivered()
+
+        (notification,) = (await shop.look("/notifications"))["results"]
+
+    assert notification["attempts"][0]["outcome"] == "OverflowError"
+
+
 async def test_started_it_sends_by_itself_in_real_time(listener: Listener) -> None:
     listener.status = 500
     sandbox = Sandbox(

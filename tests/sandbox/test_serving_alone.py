@@ -58,6 +58,19 @@ def test_a_taken_port_is_one_clear_line() -> None:
     assert ended.stderr == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
+def test_a_state_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [PROGRAM, "sandbox", "--port", "1", "--state-file", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == f"{tmp_path} cannot be read: Is a directory\n"
+
+
 def test_a_foreign_state_file_is_one_clear_line(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text("{}]")
