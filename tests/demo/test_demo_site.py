@@ -187,6 +187,19 @@ async def test_the_address_without_its_slash_leads_to_the_page(browser: httpx.As
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("nonsense", 404), ("payments/not-a-number", 404), ("pay", 405)]
+)
+async def test_an_address_that_leads_nowhere_is_a_page_with_a_way_back(
+    browser: httpx.AsyncClient, path: str, status: int
+) -> None:
+    answer = await browser.get(f"/demo/{path}")
+
+    assert answer.status_code == status
+    assert "Здесь ничего нет" in answer.text
+    assert 'href="/demo/">К подписке' in answer.text
+
+
 async def test_there_is_no_demo_in_production(services: Services, settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"billing_env": "prod"}), services)
 

@@ -26,6 +26,12 @@ async def test_it_shows_payments_with_their_state_and_what_became_of_them(shop: 
     assert "11.01.2026 15:00:00" in shown
 
 
+async def test_a_card_is_named_as_its_owner_would(shop: Shop) -> None:
+    await shop.pay(await shop.a_payment(), card="2200000000000004")
+
+    assert "Мир •••• 0004" in await page(shop)
+
+
 async def test_an_empty_sandbox_says_what_to_do(shop: Shop) -> None:
     assert "Платежей пока нет" in await page(shop)
 

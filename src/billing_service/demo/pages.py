@@ -23,7 +23,7 @@ HEADERS = {
 
 
 class Templates:
-    """`sandbox` is where the sandbox's control API is, if the shop is the sandbox's."""
+    """`sandbox` is where the sandbox is, if the shop is the sandbox's."""
 
     def __init__(self, sandbox: str | None) -> None:
         self._environment = Environment(

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -39,7 +40,7 @@ class Demo:
                 Route("/user", self.become, methods=["POST"]),
                 static_files(),
             ],
-            exception_handlers={Refused: self.say_why},
+            exception_handlers={Refused: self.say_why, HTTPException: self.nowhere},
         )
 
     async def home(self, request: Request) -> Response:
@@ -110,3 +111,8 @@ class Demo:
         if error.retry_after:
             page.headers["Retry-After"] = error.retry_after
         return page
+
+    async def nowhere(self, request: Request, error: Exception) -> Response:
+        """An address that does not exist, or one that only a form may be sent to."""
+        assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class only)
+        return self._templates.page(request, "nowhere.html", status=error.status_code)

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from billing_service.sandbox.cards import CARDS
 from billing_service.sandbox.explanations import explain
-from billing_service.sandbox.objects import Money
+from billing_service.sandbox.objects import Money, PaymentMethod
 
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 HERE = Path(__file__).parent
@@ -52,6 +52,13 @@ def brand_name(card_type: str) -> str:
     return "Мир" if card_type == "Mir" else card_type
 
 
+def spoken_method(method: PaymentMethod) -> str:
+    """`Мир •••• 0004`, `СБП`."""
+    if method.card is None:
+        return method_name(method.type)
+    return f"{brand_name(method.card.card_type)} •••• {method.card.last4}"
+
+
 def spoken_moment(moment: datetime) -> str:
     """`11.01.2026 15:00:00`, Moscow time, where the provider's people sit."""
     return moment.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M:%S")
@@ -69,7 +76,12 @@ class Templates:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            amount=spoken_amount, method=method_name, brand=brand_name, explain=explain, clock=spoken_moment
+            amount=spoken_amount,
+            method=method_name,
+            means=spoken_method,
+            brand=brand_name,
+            explain=explain,
+            clock=spoken_moment,
         )
         self._environment.globals["cards"] = CARDS
 
