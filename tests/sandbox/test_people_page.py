@@ -126,6 +126,9 @@ async def test_a_button_forgets_everything(shop: Shop) -> None:
         ("capture/{}", {}, "Payment can not be captured in current status"),
         ("refund/{}", {}, "Payment can not be refunded in current status"),
         ("refund/{}", {"amount": "много"}, "сумма не понятна"),
+        ("refund/{}", {"amount": "NaN"}, "сумма не понятна"),
+        ("refund/{}", {"amount": "1e2"}, "сумма не понятна"),
+        ("refund/{}", {"amount": "1.999"}, "сумма не понятна"),
         ("advance", {"seconds": "-1"}, "время идёт вперёд"),
         ("advance", {"seconds": "nan"}, "время идёт вперёд"),
         ("switch/secret_key", {}, "такого переключателя нет"),
@@ -151,6 +154,26 @@ async def test_other_sites_buttons_do_nothing(shop: Shop) -> None:
 
     assert response.status_code == 403
     assert len((await shop.look("/payments"))["results"]) == 1
+
+
+@pytest.mark.parametrize("page", ["/pay/{}", "/act/pay/{}"])
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=b", b"--b\r\nno header\r\n\r\n"),
+        ("application/x-www-form-urlencoded", b"&".join([b"card=1"] * 5000)),
+    ],
+)
+async def test_what_is_no_form_presses_nothing(shop: Shop, page: str, kind: str, body: bytes) -> None:
+    payment = await shop.a_payment()
+
+    response = await shop.browser.post(
+        page.format(payment["id"]), content=body, headers={"Content-Type": kind}
+    )
+
+    assert response.status_code in {409, 422}
+    assert (await shop.payment(payment["id"]))["status"] == "pending"
 
 
 async def test_there_is_no_other_button(shop: Shop) -> None:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from billing_service.sandbox.cards import BankCard, cancellation, find_card
 from billing_service.sandbox.errands import Binding, Errand, Paying
-from billing_service.sandbox.pages import Templates, go_to
+from billing_service.sandbox.pages import Templates, filled_in, go_to
 from billing_service.sandbox.payment_requests import METHOD_TYPES
 from billing_service.sandbox.world import World
 
@@ -59,13 +59,13 @@ class CheckoutPage:
             errand = find(request.path_params["id"])
             if errand is None:
                 return self._unknown()
-            return self._confirm(errand, await request.form()) if errand.open else self._view(errand)
+            return self._confirm(errand, await filled_in(request)) if errand.open else self._view(errand)
 
         async def answer_bank(request: Request) -> Response:
             errand = find(request.path_params["id"])
             if errand is None:
                 return self._unknown()
-            return self._answer_bank(errand, await request.form()) if errand.open else self._view(errand)
+            return self._answer_bank(errand, await filled_in(request)) if errand.open else self._view(errand)
 
         return [
             Route(path, show, methods=["GET"]),

@@ -16,6 +16,8 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+# Ten years, in seconds: nobody waits longer in one go.
+LONGEST_WAIT = 10 * 366 * 86_400
 Moment = Annotated[datetime, PlainSerializer(written, when_used="json")]
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from billing_service.sandbox.clock import LONGEST_WAIT
 from billing_service.sandbox.ids import Ids
 
 
@@ -80,7 +81,7 @@ class Rule(BaseModel):
     fault: Fault
     count: int | None = Field(default=None, ge=1)
     probability: float = Field(default=1.0, ge=0, le=1)
-    seconds: float | None = Field(default=None, ge=0)
+    seconds: float | None = Field(default=None, ge=0, le=LONGEST_WAIT)
     when: Literal["before", "after"] = "before"
     reason: str | None = None
     used: int = Field(default=0, description="How often it struck; counted by the sandbox.")

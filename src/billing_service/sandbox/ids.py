@@ -1,11 +1,12 @@
 """Ids and dice out of one seed: the same calls give the same history, fault by fault."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 # The first eight hex digits of the provider's ids are seconds since this instant.
 EPOCH = datetime(2000, 1, 1, 12, tzinfo=UTC)
+END = EPOCH + timedelta(seconds=2**32)
 
 
 class Ids:

@@ -22,13 +22,17 @@ class Outgoing:
         )
 
     async def post(self, url: str, body: bytes) -> str:
-        """The HTTP status as text, or the name of what went wrong; never an exception of the network."""
+        """The HTTP status as text, or the name of what went wrong; never an exception."""
         headers = {"Content-Type": "application/json", "User-Agent": "YooKassa-sandbox-notifier"}
         try:
             response = await self._client.post(url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return type(error).__name__
+        except Exception as error:  # noqa: BLE001 (an address is what somebody typed: nothing about it stops the courier)
+            return _name_of(error)
         return str(response.status_code)
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+def _name_of(error: Exception) -> str:
+    return _name_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else type(error).__name__

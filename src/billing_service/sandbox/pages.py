@@ -5,6 +5,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -103,6 +106,19 @@ def go_to(url: str) -> Response:
     """See other, and unchanged: only what a header cannot carry is quoted."""
     everything_printable = "".join(chr(code) for code in range(0x21, 0x7F))
     return Response(status_code=303, headers={"Location": quote(url, safe=everything_printable)})
+
+
+async def filled_in(request: Request) -> FormData:
+    """What a form says; nothing when what was sent is none."""
+    try:
+        return await request.form()
+    except MultiPartException:
+        return FormData()
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Whether another site's page sent it: a browser says so; programs and people who type an address do not."""
+    return request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}
 
 
 def static_files() -> Mount:

@@ -1,9 +1,10 @@
 """What a person can do with a button on the sandbox's own page: the same stories as the control API tells."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from starlette.datastructures import FormData
 
@@ -18,6 +19,7 @@ from billing_service.sandbox.timekeeper import Timekeeper
 from billing_service.sandbox.world import World
 
 SWITCHES = frozenset({"test", "recurring", "fiscalization", "decline_keeps_pending", "offer_saving"})
+AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,10 @@ async def refund(desk: Desk, payment_id: str, form: FormData) -> None:
 
 
 def _money(written: str, currency: str) -> Money:
-    try:
-        value = Decimal(written).quantize(Decimal("0.01"))
-    except InvalidOperation as error:
-        raise ImpossibleMove("сумма не понятна") from error
-    if value <= 0:
+    if not AMOUNT.fullmatch(written):
+        raise ImpossibleMove("сумма не понятна")
+    value = Decimal(written).quantize(Decimal("0.01"))
+    if not value:
         raise ImpossibleMove("сумма должна быть больше нуля")
     return Money(value=value, currency=currency)
 

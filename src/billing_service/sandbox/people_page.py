@@ -11,7 +11,7 @@ from billing_service.sandbox.cards import CARDS, REASONS
 from billing_service.sandbox.checkout_page import OFFERED, OFFERED_DECLINES
 from billing_service.sandbox.errors import ImpossibleMove, Refused
 from billing_service.sandbox.objects import wire
-from billing_service.sandbox.pages import Templates, go_to
+from billing_service.sandbox.pages import Templates, filled_in, go_to, is_from_elsewhere
 from billing_service.sandbox.people_actions import ACTIONS, Desk
 from billing_service.sandbox.records import PaymentRecord
 
@@ -38,10 +38,10 @@ class PeoplePage:
         action = ACTIONS.get(request.path_params["action"])
         if action is None:
             return self._templates.page("unknown.html", status=404)
-        if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        if is_from_elsewhere(request):
             return self._page("Кнопки работают только с этой страницы.", status=403)
         try:
-            await action(self._desk, request.path_params.get("id", ""), await request.form())
+            await action(self._desk, request.path_params.get("id", ""), await filled_in(request))
         except (ImpossibleMove, Refused) as problem:
             return self._page(f"Не получилось: {problem}.", status=409)
         return go_to("/")

@@ -95,15 +95,17 @@ class State(BaseModel):
 
 
 class UnreadableState(Exception):
-    """The state file was written by something else, or by another version."""
+    """The state file cannot be read, or was written by something else, or by another version."""
 
 
 def load(path: Path | None) -> State | None:
     """What was saved there, or None when nothing was. Raises UnreadableState."""
-    if path is None or not path.exists():
-        return None
     try:
+        if path is None or not path.exists():
+            return None
         return State.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UnreadableState(f"{path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         raise UnreadableState(
             f"{path} is not the state of this sandbox; move it away to start anew"

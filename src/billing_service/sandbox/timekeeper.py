@@ -7,6 +7,8 @@ from datetime import datetime
 
 from billing_service.sandbox import methods, receipts, refunds, settling
 from billing_service.sandbox.courier import Courier
+from billing_service.sandbox.errors import ImpossibleMove
+from billing_service.sandbox.ids import END, EPOCH
 from billing_service.sandbox.world import World
 
 # Timer kind -> what happens by itself.
@@ -46,7 +48,12 @@ class Timekeeper:
             await self._happen()
 
     async def turn_to(self, moment: datetime) -> None:
-        """Turn the clock: forward it stops wherever something happens, back nothing happens."""
+        """Turn the clock: forward it stops wherever something happens, back nothing happens.
+
+        Raises ImpossibleMove for a time that the provider's ids cannot hold.
+        """
+        if not EPOCH <= moment < END:
+            raise ImpossibleMove(f"the clock goes from {EPOCH.year} to {END.year}")
         async with self._walking:
             if moment < self._world.now:
                 self._world.clock.turn_to(moment)

@@ -1,10 +1,11 @@
 """The control API put together."""
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 
 from billing_service.sandbox.control import faults, log, methods, objects, payments, shop
+from billing_service.sandbox.control.deps import no_stranger, whole_text
 from billing_service.sandbox.courier import Courier
 from billing_service.sandbox.errors import ImpossibleMove
 from billing_service.sandbox.timekeeper import Timekeeper
@@ -17,7 +18,11 @@ def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastA
         title="YooKassa sandbox: control",
         version="1",
         redoc_url=None,
-        responses={400: {"description": "The body is no text"}},
+        dependencies=[Depends(no_stranger), Depends(whole_text)],
+        responses={
+            400: {"description": "The body is no text"},
+            403: {"description": "Another site's page sent it"},
+        },
     )
     app.state.world, app.state.timekeeper, app.state.courier = world, timekeeper, courier
     app.add_exception_handler(ImpossibleMove, _impossible)

@@ -12,4 +12,5 @@ class Order(BaseModel):
 
 
 UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"description": "Unknown id"}}
-UNKNOWN_OR_IMPOSSIBLE = UNKNOWN | {409: {"description": "Its state does not allow this"}}
+IMPOSSIBLE: dict[int | str, dict[str, Any]] = {409: {"description": "Its state does not allow this"}}
+UNKNOWN_OR_IMPOSSIBLE = UNKNOWN | IMPOSSIBLE

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 
-from billing_service.sandbox.clock import Moment
+from billing_service.sandbox.clock import LONGEST_WAIT, Moment
 from billing_service.sandbox.control.deps import TheTimekeeper, TheWorld
-from billing_service.sandbox.control.orders import Order
+from billing_service.sandbox.control.orders import IMPOSSIBLE, Order
 from billing_service.sandbox.receipt_codes import PROVIDERS
 from billing_service.sandbox.shop import Features, Habits
 from billing_service.sandbox.world import World
@@ -22,6 +22,7 @@ def known_provider(name: str) -> str:
     return name
 
 
+Wait = Annotated[float, Field(ge=0, le=LONGEST_WAIT)]
 Provider = Annotated[str, AfterValidator(known_provider)]
 
 
@@ -47,7 +48,7 @@ class ShopOrder(Order):
     refusal_uses_key: bool | None = None
     canceled_hold_paid: bool | None = None
     keep_one_rouble: bool | None = None
-    retry_offsets: list[Annotated[float, Field(ge=0)]] | None = None
+    retry_offsets: list[Wait] | None = None
 
 
 class ClockView(BaseModel):
@@ -60,7 +61,7 @@ class ClockOrder(Order):
 
     freeze: bool | None = None
     set: datetime | None = None
-    advance_seconds: float | None = Field(default=None, ge=0)
+    advance_seconds: Wait | None = None
 
 
 @router.get("/shop")
@@ -86,7 +87,7 @@ async def get_clock(world: TheWorld) -> ClockView:
     return _clock_view(world)
 
 
-@router.post("/clock")
+@router.post("/clock", responses=IMPOSSIBLE)
 async def turn_clock(world: TheWorld, timekeeper: TheTimekeeper, order: ClockOrder) -> ClockView:
     """Answers when all that fell due on the way has happened at its moment, deliveries included."""
     if order.freeze is not None:
