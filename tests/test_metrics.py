@@ -7,6 +7,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from starlette.types import Message
+from structlog.testing import capture_logs
 
 from billing_service.app import create_app
 from billing_service.deps import Services
@@ -15,7 +17,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.metrics import PAYMENTS, once_committed, served
 from tests.ports import free_port
-from tests.stage import BackOffice, Clock, MainBackend, in_process, work_off
+from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process, work_off
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -96,6 +98,29 @@ async def test_a_repeated_notification_is_known_and_settles_nothing_more(
     assert scrape.added("billing_notifications_total", outcome="known") == 1
     assert scrape.added("billing_notification_settled_seconds_count") == 0
     assert scrape.added("billing_payments_total", status="SUCCEEDED", purpose="PLAN") == 0
+
+
+async def test_who_leaves_in_the_middle_of_a_request_is_counted_and_is_no_crash(
+    web: WebApp, scrape: Scrape
+) -> None:
+    path = "/api/v1/billing/webhooks/yookassa"
+    scope = {
+        **{"type": "http", "method": "POST", "path": path, "query_string": b"", "root_path": ""},
+        **{"headers": [], "client": ("127.0.0.1", 40000)},
+    }
+
+    async def leave() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def answer_nobody(message: Message) -> None:
+        raise AssertionError(message)
+
+    with capture_logs() as lines:
+        await web(scope, leave, answer_nobody)
+    await scrape.take()
+
+    assert scrape.added("billing_http_requests_total", method="POST", route=path, status="499") == 1
+    assert lines == []
 
 
 async def test_an_event_without_use_is_counted_as_ignored(api: MainBackend, scrape: Scrape) -> None:

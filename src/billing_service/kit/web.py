@@ -6,7 +6,7 @@ from secrets import token_hex
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,6 +45,8 @@ class RequestContext:
         before = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self.app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            return  # before all of the request had come: nobody is there to be answered
         except Exception as error:
             answer = self.on_crash(Request(scope), error)
             if started:
