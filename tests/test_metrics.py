@@ -105,8 +105,13 @@ async def test_who_leaves_in_the_middle_of_a_request_is_counted_and_is_no_crash(
 ) -> None:
     path = "/api/v1/billing/webhooks/yookassa"
     scope = {
-        **{"type": "http", "method": "POST", "path": path, "query_string": b"", "root_path": ""},
-        **{"headers": [], "client": ("127.0.0.1", 40000)},
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+        "client": ("127.0.0.1", 40000),
     }
 
     async def leave() -> Message:
