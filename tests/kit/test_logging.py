@@ -21,9 +21,18 @@ with structlog.contextvars.bound_contextvars(request_id="9f1c2ab0"):
 """
 
 
-def spoken(mode: str) -> list[str]:
+SPEAK_ODDLY = """
+import structlog
+from billing_service.kit.logging import configure
+
+configure(readable=False)
+structlog.get_logger("billing").info("odd.said", half="\\ud800", huge=2**70, pairs={1: 2}, thing=object)
+"""
+
+
+def spoken(mode: str, speak: str = SPEAK) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", SPEAK, mode], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", speak, mode], capture_output=True, text=True, timeout=30, check=True
     )
     assert done.stderr == ""
     return done.stdout.splitlines()
@@ -43,6 +52,12 @@ def test_every_line_names_the_request_and_the_time_in_utc() -> None:
     for line in map(json.loads, spoken("prod")):
         assert line["request_id"] == "9f1c2ab0"
         assert line["timestamp"].endswith("Z")
+
+
+def test_no_line_is_lost_for_an_odd_value() -> None:
+    (line,) = map(json.loads, spoken("prod", SPEAK_ODDLY))
+
+    assert (line["event"], line["half"], line["huge"]) == ("odd.said", "?", 2**70)
 
 
 def test_in_dev_a_person_can_read_it() -> None:

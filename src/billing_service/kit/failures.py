@@ -1,15 +1,14 @@
 """How a failure is answered: one shape for all of them, and as cheaply as a success."""
 
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service.kit.errors import BillingError
 from billing_service.kit.web import request_id_of
+from billing_service.kit.wire import json_of
 
 
 def body_of(error: BillingError, request_id: str) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def body_of(error: BillingError, request_id: str) -> dict[str, Any]:
 
 def answer_to(request: Request, error: BillingError) -> Response:
     return Response(
-        _json(body_of(error, request_id_of(request))),
+        json_of(body_of(error, request_id_of(request))),
         status_code=error.status,
         headers=_headers_of(error),
         media_type="application/json",
@@ -46,14 +45,6 @@ def answering_failures(
             return answer_to(request, error)
 
     return answer_or_refuse
-
-
-def _json(content: object) -> bytes:
-    try:
-        return orjson.dumps(content)
-    except orjson.JSONEncodeError:
-        # `details` may repeat what the caller sent, half characters included; those become question marks.
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def _headers_of(error: BillingError) -> Mapping[str, str]:

@@ -3,13 +3,14 @@
 import logging
 import sys
 
-import orjson
 import structlog
 from structlog.typing import EventDict, Processor
 
+from billing_service.kit.wire import json_of
+
 
 def _to_json(event: EventDict, **_: object) -> str:
-    return orjson.dumps(event, default=str).decode()
+    return json_of(event).decode()
 
 
 def configure(*, readable: bool) -> None:

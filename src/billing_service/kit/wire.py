@@ -1,5 +1,6 @@
 """How values look in JSON."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,6 +15,15 @@ def utc_text(value: datetime) -> str:
 
 
 UtcTime = Annotated[datetime, PlainSerializer(utc_text, return_type=str)]
+
+
+def json_of(content: object) -> bytes:
+    """JSON of anything: what has none is written as text, and half a character as the question mark that it is."""
+    try:
+        return orjson.dumps(content, default=str)
+    except orjson.JSONEncodeError:
+        text = json.dumps(content, default=str, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace")
 
 
 def json_answer(content: object) -> Response:
