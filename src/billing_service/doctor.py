@@ -61,7 +61,8 @@ async def _redis(services: Services) -> str | None:
 
 
 async def _shop(services: Services) -> str | None:
-    """The key must open the shop we are configured for, and a test shop in test mode only."""
+    """The key must open the shop we are configured for, a test shop in test mode only, and one that takes payments
+    without receipts."""
     settings = services.settings
     try:
         account = await services.yookassa.get_me()
@@ -71,4 +72,6 @@ async def _shop(services: Services) -> str | None:
         return f"the key belongs to shop {account.account_id}, not to {settings.shop_id}"
     if account.test is not settings.shop_is_test:
         return f"YOOKASSA_MODE is {settings.yookassa_mode}, but test is {account.test} for this shop"
+    if account.fiscalization_enabled:
+        return "it demands receipts, which this release does not send: it will refuse payments"
     return None

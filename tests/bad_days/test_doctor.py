@@ -67,6 +67,14 @@ async def test_a_live_shop_in_test_mode_is_found(services: Services, office: Bac
     }
 
 
+async def test_a_shop_that_demands_receipts_is_found(services: Services, office: BackOffice) -> None:
+    await office.call("PUT", "/shop", {"fiscalization": True})
+
+    assert await _troubles(services) == {
+        "YooKassa knows our shop": "it demands receipts, which this release does not send: it will refuse payments"
+    }
+
+
 async def test_a_provider_that_does_not_answer_is_found(services: Services, office: BackOffice) -> None:
     await office.call("PUT", "/faults", [{"operation": "get_me", "fault": "error_500"}])
 
