@@ -45,7 +45,7 @@ class Payment(_Seen):
     """A payment as the provider reports it. What it leaves out is None.
 
     `status` is one of `pending`, `waiting_for_capture`, `succeeded`, `canceled`, or a word invented since.
-    `confirmation_url` is there while the payer still has to act, `expires_at` while money is held.
+    `confirmation_url` is there while the payer still has to act.
     """
 
     id: str
@@ -56,16 +56,12 @@ class Payment(_Seen):
     created_at: AwareDatetime
     account_id: str | None = Field(None, validation_alias=AliasPath("recipient", "account_id"))
     captured_at: AwareDatetime | None = None
-    expires_at: AwareDatetime | None = None
     metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
-    description: str | None = None
     confirmation_url: str | None = Field(None, validation_alias=AliasPath("confirmation", "confirmation_url"))
     cancellation_party: str | None = Field(None, validation_alias=AliasPath("cancellation_details", "party"))
     cancellation_reason: str | None = Field(
         None, validation_alias=AliasPath("cancellation_details", "reason")
     )
-    payment_method_type: str | None = Field(None, validation_alias=AliasPath("payment_method", "type"))
-    refunded_amount: Amount | None = None
 
 
 class PaymentPage(_Seen):
@@ -80,7 +76,6 @@ class Account(_Seen):
 
     account_id: str
     test: bool
-    status: str
     fiscalization_enabled: bool = False
 
 
