@@ -35,6 +35,7 @@ HEADERS: dict[str, Schema] = {
     "x-user-id": {
         "name": "X-User-Id",
         "required": True,
+        "example": "1001",
         "schema": {"type": "string", "pattern": "^0*[1-9][0-9]{0,17}$", "maxLength": 19},
     },
     "idempotency-key": {
