@@ -34,8 +34,8 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-dev: setup ## start everything: PostgreSQL, Valkey, sandbox, API, worker, demo
-	@exec $(BIN)/billing-service dev
+dev: setup ## start everything, with a demo; on other ports: make dev ARGS="--port 8001 --sandbox-port 8011"
+	@exec $(BIN)/billing-service dev $(ARGS)
 
 test: setup lint types contracts pytest ## everything that CI runs
 

@@ -1,0 +1,63 @@
+"""The README and the pages it leads to keep up with the code: links, the map, the commands."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from billing_service.cli import app
+
+PAGES = sorted(
+    str(page.relative_to(root))
+    for root in [Path(__file__).parents[1]]
+    for page in (root / "README.md", *(root / "docs").rglob("*.md"))
+)
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings, as links name them."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_leads_somewhere(repository: Path, name: str) -> None:
+    page = repository / name
+    for path, anchor in LINK.findall(page.read_text()):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+def test_every_part_of_the_service_is_on_the_map(repository: Path) -> None:
+    drawn = (repository / "README.md").read_text().partition("## The map")[2].partition("## ")[0]
+    parts = {
+        part.name if part.is_file() else f"{part.name}/"
+        for part in (repository / "src" / "billing_service").iterdir()
+        if not part.name.startswith("__") and (part.suffix == ".py" or (part / "__init__.py").exists())
+    }
+
+    assert {part for part in parts if f" {part}" not in drawn} == set()
+
+
+def test_every_command_is_listed(repository: Path) -> None:
+    readme = (repository / "README.md").read_text()
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+
+    assert {name for name in commands if f"| `billing-service {name}` |" not in readme} == set()
+    for name, command in commands.items():
+        row = next(line for line in readme.splitlines() if line.startswith(f"| `billing-service {name}` |"))
+        options = {option for parameter in command.params for option in parameter.opts} - {"--help"}
+        assert {option for option in options if f"`{option}`" not in row} == set(), name
+
+
+def test_every_target_of_make_it_names_exists(repository: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (repository / "Makefile").read_text(), re.MULTILINE))
+    commands = (repository / "README.md").read_text().partition("## Commands")[2].partition("## ")[0]
+
+    for named in re.findall(r"`make ([a-z ]+)`", commands):
+        assert set(named.split()) <= targets
