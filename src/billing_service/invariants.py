@@ -1,5 +1,6 @@
 """Queries that must always return nothing: what must never be false, as far as the rows themselves can tell."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import structlog
@@ -103,9 +104,12 @@ async def find_violations(connection: AsyncConnection, rule: str) -> Sequence[st
     return (await connection.execute(text(query))).scalars().all()
 
 
-async def watch(db: Database) -> None:
-    """Raise an alarm for each broken rule; one that cannot be examined now is left to the next time, with a warning."""
+async def watch(db: Database, stop: asyncio.Event) -> None:
+    """Raise an alarm for each broken rule; one that cannot be examined now is left to the next time, with a warning,
+    and so are those that are left when `stop` is set."""
     for rule in INVARIANTS:
+        if stop.is_set():
+            return
         try:
             async with db.engine.connect() as connection:
                 found = await find_violations(connection, rule)

@@ -76,7 +76,7 @@ def register_schedules(queue: PgQueuer, services: Services) -> None:
 
     @queue.schedule("invariants.watch", "41 * * * *")
     async def watch(_schedule: Schedule) -> None:
-        await invariants.watch(services.db)
+        await invariants.watch(services.db, queue.shutdown)
 
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:

@@ -1,11 +1,13 @@
 """Each query of what must never be false finds the row that says otherwise."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from structlog.testing import capture_logs
 
 from billing_service.invariants import INVARIANTS, NAMED_AT_MOST, find_violations, watch
 from billing_service.kit.db import Database
@@ -212,9 +214,20 @@ async def test_of_many_violations_the_first_few_are_named(connection: AsyncConne
 async def test_without_a_database_nothing_is_alarmed(capsys: pytest.CaptureFixture[str]) -> None:
     nowhere = Database("postgresql://billing@127.0.0.1:1/billing", pool_size=1)
 
-    await watch(nowhere)
+    await watch(nowhere, asyncio.Event())
 
     said = capsys.readouterr().out
     assert said.count("invariant.not_examined") == len(INVARIANTS)
     assert "alarm.raised" not in said
     await nowhere.close()
+
+
+async def test_a_stopping_worker_examines_no_further_rule() -> None:
+    nowhere = Database("postgresql://billing@127.0.0.1:1/billing", pool_size=1)
+    stop = asyncio.Event()
+    stop.set()
+
+    with capture_logs() as lines:
+        await watch(nowhere, stop)
+
+    assert lines == []
