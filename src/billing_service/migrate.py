@@ -1,5 +1,6 @@
 """The database's shape: bring it to the newest migration, and tell whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command, op
@@ -35,8 +36,9 @@ def run_script(name: str) -> None:
     op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(sql))  # type: ignore[union-attr]
 
 
+@cache
 def head() -> str | None:
-    """The newest migration of this code."""
+    """The newest migration of this code; it is read from its files, and health checks ask often."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
