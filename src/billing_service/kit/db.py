@@ -1,7 +1,6 @@
 """PostgreSQL: one engine a process, a transaction is an indented block, nobody writes commit."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -88,10 +87,8 @@ class Database:
         self.engine = engine_for(database_url, pool_size=pool_size)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
-        async with self._sessions.begin() as session:
-            yield session
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._sessions.begin()
 
     async def close(self) -> None:
         await self.engine.dispose()
