@@ -12,7 +12,7 @@ from billing_service.config import Settings
 from billing_service.dev.valkey import Valkey
 from billing_service.kit.ratelimit import KEYS_REMEMBERED, Limiter, OwnWindow, Rate, Verdict, parse_rate
 from billing_service.kit.redis import CONNECTIONS, open_redis
-from billing_service.kit.redis_window import RedisWindow
+from billing_service.kit.redis_window import SCRIPT, RedisWindow
 from tests.own_valkey import own_valkey
 
 FEW = Rate(5, 2)
@@ -159,6 +159,19 @@ async def test_what_is_refused_is_not_counted(window: RedisWindow) -> None:
     await asyncio.sleep(refusals[-1].frees_in + 0.02)
 
     assert (await window.take("key", Rate(1, 1))).allowed
+
+
+async def test_the_last_place_is_not_refused_to_who_asks_again_because_the_answer_was_cut_off(
+    redis: Redis, window: RedisWindow, prefix: str
+) -> None:
+    key, script = f"{prefix}:limit:key", redis.register_script(SCRIPT)
+    for _ in range(FEW.limit - 1):
+        await window.take("key", FEW)
+
+    said = [await script([key], [FEW.limit, FEW.seconds, token]) for token in ("mine", "mine", "another")]
+
+    assert [(allowed, remaining) for allowed, remaining, _ in said] == [(1, 0), (1, 0), (0, 0)]
+    assert await redis.zcard(key) == FEW.limit
 
 
 async def test_a_limit_is_one_key_that_forgets_itself(redis: Redis, window: RedisWindow, prefix: str) -> None:

@@ -13,7 +13,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local limit, span = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000000
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - span)
-local taken = redis.call('ZCARD', KEYS[1])
+local mine = redis.call('ZSCORE', KEYS[1], ARGV[3]) and 1 or 0
+local taken = redis.call('ZCARD', KEYS[1]) - mine
 local allowed = taken < limit and 1 or 0
 if allowed == 1 then
     redis.call('ZADD', KEYS[1], now, ARGV[3])
