@@ -107,3 +107,25 @@ async def test_a_button_that_cannot_work_says_why(address: str, page: Page) -> N
         await card.get_by_role("button", name="Вернуть").click()
 
     await expect(page.get_by_role("alert")).to_contain_text("сумма не понятна")
+
+
+@pytest.mark.parametrize("width", [320, 375, 1200])
+async def test_with_everything_unfolded_no_page_is_wider_than_the_screen(
+    address: str, page: Page, width: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await a_payment(address, description="Очень долгая подписка на полгода вперёд")
+    paid = await a_payment(address)
+    async with httpx.AsyncClient(auth=("100500", "test_sandbox"), trust_env=False) as control:
+        await control.get(f"{address}/v3/payments", params={"created_at.gte": "2026-01-11T12:00:00.000Z"})
+        await control.post(f"{address}/_sandbox/payments/{paid['id']}/pay", json={"card": "5555555555554444"})
+        fault = {"operation": "notification", "fault": "wrong_amount", "count": 1}
+        await control.put(f"{address}/_sandbox/faults", json=[fault])
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+    await page.goto(address)
+    await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    people = await page.evaluate(overflow)
+    await page.goto(f"{address}/pay/{paid['id']}")
+
+    assert (people, await page.evaluate(overflow)) == (0, 0)
