@@ -12,11 +12,11 @@ class ConnectionLost(httpx.RemoteProtocolError):
 class Outgoing:
     """Posts notifications. `transport` stands in for the network in tests."""
 
-    def __init__(self, transport: Transport | None = None, timeout: float = 5.0) -> None:
+    def __init__(self, transport: Transport | None) -> None:
         # The provider accepts any certificate of a shop, self-signed ones too.
         self._client = httpx.AsyncClient(
             transport=transport,
-            timeout=timeout,
+            timeout=5,
             trust_env=False,
             verify=False,
         )

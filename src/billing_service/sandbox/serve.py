@@ -13,6 +13,7 @@ from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.broken import SEVER
 from billing_service.sandbox.state import UnreadableState
 
+HOST = "127.0.0.1"
 _WELCOME = """\
 A pretend YooKassa, until Ctrl-C:
   page for people   {at}/
@@ -30,13 +31,11 @@ class SeverableProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {SEVER: {"sever": self.transport.abort}}
 
 
-def server(sandbox: Sandbox, *, port: int = 8010, host: str = "127.0.0.1") -> uvicorn.Server:
-    """A server for this sandbox, not started yet. The sandbox starts and stops with it."""
+def server(sandbox: Sandbox) -> uvicorn.Server:
+    """A server for this sandbox, not started yet, for a socket that listens. The sandbox starts and stops with it."""
     return uvicorn.Server(
         uvicorn.Config(
             sandbox.app,
-            host=host,
-            port=port,
             http=SeverableProtocol,
             lifespan="on",
             log_level="warning",
@@ -46,25 +45,19 @@ def server(sandbox: Sandbox, *, port: int = 8010, host: str = "127.0.0.1") -> uv
     )
 
 
-def run(
-    port: int = 8010,
-    notify_url: str | None = None,
-    state_file: Path | None = None,
-    host: str = "127.0.0.1",
-    seed: int = 0,
-) -> None:
-    """Serve until interrupted. A taken port and a foreign state file end it with one clear line."""
-    base_url = f"http://{host}:{port}"
+def run(port: int, notify_url: str | None, state_file: Path | None) -> None:
+    """Serve this machine until interrupted. A taken port and a foreign state file end it with one clear line."""
+    base_url = f"http://{HOST}:{port}"
     try:
-        sandbox = Sandbox(notify_url=notify_url, base_url=base_url, state_file=state_file, seed=seed)
-        listening = socket.create_server((host, port))
+        sandbox = Sandbox(notify_url=notify_url, base_url=base_url, state_file=state_file)
+        listening = socket.create_server((HOST, port))
     except UnreadableState as error:
         raise SystemExit(str(error)) from error
     except OSError as error:
-        raise SystemExit(f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}") from error
+        raise SystemExit(f"cannot listen on {HOST}:{port}: {os.strerror(error.errno or 0)}") from error
     with listening:
         shop = sandbox.world.shop
         sys.stdout.write(_WELCOME.format(at=base_url, shop=shop, told=shop.notify_url or "nobody"))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and hands Ctrl-C on
-            server(sandbox, port=port, host=host).run(sockets=[listening])
+            server(sandbox).run(sockets=[listening])
