@@ -171,6 +171,20 @@ async def test_the_headers_of_a_limited_route_are_announced(api: MainBackend, pa
     assert operation["responses"]["200"]["headers"].keys() <= operation["responses"]["429"]["headers"].keys()
 
 
+def test_a_time_is_declared_as_one(page: dict[str, Any]) -> None:
+    times = [
+        schema
+        for model in page["components"]["schemas"].values()
+        for name, schema in model.get("properties", {}).items()
+        if name.endswith("_at")
+    ]
+
+    assert len(times) >= 5
+    for schema in times:
+        (declared,) = [choice for choice in schema.get("anyOf", [schema]) if choice["type"] != "null"]
+        assert declared["format"] in {"date-time", "date"}, schema
+
+
 def test_every_body_may_be_too_large(page: dict[str, Any]) -> None:
     for name, operation in operations(page):
         assert ((413, "PAYLOAD_TOO_LARGE") in announced(operation)) is ("requestBody" in operation), name

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
-from pydantic import PlainSerializer
+from pydantic import PlainSerializer, WithJsonSchema
 from starlette.responses import Response
 
 
@@ -14,7 +14,11 @@ def utc_text(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-UtcTime = Annotated[datetime, PlainSerializer(utc_text, return_type=str)]
+UtcTime = Annotated[
+    datetime,
+    PlainSerializer(utc_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": "In UTC, ending in `Z`."}),
+]
 
 
 def json_of(content: object) -> bytes:
