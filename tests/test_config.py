@@ -55,6 +55,14 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     "no tokens": ({"BILLING_SERVICE_TOKENS": " , "}, "BILLING_SERVICE_TOKENS is blank"),
     "a token in clear": ({"BILLING_SERVICE_TOKENS": f"main:{TOKEN}:user"}, "name:sha256:scope+scope"),
     "a token without scopes": ({"BILLING_SERVICE_TOKENS": f"main:{DIGEST}:"}, "name:sha256:scope+scope"),
+    "a scope that is none": (
+        {"BILLING_SERVICE_TOKENS": f"main:{DIGEST}:user+usages"},
+        "BILLING_SERVICE_TOKENS: main has an unknown scope: usages",
+    ),
+    "a token of two callers": (
+        {"BILLING_SERVICE_TOKENS": f"main:{DIGEST}:user,panel:{DIGEST}:admin"},
+        "BILLING_SERVICE_TOKENS lists one token twice",
+    ),
     "no encryption keys": ({"BILLING_ENCRYPTION_KEYS": ","}, "BILLING_ENCRYPTION_KEYS is blank"),
     "a weak encryption key": ({"BILLING_ENCRYPTION_KEYS": "c2hvcnQ="}, "BILLING_ENCRYPTION_KEYS"),
     "an unknown mode": ({"YOOKASSA_MODE": "live"}, "YOOKASSA_MODE"),

@@ -30,7 +30,8 @@ YOOKASSA_NETWORKS = (
     "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11,77.75.156.35,2a02:5180::/32"
 )
 DEV_TOKEN = "dev-token"  # noqa: S105 (known to everybody, and refused outside dev mode)
-DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:user+read+usage+grant+refund+events+admin"
+SCOPES = ("user", "read", "usage", "grant", "refund", "events", "admin")
+DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:{'+'.join(SCOPES)}"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
 HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
@@ -193,7 +194,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_to_start_unsafely(self) -> Self:
-        reasons = [*_credential_refusals(self), *_address_refusals(self), *_secret_refusals(self)]
+        refusals = (_credential_refusals, _address_refusals, _token_refusals, _key_refusals)
+        reasons = [reason for refuses in refusals for reason in refuses(self)]
         if self.billing_recurring_enabled:
             reasons.append("BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet")
         if reasons:
@@ -232,17 +234,25 @@ def _address_refusals(settings: Settings) -> Iterable[str]:
             yield f"{name.upper()} must be https, with a host"
 
 
-def _secret_refusals(settings: Settings) -> Iterable[str]:
-    if not settings.billing_service_tokens:
+def _token_refusals(settings: Settings) -> Iterable[str]:
+    tokens = settings.billing_service_tokens
+    if not tokens:
         yield "BILLING_SERVICE_TOKENS is blank"
-    if not settings.billing_encryption_keys:
-        yield "BILLING_ENCRYPTION_KEYS is blank"
+    for token in tokens:
+        if unknown := sorted(token.scopes.difference(SCOPES)):
+            yield f"BILLING_SERVICE_TOKENS: {token.name} has an unknown scope: {', '.join(unknown)}"
+    if len({token.digest for token in tokens}) < len(tokens):
+        yield "BILLING_SERVICE_TOKENS lists one token twice"
     dev_digest = sha256(DEV_TOKEN.encode()).digest()
-    if settings.is_dev:
-        return
-    if any(token.digest == dev_digest for token in settings.billing_service_tokens):
+    if not settings.is_dev and any(token.digest == dev_digest for token in tokens):
         yield "BILLING_SERVICE_TOKENS: the dev token works in dev mode only"
-    if any(key.get_secret_value() == DEV_ENCRYPTION_KEY for key in settings.billing_encryption_keys):
+
+
+def _key_refusals(settings: Settings) -> Iterable[str]:
+    keys = {key.get_secret_value() for key in settings.billing_encryption_keys}
+    if not keys:
+        yield "BILLING_ENCRYPTION_KEYS is blank"
+    if not settings.is_dev and DEV_ENCRYPTION_KEY in keys:
         yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
 
 
