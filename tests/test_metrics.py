@@ -16,6 +16,7 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.metrics import PAYMENTS, once_committed, served
+from billing_service.payments import sweep
 from tests.ports import free_port
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process, work_off
 
@@ -256,6 +257,19 @@ async def test_an_open_notification_and_its_job_grow_old_until_somebody_looks(
 
     assert scrape.value("billing_queue_jobs", entrypoint="webhook.look", status="queued") is None
     assert scrape.value("billing_oldest_open_notification_seconds") == 0
+
+
+async def test_how_old_the_last_comparison_of_a_list_is(
+    services: Services, clock: Clock, scrape: Scrape
+) -> None:
+    assert scrape.value("billing_list_compared_seconds_ago", list="payments") is None
+    while not await sweep.walk(services):
+        pass
+    await clock.advance(hours=2)
+
+    await scrape.take()
+
+    assert 7200 <= (scrape.value("billing_list_compared_seconds_ago", list="payments") or 0) < 7260
 
 
 async def test_without_a_database_the_counters_are_still_shown_and_say_what_is_missing(

@@ -25,6 +25,10 @@ OLDEST_NOTIFICATION = text("""
     SELECT coalesce(extract(epoch FROM billing_now() - min(created_at)), 0) FROM webhook_logs
     WHERE status IN ('RECEIVED', 'UNMATCHED')
 """)
+LISTS = text("""
+    SELECT list, greatest(extract(epoch FROM billing_now() - compared_until), 0)
+    FROM list_walks WHERE shop_id = :shop_id
+""")
 QUEUE = text("""
     SELECT entrypoint, CASE WHEN status = 'queued' AND execute_after > now() THEN 'waiting' ELSE status::text END,
            count(*)
@@ -64,6 +68,14 @@ async def _ask(session: AsyncSession, shop_id: str) -> CollectorRegistry:
         "billing_oldest_open_notification_seconds",
         "Age of the oldest notification that has led to nothing yet; 0 without one.",
     ).set((await session.execute(OLDEST_NOTIFICATION)).scalar_one())
+    lists = _gauge(
+        figures,
+        "billing_list_compared_seconds_ago",
+        "How long ago YooKassa's list was last compared with our rows up to that moment.",
+        "list",
+    )
+    for name, age in await session.execute(LISTS, {"shop_id": shop_id}):
+        lists.labels(name).set(age)
     jobs = _gauge(
         figures,
         "billing_queue_jobs",

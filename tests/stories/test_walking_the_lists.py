@@ -1,6 +1,7 @@
 """The walk through YooKassa's lists: every object there is compared with ours, and two objects are two payments."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -149,3 +150,19 @@ async def test_a_clock_that_was_ahead_for_a_while_hides_no_payment_from_the_walk
 
     assert await days_granted(database, USER) == 30
     assert await value(database, "SELECT compared_until <= billing_now() FROM list_walks")
+
+
+async def test_each_shop_has_a_mark_of_its_own(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    await walk_to_the_end(services)
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    await office.pay(await api.buy("PRO_MONTHLY"))
+    await clock.advance(days=2)
+    elsewhere = services.settings.model_copy(update={"yookassa_shop_id_test": "777777"})
+    await walk_to_the_end(replace(services, settings=elsewhere))
+    before = await days_granted(database, USER)
+
+    await walk_to_the_end(services)
+
+    assert (before, await days_granted(database, USER)) == (0, 30)

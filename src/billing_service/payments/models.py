@@ -149,9 +149,10 @@ class Payment(Model):
 
 
 class ListWalk(Model):
-    """How far one of YooKassa's lists was compared with our rows."""
+    """How far one of YooKassa's lists was compared with our rows; each shop has lists of its own."""
 
     __tablename__ = "list_walks"
 
     list: Mapped[str] = mapped_column(primary_key=True)
+    shop_id: Mapped[str] = mapped_column(primary_key=True)
     compared_until: Mapped[datetime]

@@ -193,16 +193,19 @@ async def claim_due(session: AsyncSession, *, shop_id: str, is_test: bool, limit
     return (await session.scalars(statement)).all()
 
 
-async def get_compared_until(session: AsyncSession, name: str) -> datetime | None:
-    return await session.scalar(select(ListWalk.compared_until).where(ListWalk.list == name))
+async def get_compared_until(session: AsyncSession, name: str, shop_id: str) -> datetime | None:
+    statement = select(ListWalk.compared_until).where(ListWalk.list == name, ListWalk.shop_id == shop_id)
+    return await session.scalar(statement)
 
 
-async def set_compared_until(session: AsyncSession, name: str, until: datetime) -> None:
+async def set_compared_until(session: AsyncSession, name: str, shop_id: str, until: datetime) -> None:
     """Of two walks that ran at once, the longer one counts; but nothing is compared that is still to come."""
-    statement = insert(ListWalk).values(list=name, compared_until=until)
+    statement = insert(ListWalk).values(list=name, shop_id=shop_id, compared_until=until)
     longer = func.least(
         func.greatest(ListWalk.compared_until, statement.excluded.compared_until), billing_now()
     )
     await session.execute(
-        statement.on_conflict_do_update(index_elements=[ListWalk.list], set_={"compared_until": longer})
+        statement.on_conflict_do_update(
+            index_elements=[ListWalk.list, ListWalk.shop_id], set_={"compared_until": longer}
+        )
     )

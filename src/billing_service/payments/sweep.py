@@ -39,9 +39,10 @@ async def walk(services: Services) -> bool:
     The mark moves only after the last page, so an interrupted step is walked again. Safe to repeat and to run twice.
     False if there is more to walk. Raises the client's errors; then the mark has not moved.
     """
+    shop_id = services.settings.shop_id
     async with services.db.begin() as session:
         now = await get_now(session)
-        mark = await queries.get_compared_until(session, LIST)
+        mark = await queries.get_compared_until(session, LIST, shop_id)
     # A mark from the future was set by a clock that has been put right since.
     since = now - FIRST_REACH if mark is None else min(mark, now)
     until = min(now, since + STEP)
@@ -50,7 +51,7 @@ async def walk(services: Services) -> bool:
         seen_in_all += 1
         await _compare(services, seen)
     async with services.db.begin() as session:
-        await queries.set_compared_until(session, LIST, until)
+        await queries.set_compared_until(session, LIST, shop_id, until)
     log.info("payments.walked", seen=seen_in_all, until=until.isoformat())
     return until == now
 
