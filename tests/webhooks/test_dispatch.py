@@ -15,6 +15,12 @@ from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification
 
+A_THOUSAND_FORGERIES = """
+    INSERT INTO webhook_logs (event_id, event_type, payment_id, trace_id, client_ip, raw_payload)
+    SELECT 'payment.succeeded:' || n || ':succeeded', 'payment.succeeded', n::text, '', '127.0.0.1', '{}'
+    FROM generate_series(1, 1000) n
+"""
+
 
 async def test_while_the_provider_is_down_the_row_stays_open_and_the_next_look_settles(
     api: MainBackend, office: BackOffice, services: Services, database: Database
@@ -187,6 +193,23 @@ async def test_a_row_whose_look_came_too_early_is_closed_once_the_payment_was_se
     assert await rows(database, "SELECT status, processed_at IS NULL AS open FROM webhook_logs") == [
         {"status": "SUCCESS", "open": False}
     ]
+
+
+async def test_any_number_of_rows_that_stay_open_do_not_stand_in_the_way_of_others(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(A_THOUSAND_FORGERIES)
+    payment = await api.buy("PRO_MONTHLY")
+    await office.claim(payment, "payment.succeeded")
+    await work_off(services)
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await clock.advance(minutes=2)
+    await office.pay(payment)
+    await reconcile.enqueue_due(services)
+    await work_off(services)
+
+    assert await close_settled(services) == 1
 
 
 async def test_a_row_about_a_payment_nobody_has_is_never_closed_by_itself(

@@ -62,12 +62,19 @@ async def close_settled(services: Services) -> int:
 
     Answers how many. Safe to repeat at any time.
     """
-    async with services.db.begin() as session:
-        waiting = await queries.list_received(session, older_than=LEFT_ALONE_FOR, limit=AT_ONCE)
-        final = await payments.which_are_final(session, set(waiting.values()))
-        settled = [log_id for log_id, yookassa_id in waiting.items() if yookassa_id in final]
-        await queries.close_logs(session, settled)
-    return len(settled)
+    closed, last = 0, 0
+    while True:
+        async with services.db.begin() as session:
+            waiting = await queries.list_received(
+                session, after=last, older_than=LEFT_ALONE_FOR, limit=AT_ONCE
+            )
+            final = await payments.which_are_final(session, set(waiting.values()))
+            settled = [log_id for log_id, yookassa_id in waiting.items() if yookassa_id in final]
+            await queries.close_logs(session, settled)
+        closed += len(settled)
+        if len(waiting) < AT_ONCE:
+            return closed
+        last = max(waiting)
 
 
 async def _look_once(services: Services, row: WebhookLog) -> _Look:

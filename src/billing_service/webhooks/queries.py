@@ -30,12 +30,18 @@ async def get_log(session: AsyncSession, log_id: int) -> WebhookLog | None:
     return await session.get(WebhookLog, log_id)
 
 
-async def list_received(session: AsyncSession, *, older_than: timedelta, limit: int) -> Mapping[int, str]:
-    """Open rows, the oldest first: id -> the provider's payment."""
+async def list_received(
+    session: AsyncSession, *, after: int, older_than: timedelta, limit: int
+) -> Mapping[int, str]:
+    """A page of open rows, those behind the row `after`: id -> the provider's payment."""
     statement = (
         select(WebhookLog.id, WebhookLog.payment_id)
-        .where(WebhookLog.status == "RECEIVED", WebhookLog.created_at < billing_now() - older_than)
-        .order_by(WebhookLog.created_at)
+        .where(
+            WebhookLog.id > after,
+            WebhookLog.status == "RECEIVED",
+            WebhookLog.created_at < billing_now() - older_than,
+        )
+        .order_by(WebhookLog.id)
         .limit(limit)
     )
     return {row.id: row.payment_id for row in await session.execute(statement)}
