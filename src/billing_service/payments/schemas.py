@@ -58,7 +58,9 @@ class CreatedPaymentOut(BaseModel):
 
     payment_id: UUID
     yookassa_payment_id: str
-    confirmation_url: str | None
+    confirmation_url: str | None = Field(
+        description="Null when YooKassa canceled the payment at once: `payments/{payment_id}/` says why."
+    )
 
     @classmethod
     def of(cls, payment: Payment) -> "CreatedPaymentOut":
