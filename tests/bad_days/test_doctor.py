@@ -1,28 +1,18 @@
 """`billing-service doctor` says what is wrong, and says so in its exit code."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from billing_service.deps import Services
 from billing_service.doctor import examine
 from billing_service.invariants import INVARIANTS
 from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
-from billing_service.sandbox.app import Sandbox
-from tests.bad_days.processes import a_doctor, listening
+from tests.bad_days.processes import a_doctor
 from tests.stage import BackOffice, MainBackend
 
 FORGOTTEN = "UPDATE payments SET next_ask_at = NULL"
 NOWHERE = "127.0.0.1:1"
-
-
-@pytest.fixture
-async def yookassa(sandbox: Sandbox) -> AsyncIterator[str]:
-    async with listening(sandbox) as address:
-        yield address
 
 
 async def test_of_a_healthy_service_everything_is_ok(

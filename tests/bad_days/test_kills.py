@@ -5,19 +5,15 @@ goes on afterwards runs in the process of the test.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from billing_service.config import Settings
 from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.sandbox.app import Sandbox
 from tests.bad_days.invariants import MISLAID, broken_rules
-from tests.bad_days.processes import Running, a_worker, an_api, listening
+from tests.bad_days.processes import Running
 from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
@@ -54,37 +50,9 @@ IN_THE_SETTLING = {
 }
 
 
-@pytest.fixture
-async def yookassa(sandbox: Sandbox) -> AsyncIterator[str]:
-    async with listening(sandbox) as address:
-        yield address
-
-
-@pytest.fixture
-async def doomed_api(
-    database: Database,  # noqa: ARG001 (emptied before the process starts)
-    settings: Settings,
-    yookassa: str,
-    tmp_path: Path,
-) -> AsyncIterator[Running]:
-    async with an_api(settings, yookassa, tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def doomed_worker(
-    database: Database,  # noqa: ARG001 (emptied before the process starts)
-    settings: Settings,
-    yookassa: str,
-    tmp_path: Path,
-) -> AsyncIterator[Running]:
-    async with a_worker(settings, yookassa, tmp_path) as running:
-        yield running
-
-
 @pytest.mark.parametrize(("where", "fate"), IN_THE_CHECKOUT.values(), ids=IN_THE_CHECKOUT)
 async def test_an_api_killed_in_a_block_of_the_checkout_makes_one_payment_in_the_end(
-    doomed_api: Running,
+    api_process: Running,
     api: MainBackend,
     office: BackOffice,
     services: Services,
@@ -94,9 +62,9 @@ async def test_an_api_killed_in_a_block_of_the_checkout_makes_one_payment_in_the
     fate: Fate,
 ) -> None:
     async with standstill(services.settings.database_url, where) as gate:
-        buying = asyncio.create_task(_buy(doomed_api))
+        buying = asyncio.create_task(_buy(api_process))
         await gate.reached()
-        doomed_api.kill()
+        api_process.kill()
         await buying
         await gate.meet(fate)
 
@@ -107,7 +75,7 @@ async def test_an_api_killed_in_a_block_of_the_checkout_makes_one_payment_in_the
 
 @pytest.mark.parametrize("fault", ON_THE_WIRE.values(), ids=ON_THE_WIRE)
 async def test_an_api_killed_while_its_call_is_on_the_wire_makes_one_payment_in_the_end(
-    doomed_api: Running,
+    api_process: Running,
     api: MainBackend,
     office: BackOffice,
     services: Services,
@@ -116,9 +84,9 @@ async def test_an_api_killed_while_its_call_is_on_the_wire_makes_one_payment_in_
     fault: dict[str, object],
 ) -> None:
     await office.call("PUT", "/faults", [{"operation": "create_payment", "count": 1, **fault}])
-    buying = asyncio.create_task(_buy(doomed_api))
+    buying = asyncio.create_task(_buy(api_process))
     await _the_provider_has_the_call(office)
-    doomed_api.kill()
+    api_process.kill()
     await buying
 
     await _goes_on_and_is_paid(api, office, services, clock)
@@ -128,7 +96,7 @@ async def test_an_api_killed_while_its_call_is_on_the_wire_makes_one_payment_in_
 
 @pytest.mark.parametrize(("where", "fate"), IN_THE_SETTLING.values(), ids=IN_THE_SETTLING)
 async def test_a_worker_killed_in_a_block_of_the_settling_grants_once(
-    doomed_worker: Running,
+    worker_process: Running,
     api: MainBackend,
     office: BackOffice,
     services: Services,
@@ -140,7 +108,7 @@ async def test_a_worker_killed_in_a_block_of_the_settling_grants_once(
     async with standstill(services.settings.database_url, where) as gate:
         await office.pay(payment)
         await gate.reached()
-        doomed_worker.kill()
+        worker_process.kill()
         await gate.meet(fate)
 
     await _another_worker_takes_over(services, database)
@@ -151,7 +119,7 @@ async def test_a_worker_killed_in_a_block_of_the_settling_grants_once(
 
 
 async def test_a_worker_killed_while_it_asks_the_provider_loses_no_notification(
-    doomed_worker: Running, api: MainBackend, office: BackOffice, services: Services, database: Database
+    worker_process: Running, api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
     payment = await api.buy("PRO_MONTHLY")
     await office.call(
@@ -159,7 +127,7 @@ async def test_a_worker_killed_while_it_asks_the_provider_loses_no_notification(
     )
     await office.pay(payment)
     await _the_provider_has_the_call(office)
-    doomed_worker.kill()
+    worker_process.kill()
 
     await _another_worker_takes_over(services, database)
 

@@ -2,39 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from billing_service.config import Settings
 from billing_service.kit.db import Database
-from billing_service.sandbox.app import Sandbox
 from tests.bad_days.invariants import broken_rules
-from tests.bad_days.processes import Running, a_worker, an_api, listening
+from tests.bad_days.processes import Running, a_worker
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, MainBackend
 
 MONTH = {"plan_code": "PRO_MONTHLY"}
 # It stops in order, and then ends by the signal it was sent: a shell or a container shows 143.
 ENDED_BY_SIGTERM = -signal.SIGTERM
-
-
-@pytest.fixture
-async def yookassa(sandbox: Sandbox) -> AsyncIterator[str]:
-    async with listening(sandbox) as address:
-        yield address
-
-
-@pytest.fixture
-async def api_process(
-    database: Database,  # noqa: ARG001 (emptied before the process starts)
-    settings: Settings,
-    yookassa: str,
-    tmp_path: Path,
-) -> AsyncIterator[Running]:
-    async with an_api(settings, yookassa, tmp_path) as running:
-        yield running
 
 
 async def test_a_creation_on_the_wire_is_answered_and_written_down_before_the_process_ends(
