@@ -23,8 +23,8 @@ def test_a_payment_whose_days_are_over_does_not_promise_access() -> None:
     assert "прошли" in told.text
 
 
-def test_money_that_is_held_is_still_waited_for() -> None:
-    assert not verdict({"status": "waiting_for_capture"}, NEVER, FREE).final
+def test_an_open_payment_is_still_waited_for() -> None:
+    assert not verdict({"status": "pending"}, NEVER, FREE).final
 
 
 def test_a_payment_that_was_never_created_took_no_money() -> None:

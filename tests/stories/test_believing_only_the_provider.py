@@ -6,6 +6,8 @@ import pytest
 
 from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.webhooks.dispatch import look
+from billing_service.yookassa.errors import YookassaError
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
 
@@ -123,6 +125,30 @@ async def test_a_cancellation_never_takes_back_a_success(
 async def test_held_money_is_taken_in_full_at_once(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
+    payment_id = await _hold_money(api, office, services, database)
+
+    await work_off(services)
+
+    assert (await api.payment(payment_id))["status"] == "succeeded"
+    assert await days_granted(database, USER) == 30
+
+
+async def test_held_money_is_shown_as_pending_until_it_is_taken(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment_id = await _hold_money(api, office, services, database)
+    await office.call("PUT", "/faults", [{"operation": "capture", "fault": "error_500"}])
+    with pytest.raises(YookassaError):
+        await look(services, await value(database, "SELECT id FROM webhook_logs"))
+
+    shown = await api.payment(payment_id)
+
+    assert await value(database, "SELECT status FROM payments") == "WAITING_FOR_CAPTURE"
+    assert (shown["status"], shown["confirmation_url"]) == ("pending", None)
+
+
+async def _hold_money(api: MainBackend, office: BackOffice, services: Services, database: Database) -> str:
+    """Our payment, paid at the provider in two stages, which we never ask for."""
     await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
     await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
     await office.call("PUT", "/faults", [])
@@ -136,9 +162,5 @@ async def test_held_money_is_taken_in_full_at_once(
         }
     )
     held = await services.yookassa.create_payment(two_stage.encode(), idempotence_key="two-stage")
-
     await office.pay({"yookassa_payment_id": held.id})
-    await work_off(services)
-
-    assert (await api.payment(payment_id))["status"] == "succeeded"
-    assert await days_granted(database, USER) == 30
+    return payment_id

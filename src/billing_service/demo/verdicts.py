@@ -6,8 +6,6 @@ from typing import Literal
 from billing_service.demo.backend import Json, Refused
 from billing_service.demo.wording import moscow_day
 
-OPEN = {"pending", "waiting_for_capture"}
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -33,7 +31,7 @@ REFUNDED = Verdict("good", "Деньги возвращены", "Платёж б
 def verdict(payment: Json, me: Json, subscription: Json) -> Verdict:
     """From what the service says about the payment and, once it succeeded, about the user's access."""
     status = payment["status"]
-    if status in OPEN:
+    if status == "pending":
         return WAITING
     if status == "canceled":
         return Verdict("bad", "Оплата не прошла", payment["cancellation"]["message"])

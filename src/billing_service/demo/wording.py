@@ -21,7 +21,6 @@ MONTHS = (
 )
 STATUSES = {
     "pending": "ждёт оплаты",
-    "waiting_for_capture": "подтверждается",
     "succeeded": "оплачен",
     "canceled": "не прошёл",
     "failed": "не создан",

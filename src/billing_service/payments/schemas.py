@@ -22,7 +22,7 @@ PAID: dict[str, JsonValue] = {
     "paid_at": "2026-11-21T18:04:11.482000Z",
     "description": "EatFit24: PRO месяц",
 }
-WireStatus = Literal["pending", "waiting_for_capture", "succeeded", "canceled", "failed", "refunded"]
+WireStatus = Literal["pending", "succeeded", "canceled", "failed", "refunded"]
 
 
 class CreatePaymentIn(BaseModel):
@@ -167,6 +167,9 @@ class PaymentDetailOut(PaymentOut):
 
 
 def _status(payment: Payment) -> WireStatus:
+    """The words of the legacy API. Money that is only held is still on its way."""
+    if payment.state is Status.WAITING_FOR_CAPTURE:
+        return "pending"
     return payment.state.lower()  # type: ignore[return-value]
 
 
