@@ -55,11 +55,16 @@ def filled(path: str) -> str:
 
 def announced(operation: dict[str, Any]) -> set[tuple[int, str]]:
     """Every (status, code) this operation says that it may answer."""
-    return {
-        (int(status), code)
-        for status, response in operation["responses"].items()
-        for code in response.get("content", {}).get("application/json", {}).get("examples", {})
-    }
+    return {(status, error["code"]) for status, error in shown_errors(operation)}
+
+
+def shown_errors(operation: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every error this operation shows an example of, with its status."""
+    for status, response in operation["responses"].items():
+        examples = response.get("content", {}).get("application/json", {}).get("examples", {})
+        for example in examples.values():
+            if "error" in example["value"]:
+                yield int(status), example["value"]["error"]
 
 
 def all_errors(root: type[BillingError] = BillingError) -> Iterator[type[BillingError]]:

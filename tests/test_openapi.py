@@ -8,12 +8,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from billing_service import errors
 from billing_service.app import create_app
 from billing_service.deps import ScopedRoute, Services
 from billing_service.errors import MethodNotAllowed, RouteNotFound
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
-from tests.announced import BASE, FACTS, announced, calling, operations
+from tests.announced import BASE, FACTS, announced, calling, operations, shown_errors
 from tests.stage import MainBackend
 
 # What any address may answer, so that no operation announces it.
@@ -76,15 +77,19 @@ def test_every_example_fits_its_schema(page: dict[str, Any]) -> None:
 
 
 def test_every_failure_is_shown_as_it_is_answered(page: dict[str, Any]) -> None:
-    known = {(error.status, error.code): error.message for error in FACTS}
-    known |= {(error.status, error.code): "" for error in FACTS if error.code == "FORBIDDEN"}
+    known = {(error.status, error.code, error.message) for error in FACTS}
 
     for name, operation in operations(page):
-        for status, code in announced(operation):
-            content = operation["responses"][str(status)]["content"]["application/json"]
-            shown = content["examples"][code]["value"]["error"]
-            assert shown["code"] == code, name
-            assert known[status, code] in shown["message"], name
+        for status, error in shown_errors(operation):
+            assert (status, error["code"], error["message"]) in known, name
+
+
+def test_two_failures_with_one_code_are_both_shown(page: dict[str, Any]) -> None:
+    live_test = page["paths"][f"{BASE}/create-test-live-payment/"]["post"]
+
+    messages = [error["message"] for _, error in shown_errors(live_test) if error["code"] == "FORBIDDEN"]
+
+    assert messages == [errors.ScopeMissing.message, errors.LiveTestRefused.message]
 
 
 def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -> None:

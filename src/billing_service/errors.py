@@ -258,9 +258,10 @@ def answers(*errors: type[BillingError]) -> dict[int | str, dict[str, Any]]:
                 },
             },
         )
-        example = {"summary": error.message, "value": body_of(error(error.example), "9f1c2ab0")}
-        response["content"]["application/json"]["examples"][error.code] = example
-        codes = response["content"]["application/json"]["examples"]
+        examples = response["content"]["application/json"]["examples"]
+        name = error.code if error.code not in examples else f"{error.code} ({error.__name__})"
+        examples[name] = {"summary": error.message, "value": body_of(error(error.example), "9f1c2ab0")}
+        codes = dict.fromkeys(example["value"]["error"]["code"] for example in examples.values())
         response["description"] = " · ".join(f"`{code}`" for code in codes)
         if issubclass(error, LimitHeld | RateLimited | Unavailable):
             response["headers"] = response.get("headers", {}) | RETRY_AFTER

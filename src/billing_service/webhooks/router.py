@@ -14,6 +14,7 @@ from billing_service.errors import (
     NotifierRefused,
     PayloadTooLarge,
     RateLimited,
+    SignatureRefused,
     TemporarilyUnavailable,
     answers,
 )
@@ -49,7 +50,13 @@ class TakenIn(BaseModel):
     "/webhooks/yookassa",
     summary="A notification from YooKassa",
     responses=answers(
-        InvalidJson, InvalidPayload, NotifierRefused, PayloadTooLarge, RateLimited, TemporarilyUnavailable
+        InvalidJson,
+        InvalidPayload,
+        NotifierRefused,
+        SignatureRefused,
+        PayloadTooLarge,
+        RateLimited,
+        TemporarilyUnavailable,
     ),
     openapi_extra=BODY,
 )
