@@ -1,29 +1,36 @@
 """Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
 
 import os
-import re
 from collections.abc import Iterable
 from hashlib import sha256
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Literal, Self
+from ipaddress import ip_network
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from billing_service.kit.ratelimit import Rate, parse_rate
-from billing_service.kit.tokens import ServiceToken, parse_service_token
+from billing_service.kit.ratelimit import Rate
+from billing_service.kit.settings import (
+    DatabaseUrl,
+    Hosts,
+    Networks,
+    RedisUrl,
+    Secrets,
+    Tokens,
+    UserIds,
+    Web,
+    WrittenRate,
+)
 
 # https://yookassa.ru/developers/using-api/webhooks: the addresses notifications come from.
 YOOKASSA_NETWORKS = (
@@ -34,7 +41,6 @@ SCOPES = ("user", "read", "usage", "grant", "refund", "events", "admin")
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:{'+'.join(SCOPES)}"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
-HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 # Loopback, private, link-local and carrier ranges: what holds one of them would let neighbours pose as YooKassa.
 NEIGHBOURS = tuple(
     ip_network(network)
@@ -55,59 +61,6 @@ class UnsafeSettings(Exception):
     """The service refuses to start with these settings; one line a reason, and no secret in any of them."""
 
 
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _beginning(*prefixes: str) -> AfterValidator:
-    def check(url: str) -> str:
-        if not url.startswith(prefixes):
-            raise ValueError(f"must begin with {' or '.join(prefixes)}")
-        if not _can_be_read(url):
-            raise ValueError("cannot be read: in a password / ? # and [ are written %2F %3F %23 and %5B")
-        return url
-
-    return AfterValidator(check)
-
-
-def _can_be_read(url: str) -> bool:
-    """Whether every host's port is one. Whoever connects would quote what it took for it: half of a password."""
-    try:
-        hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
-        return all(urlsplit(f"//{host}").port != 0 for host in hosts)
-    except ValueError:
-        return False
-
-
-def _host(name: str) -> str:
-    if not HOST.fullmatch(name.lower()):
-        raise ValueError("wants hosts, such as app.example.ru: no scheme, port, path or asterisk")
-    return name.lower()
-
-
-def _network(value: object) -> object:
-    """A network or a single address. Callers are compared as IPv4, so an IPv4-mapped IPv6 entry could never match."""
-    if not isinstance(value, str):
-        return value
-    network = ip_network(value)
-    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped is not None:
-        raise ValueError("write an IPv4-mapped network as IPv4")
-    return network
-
-
-type_of_list = BeforeValidator(_split)
-Web = Annotated[str, _beginning("https://", "http://")]
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, type_of_list]
-UserIds = Annotated[frozenset[int], NoDecode, type_of_list]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-Networks = Annotated[tuple[Network, ...], NoDecode, type_of_list]
-Tokens = Annotated[
-    tuple[Annotated[ServiceToken, BeforeValidator(parse_service_token)], ...], NoDecode, type_of_list
-]
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode, type_of_list]
-WrittenRate = Annotated[Rate, NoDecode, BeforeValidator(parse_rate)]
-
-
 class Settings(BaseSettings):
     """See `.env.example` for a line about each. The environment wins over `.env`."""
 
@@ -120,9 +73,9 @@ class Settings(BaseSettings):
     )
 
     billing_env: Literal["prod", "dev"] = "prod"
-    database_url: Annotated[str, _beginning("postgresql://", "postgres://")] = Field(repr=False)
+    database_url: DatabaseUrl = Field(repr=False)
     database_pool_size: int = Field(default=10, ge=2, le=100)
-    redis_url: Annotated[str, _beginning("redis://", "rediss://", "unix://")] = Field(repr=False)
+    redis_url: RedisUrl = Field(repr=False)
     redis_key_prefix: str = "eatfit24"
     billing_timezone: ZoneInfo = ZoneInfo("Europe/Moscow")
     billing_service_tokens: Tokens

@@ -15,7 +15,7 @@ BillingError
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from billing_service.kit.errors import (
     BadRequest,
@@ -30,7 +30,6 @@ from billing_service.kit.errors import (
     Unavailable,
     Unprocessable,
 )
-from billing_service.kit.failures import body_of
 
 PAYMENT: dict[str, object] = {"payment_id": "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"}
 
@@ -214,57 +213,3 @@ class TemporarilyUnavailable(Unavailable):
 
 AUTH: tuple[type[BillingError], ...] = (TokenRequired, ScopeMissing)
 USER: tuple[type[BillingError], ...] = (*AUTH, UserRequired, TemporarilyUnavailable)
-
-
-RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
-LIMITED = {
-    "RateLimit-Policy": {
-        "description": "The limit: its quota and its window in seconds.",
-        "schema": {"type": "string", "example": '"billing_create_payment";q=20;w=3600'},
-    },
-    "RateLimit": {
-        "description": "What remains, and in how many seconds there will be more.",
-        "schema": {"type": "string", "example": '"billing_create_payment";r=19;t=3600'},
-    },
-}
-ERROR_SCHEMA = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message", "details", "request_id"],
-            "properties": {
-                "code": {"type": "string", "description": "Stable; decide by it."},
-                "message": {"type": "string", "description": "Russian; may be shown to the user."},
-                "details": {"type": "object", "description": "Depends on the code; see its example."},
-                "request_id": {"type": "string", "description": "Quote it to support."},
-            },
-        }
-    },
-}
-
-
-def answers(*errors: type[BillingError]) -> dict[int | str, dict[str, Any]]:
-    """What a route may answer besides success, for its OpenAPI page, with an example of each."""
-    responses: dict[int | str, dict[str, Any]] = {}
-    for error in errors:
-        response = responses.setdefault(
-            error.status,
-            {
-                "description": "",
-                "content": {
-                    "application/json": {"schema": {"$ref": "#/components/schemas/Error"}, "examples": {}}
-                },
-            },
-        )
-        examples = response["content"]["application/json"]["examples"]
-        name = error.code if error.code not in examples else f"{error.code} ({error.__name__})"
-        examples[name] = {"summary": error.message, "value": body_of(error(error.example), "9f1c2ab0")}
-        codes = dict.fromkeys(example["value"]["error"]["code"] for example in examples.values())
-        response["description"] = " · ".join(f"`{code}`" for code in codes)
-        if issubclass(error, LimitHeld | RateLimited | Unavailable):
-            response["headers"] = response.get("headers", {}) | RETRY_AFTER
-        if error is RateLimited:
-            response["headers"] |= LIMITED
-    return responses

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from billing_service.errors import ERROR_SCHEMA, LIMITED, PayloadTooLarge, RateLimited, answers
+from billing_service.announcements import ERROR_SCHEMA, LIMITED, answers
+from billing_service.errors import PayloadTooLarge, RateLimited
 
 INTRODUCTION = """
 Subscription billing on YooKassa. Prices are roubles, times are UTC; a paid day is 24 hours, and a daily limit begins

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from billing_service.config import Networks, Settings
+from billing_service.config import Settings
+from billing_service.kit.settings import Networks
 from billing_service.yookassa.networks import UntrustedAddress, client_address, is_inside
 
 read_networks = TypeAdapter(Networks).validate_python

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from billing_service.announcements import answers
 from billing_service.deps import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId, needs
 from billing_service.errors import (
     USER,
@@ -19,7 +20,6 @@ from billing_service.errors import (
     ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
-    answers,
 )
 from billing_service.payments import checkout, live_test, queries
 from billing_service.payments.schemas import (

@@ -4,8 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing_service.announcements import answers
 from billing_service.deps import PublicRoute, services_of
-from billing_service.errors import TemporarilyUnavailable, answers
+from billing_service.errors import TemporarilyUnavailable
 from billing_service.kit.wire import json_answer
 from billing_service.plans import queries
 from billing_service.plans.schemas import PlanOut, plan_out

@@ -4,8 +4,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
+from billing_service.announcements import answers
 from billing_service.deps import ServicesDep, UserId, needs
-from billing_service.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed, answers
+from billing_service.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed
 from billing_service.subscriptions import service
 from billing_service.subscriptions.schemas import AutorenewIn, PaymentMethodOut, SubscriptionOut
 

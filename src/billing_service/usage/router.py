@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing_service.announcements import answers
 from billing_service.deps import MAX_BIGINT, Caller, ServicesDep, XUserId, needs, services_of, user_id_of
 from billing_service.errors import (
     AUTH,
@@ -23,7 +24,6 @@ from billing_service.errors import (
     OperationNotFound,
     PayloadInvalid,
     TemporarilyUnavailable,
-    answers,
 )
 from billing_service.kit.web import request_id_of
 from billing_service.kit.wire import json_answer

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
+from billing_service.announcements import answers
 from billing_service.deps import NotifierAddress, PublicRoute, ServicesDep, SignedBody
 from billing_service.errors import (
     InvalidJson,
@@ -16,7 +17,6 @@ from billing_service.errors import (
     RateLimited,
     SignatureRefused,
     TemporarilyUnavailable,
-    answers,
 )
 from billing_service.kit.web import request_id_of
 from billing_service.webhooks import inbox
