@@ -1,6 +1,6 @@
 """The yardstick: the same FastAPI, pool, statements and JSON, and nothing of what makes the service a service.
 
-No authentication, no request id, no log, no metrics, no limits, no lanes: what a quick script would do. `/empty/` does
+No authentication, no request id, no log, no metrics, no limits, no turns: what a quick script would do. `/empty/` does
 not even ask the database.
 """
 
@@ -23,8 +23,8 @@ from starlette.responses import Response
 
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID
 from billing_service.kit.db import SERVER_SETTINGS
-from billing_service.kit.direct import Direct
 from billing_service.kit.http import httpx
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.payments.schemas import CreatePaymentIn
 from billing_service.usage import queries as usage
 from billing_service.usage.schemas import ConsumeIn, ReserveIn
@@ -63,19 +63,19 @@ def create_app(database_url: str, provider_url: str) -> FastAPI:
         provider = httpx.AsyncClient(
             base_url=provider_url, auth=httpx.BasicAuth(SANDBOX_SHOP_ID, SANDBOX_API_KEY)
         )
-        direct = Direct(database_url, pool_size=10)
+        statements = StatementPool(database_url, pool_size=10)
         async with pool, provider:
-            _reads(app, direct, pool)
-            _uses(app, direct)
+            _reads(app, statements, pool)
+            _uses(app, statements)
             _notifications(app, pool)
             _purchases(app, pool, provider)
             yield
-        await direct.close()
+        await statements.close()
 
     return FastAPI(lifespan=lifespan)
 
 
-def _reads(app: FastAPI, direct: Direct, pool: Pool) -> None:
+def _reads(app: FastAPI, statements: StatementPool, pool: Pool) -> None:
     @app.get("/empty/")
     async def empty() -> Response:
         return _json({})
@@ -87,7 +87,7 @@ def _reads(app: FastAPI, direct: Direct, pool: Pool) -> None:
 
     @app.get("/api/v1/billing/me/")
     async def me(x_user_id: Annotated[int, Header()]) -> Response:
-        row = await usage.get_today(direct, x_user_id, ZONE)
+        row = await usage.get_today(statements, x_user_id, ZONE)
         return _json(
             {
                 "plan_code": row["plan_code"],
@@ -103,10 +103,10 @@ def _reads(app: FastAPI, direct: Direct, pool: Pool) -> None:
         )
 
 
-def _uses(app: FastAPI, direct: Direct) -> None:
+def _uses(app: FastAPI, statements: StatementPool) -> None:
     async def admit(user_id: int, body: ConsumeIn | ReserveIn, hold_for: timedelta | None) -> Response:
         row = await usage.admit(
-            direct,
+            statements,
             user_id,
             amount=body.amount,
             operation_id=body.operation_id,
@@ -125,7 +125,7 @@ def _uses(app: FastAPI, direct: Direct) -> None:
 
     @app.post("/internal/v1/usage/operations/{operation_id}/commit/")
     async def commit(operation_id: Annotated[str, Path()]) -> Response:
-        return _figures(await usage.commit(direct, operation_id, ZONE, wait=True))
+        return _figures(await usage.commit(statements, operation_id, ZONE, wait=True))
 
 
 def _notifications(app: FastAPI, pool: Pool) -> None:

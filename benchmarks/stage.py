@@ -17,12 +17,12 @@ import asyncpg
 from benchmarks.environments import beside_a_sandbox, production
 from benchmarks.load import CannotMeasure
 from benchmarks.scenarios import FREE_USERS, PRO_USERS
-from billing_service import migrate
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.lifelines import dies_with_us
 from billing_service.dev.ports import remembered_port
 from billing_service.dev.processes import complaint
 from billing_service.dev.servers import Servers, embedded_servers
+from billing_service.schema import migrate
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("billing-service"))

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from billing_service import errors
 from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN
-from billing_service.deps import Services
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
+from billing_service.web import errors
+from billing_service.web.dependencies import Services
 from tests.stage import in_process
 
 BASE = "/api/v1/billing"

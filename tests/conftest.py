@@ -11,20 +11,20 @@ import hypothesis
 import pytest
 from sqlalchemy import text
 
-from billing_service import migrate
 from billing_service.app import create_app
 from billing_service.config import Settings
-from billing_service.deps import Services, usage_lanes
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit import clock as billing_clock
 from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
-from billing_service.kit.direct import Direct
 from billing_service.kit.ratelimit import Limiter
 from billing_service.kit.redis import open_redis
 from billing_service.kit.redis_window import RedisWindow
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.sandbox.app import Sandbox
+from billing_service.schema import migrate
+from billing_service.web.dependencies import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
 
@@ -93,10 +93,10 @@ async def _database(migrated: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-async def _direct(migrated: Settings) -> AsyncIterator[Direct]:
-    direct = Direct(migrated.database_url, pool_size=10)
-    yield direct
-    await direct.close()
+async def _statements(migrated: Settings) -> AsyncIterator[StatementPool]:
+    statements = StatementPool(migrated.database_url, pool_size=10)
+    yield statements
+    await statements.close()
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ async def sandbox(web: WebApp) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def services(
-    settings: Settings, database: Database, _direct: Direct, sandbox: Sandbox
+    settings: Settings, database: Database, _statements: StatementPool, sandbox: Sandbox
 ) -> AsyncIterator[Services]:
     client = YookassaClient(
         shop_id=settings.shop_id,
@@ -144,8 +144,8 @@ async def services(
         yookassa=client,
         vault=Vault(settings.billing_encryption_keys),
         background=Background(),
-        direct=_direct,
-        lanes=usage_lanes(),
+        statements=_statements,
+        usage_slots=usage_slots(),
         redis=redis,
         # Nobody inherits what another test has used up.
         limiter=Limiter(RedisWindow(redis, prefix=f"test-{uuid4().hex}")),

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from billing_service.deps import Services
 from billing_service.kit.http import httpx
+from billing_service.web.dependencies import Services
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, in_process
 

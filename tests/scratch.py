@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from billing_service import migrate
+from billing_service.schema import migrate
 
 # Postgres names NOT NULL constraints itself (from version 18 on); everything else has a name of ours.
 SHAPE = """

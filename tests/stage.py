@@ -15,11 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from billing_service import worker
 from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN
-from billing_service.deps import Services
 from billing_service.kit import clock as billing_clock
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
+from billing_service.web.dependencies import Services
 from billing_service.yookassa.client import YookassaClient
 
 GOOD_CARD = "5555555555554444"

@@ -16,10 +16,10 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.queries import Queries
 from sqlalchemy import Connection
 
-from billing_service import tables
 from billing_service.config import Settings
 from billing_service.kit.db import Database
-from billing_service.migrate import alembic_config
+from billing_service.schema import tables
+from billing_service.schema.migrate import alembic_config
 from tests.scratch import Shape, execute, migrated_database, only, scratch_database, shape_of
 
 PINNED = {"subscription_plans", "subscriptions", "payments", "refunds", "webhook_logs", "daily_usage"}

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from billing_service import migrate
 from billing_service.app import create_app
-from billing_service.deps import Services
 from billing_service.dev.postgres import Postgres
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit.db import Database
-from billing_service.kit.direct import Direct
 from billing_service.kit.http import httpx
+from billing_service.kit.statement_pool import StatementPool
+from billing_service.schema import migrate
+from billing_service.web.dependencies import Services
 from tests.stage import USER, MainBackend
 
 NOTIFICATION = {
@@ -48,11 +48,11 @@ async def stage(services: Services, tmp_path: Path) -> AsyncIterator[Stage]:
         await asyncio.to_thread(migrate.upgrade, servers.database_url)
         own = Database(servers.database_url, pool_size=5)
         settings = services.settings.model_copy(update={"database_url": servers.database_url})
-        direct = Direct(servers.database_url, pool_size=5)
-        app = create_app(settings, replace(services, settings=settings, db=own, direct=direct))
+        statements = StatementPool(servers.database_url, pool_size=5)
+        app = create_app(settings, replace(services, settings=settings, db=own, statements=statements))
         async with MainBackend.calling(app) as api:
             yield Stage(servers.postgres, api)
-        await direct.close()
+        await statements.close()
         await own.close()
 
 

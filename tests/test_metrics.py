@@ -11,12 +11,12 @@ from starlette.types import Message
 from structlog.testing import capture_logs
 
 from billing_service.app import create_app
-from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.metrics import PAYMENTS, once_committed, served
+from billing_service.observability.metrics import PAYMENTS, once_committed, served
 from billing_service.payments import sweep
+from billing_service.web.dependencies import Services
 from tests.ports import free_port
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process, work_off
 

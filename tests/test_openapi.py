@@ -8,12 +8,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from billing_service import errors
 from billing_service.app import create_app
-from billing_service.deps import ScopedRoute, Services
-from billing_service.errors import MethodNotAllowed, RouteNotFound
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
+from billing_service.web import errors
+from billing_service.web.dependencies import ScopedRoute, Services
+from billing_service.web.errors import MethodNotAllowed, RouteNotFound
 from tests.announced import BASE, FACTS, announced, calling, operations, shown_errors
 from tests.stage import MainBackend
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from billing_service.app import create_app
-from billing_service.deps import Services
-from billing_service.openapi import written
+from billing_service.web.dependencies import Services
+from billing_service.web.openapi import written
 from tests.announced import operations
 from tests.stage import MainBackend
 from tests.test_health import COMMAND

@@ -14,13 +14,13 @@ import pytest
 
 from billing_service.app import create_app
 from billing_service.config import YOOKASSA_NETWORKS
-from billing_service.deps import Services
 from billing_service.dev.valkey import Valkey
 from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Limiter, parse_rate
 from billing_service.kit.redis import open_redis
 from billing_service.kit.redis_window import RedisWindow
-from billing_service.metrics import REGISTRY
+from billing_service.observability.metrics import REGISTRY
+from billing_service.web.dependencies import Services
 from tests.own_valkey import own_valkey
 from tests.stage import MainBackend
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
 from billing_service.app import ROUTERS, create_app, refuse_unowned
-from billing_service.deps import PublicRoute, ScopedRoute, Services, needs
 from billing_service.kit.http import httpx
 from billing_service.kit.tokens import parse_service_token
+from billing_service.web.dependencies import PublicRoute, ScopedRoute, Services, needs
 from tests.stage import USER, in_process
 
 BASE, INTERNAL = "/api/v1/billing", "/internal/v1"

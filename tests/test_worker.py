@@ -13,10 +13,11 @@ import pytest
 from pgqueuer import PgQueuer
 from sqlalchemy import text
 
-from billing_service import migrate, worker
-from billing_service.deps import Services
+from billing_service import worker
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit.db import Database
+from billing_service.schema import migrate
+from billing_service.web.dependencies import Services
 from billing_service.webhooks import inbox
 from tests.ledger import rows, value
 from tests.stage import BackOffice, MainBackend

@@ -4,7 +4,7 @@ Revision ID: 0001
 Revises:
 """
 
-from billing_service.migrate import run_script
+from billing_service.schema.migrate import run_script
 
 revision = "0001"
 down_revision = None

@@ -4,7 +4,7 @@ Revision ID: 0003
 Revises: 0002
 """
 
-from billing_service.migrate import run_script
+from billing_service.schema.migrate import run_script
 
 revision = "0003"
 down_revision = "0002"

@@ -4,7 +4,7 @@ Revision ID: 0004
 Revises: 0003
 """
 
-from billing_service.migrate import run_script
+from billing_service.schema.migrate import run_script
 
 revision = "0004"
 down_revision = "0003"

@@ -4,7 +4,7 @@ Revision ID: 0005
 Revises: 0004
 """
 
-from billing_service.migrate import run_script
+from billing_service.schema.migrate import run_script
 
 revision = "0005"
 down_revision = "0004"

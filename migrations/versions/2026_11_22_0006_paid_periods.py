@@ -4,7 +4,7 @@ Revision ID: 0006
 Revises: 0005
 """
 
-from billing_service.migrate import run_script
+from billing_service.schema.migrate import run_script
 
 revision = "0006"
 down_revision = "0005"

@@ -13,11 +13,22 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service import health, tracing
 from billing_service.config import Settings
 from billing_service.demo import site as demo
-from billing_service.deps import PublicRoute, ScopedRoute, Services, open_services
-from billing_service.errors import (
+from billing_service.kit.db import is_unavailable
+from billing_service.kit.errors import BillingError
+from billing_service.kit.failures import answer_to
+from billing_service.kit.http_metrics import Measured
+from billing_service.kit.middleware import BodyLimit, EitherSlash, RequestContext
+from billing_service.observability import tracing
+from billing_service.operations import health
+from billing_service.payments.router import router as payments
+from billing_service.plans.router import router as plans
+from billing_service.schema.compatibility import refuse_unfit
+from billing_service.subscriptions.router import router as subscriptions
+from billing_service.usage import router as usage
+from billing_service.web.dependencies import PublicRoute, ScopedRoute, Services, open_services
+from billing_service.web.errors import (
     MethodNotAllowed,
     PayloadInvalid,
     PayloadTooLarge,
@@ -25,17 +36,7 @@ from billing_service.errors import (
     TemporarilyUnavailable,
     ValidationFailed,
 )
-from billing_service.fitness import refuse_unfit
-from billing_service.kit.db import is_unavailable
-from billing_service.kit.errors import BillingError
-from billing_service.kit.failures import answer_to
-from billing_service.kit.measured import Measured
-from billing_service.kit.web import BodyLimit, EitherSlash, RequestContext
-from billing_service.openapi import describe
-from billing_service.payments.router import router as payments
-from billing_service.plans.router import router as plans
-from billing_service.subscriptions.router import router as subscriptions
-from billing_service.usage import router as usage
+from billing_service.web.openapi import describe
 from billing_service.webhooks.router import router as webhooks
 
 log = structlog.get_logger()

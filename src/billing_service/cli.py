@@ -12,17 +12,18 @@ import typer
 import uvicorn
 from pydantic import SecretStr
 
-from billing_service import config, metrics, tracing, worker
-from billing_service import migrate as migrations
+from billing_service import config, worker
 from billing_service.app import create_app
-from billing_service.deps import open_services
 from billing_service.dev import run as everything
-from billing_service.doctor import examine
-from billing_service.fitness import UnfitDatabase, refuse_unfit
 from billing_service.kit import logging
 from billing_service.kit.db import is_unavailable
-from billing_service.openapi import written
+from billing_service.observability import metrics, tracing
+from billing_service.operations.doctor import examine
 from billing_service.sandbox import serve
+from billing_service.schema import migrate as migrations
+from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
+from billing_service.web.dependencies import open_services
+from billing_service.web.openapi import written
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

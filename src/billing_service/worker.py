@@ -10,14 +10,14 @@ import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer
 from pgqueuer.models import Schedule
 
-from billing_service import invariants
 from billing_service.config import Settings
-from billing_service.deps import Services, open_services
-from billing_service.fitness import refuse_unfit
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay
+from billing_service.operations import invariants
 from billing_service.payments import reconcile, sweep
+from billing_service.schema.compatibility import refuse_unfit
 from billing_service.usage import service as usage
+from billing_service.web.dependencies import Services, open_services
 from billing_service.webhooks import dispatch, inbox
 
 log = structlog.get_logger()

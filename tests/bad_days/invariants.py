@@ -1,7 +1,7 @@
 """How every bad day ends: with nothing that must never be false."""
 
-from billing_service.invariants import INVARIANTS, find_violations
 from billing_service.kit.db import Database
+from billing_service.operations.invariants import INVARIANTS, find_violations
 
 # A span starts where the one before it ends, or at the instant of the grant: no day lost, none given twice.
 MISLAID = """

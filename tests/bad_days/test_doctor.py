@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from billing_service.deps import Services
-from billing_service.doctor import examine
-from billing_service.invariants import INVARIANTS
 from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
+from billing_service.operations.doctor import examine
+from billing_service.operations.invariants import INVARIANTS
+from billing_service.web.dependencies import Services
 from tests.bad_days.processes import a_doctor
 from tests.stage import BackOffice, MainBackend
 

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
-from billing_service.invariants import INVARIANTS, NAMED_AT_MOST, find_violations, watch
 from billing_service.kit.db import Database
+from billing_service.operations.invariants import INVARIANTS, NAMED_AT_MOST, find_violations, watch
 from tests.test_constraints import USER, Rows, span
 
 # What usually makes these rows impossible; foreign keys first, for they lean on the others.

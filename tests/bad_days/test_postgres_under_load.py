@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import pytest
 
-from billing_service import migrate
 from billing_service.app import create_app
-from billing_service.deps import Services
 from billing_service.dev.postgres import Postgres
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit.db import Database
-from billing_service.kit.direct import Direct
 from billing_service.kit.http import httpx
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.sandbox.app import Sandbox
+from billing_service.schema import migrate
+from billing_service.web.dependencies import Services
 from tests.bad_days.invariants import broken_rules
 from tests.bad_days.processes import a_worker, listening
 from tests.ledger import rows
@@ -74,8 +74,11 @@ async def stage(services: Services, sandbox: Sandbox, web: WebApp, tmp_path: Pat
     with embedded_servers(tmp_path, throwaway=True) as servers:
         await asyncio.to_thread(migrate.upgrade, servers.database_url)
         settings = services.settings.model_copy(update={"database_url": servers.database_url})
-        own, direct = Database(servers.database_url, pool_size=5), Direct(servers.database_url, pool_size=5)
-        web.app = create_app(settings, replace(services, settings=settings, db=own, direct=direct))
+        own, statements = (
+            Database(servers.database_url, pool_size=5),
+            StatementPool(servers.database_url, pool_size=5),
+        )
+        web.app = create_app(settings, replace(services, settings=settings, db=own, statements=statements))
         async with (
             listening(sandbox) as yookassa,
             a_worker(settings, yookassa, tmp_path),
@@ -83,7 +86,7 @@ async def stage(services: Services, sandbox: Sandbox, web: WebApp, tmp_path: Pat
         ):
             yield Stage(servers.postgres, own, Load(api))
         await services.background.drain(5)
-        await direct.close()
+        await statements.close()
         await own.close()
 
 

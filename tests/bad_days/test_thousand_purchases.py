@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.payments import reconcile, sweep
-from billing_service.sandbox.cards import CARDS
-from billing_service.sandbox.objects import Payment
+from billing_service.sandbox.model.cards import CARDS
+from billing_service.sandbox.model.objects import Payment
+from billing_service.web.dependencies import Services
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend
@@ -136,7 +136,7 @@ class BadDays:
             await self.pass_time(timedelta(hours=hours).total_seconds())
 
     def provider_payments(self) -> list[Payment]:
-        return [record.payment for record in self.office.sandbox.world.state.payments.values()]
+        return [record.payment for record in self.office.sandbox.yookassa.state.payments.values()]
 
 
 @pytest.fixture
@@ -157,8 +157,8 @@ async def test_whatever_goes_wrong_money_in_equals_days_granted_user_by_user(
 ) -> None:
     purchases = rounds * PURCHASES_A_ROUND
     print(f"SEED={seed}, {purchases} purchases")  # noqa: T201 (shown when it fails)
-    office.sandbox.world.state.seed = seed
-    office.sandbox.world.reset()
+    office.sandbox.yookassa.state.seed = seed
+    office.sandbox.yookassa.reset()
     world = BadDays(api, office, services, database, clock, random.Random(seed))  # noqa: S311 (not a secret)
 
     for _ in range(purchases // PURCHASES_A_STEP):

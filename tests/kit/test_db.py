@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from billing_service import migrate
 from billing_service.config import Settings
 from billing_service.kit.db import Database, is_unavailable
-from billing_service.kit.direct import Direct
+from billing_service.kit.statement_pool import StatementPool
+from billing_service.schema import migrate
 from tests import ledger
 
 ADD = text("INSERT INTO subscriptions (user_id) VALUES (1)")
@@ -104,14 +104,14 @@ async def test_a_server_that_does_not_let_us_in_may_be_tried_again(
     address = urlsplit(migrated.database_url)
     host = address.netloc.rpartition("@")[2]
     url = address._replace(**{part: value.format(host=host) for part, value in change.items()}).geturl()
-    database, direct = Database(url, pool_size=1), Direct(url, pool_size=1)
+    database, statements = Database(url, pool_size=1), StatementPool(url, pool_size=1)
 
     with pytest.raises(asyncpg.PostgresError) as refused:
-        await direct.fetch("SELECT 1")
+        await statements.fetch("SELECT 1")
 
     assert is_unavailable(refused.value)
     assert is_unavailable(await error_of(database, "SELECT 1"))
-    await direct.close()
+    await statements.close()
     await database.close()
 
 
@@ -130,14 +130,14 @@ async def test_a_mistake_of_ours_is_not_called_unavailable(database: Database, w
 
 async def test_a_word_in_the_address_that_nobody_knows_is_not_called_unavailable(migrated: Settings) -> None:
     url = f"{migrated.database_url}?sslmode=perhaps"
-    database, direct = Database(url, pool_size=1), Direct(url, pool_size=1)
+    database, statements = Database(url, pool_size=1), StatementPool(url, pool_size=1)
 
     with pytest.raises(asyncpg.InterfaceError) as unknown:
-        await direct.fetch("SELECT 1")
+        await statements.fetch("SELECT 1")
 
     assert not is_unavailable(unknown.value)
     assert not is_unavailable(await error_of(database, "SELECT 1"))
-    await direct.close()
+    await statements.close()
     await database.close()
 
 
@@ -164,11 +164,11 @@ async def test_every_connection_has_bounds_and_utc(database: Database) -> None:
 async def test_an_address_may_say_how_to_connect(migrated: Settings, ending: str) -> None:
     """Managed databases hand out addresses such as `...?sslmode=require`; every way in has to understand them."""
     url = migrated.database_url + ending
-    database, direct = Database(url, pool_size=1), Direct(url, pool_size=1)
+    database, statements = Database(url, pool_size=1), StatementPool(url, pool_size=1)
 
     await asyncio.to_thread(migrate.upgrade, url)
 
     assert await ledger.value(database, "SELECT 1") == 1
-    assert (await direct.fetch_one("SELECT 1 AS one"))["one"] == 1
-    await direct.close()
+    assert (await statements.fetch_one("SELECT 1 AS one"))["one"] == 1
+    await statements.close()
     await database.close()

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.web.dependencies import Services
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 

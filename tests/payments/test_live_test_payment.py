@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from billing_service.app import create_app
-from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.web.dependencies import Services
 from tests.stage import USER, BackOffice, MainBackend, WebApp, work_off
 
 ADMIN = 7

@@ -11,10 +11,10 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from billing_service.app import create_app
-from billing_service.deps import Services
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.payments.sending import send
+from billing_service.web.dependencies import Services
 from tests.gates import behind_a_gate
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend, api_with_a_rotated_key

@@ -22,8 +22,8 @@ async def sandbox(listener: Listener) -> AsyncIterator[Sandbox]:
         base_url="http://sandbox",
         notify_transport=httpx.ASGITransport(app=listener),
     )
-    sandbox.world.clock.freeze()
-    sandbox.world.clock.turn_to(NOON)
+    sandbox.yookassa.clock.freeze()
+    sandbox.yookassa.clock.turn_to(NOON)
     yield sandbox
     await sandbox.aclose()
 

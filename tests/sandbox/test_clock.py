@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing_service.sandbox.app import Sandbox
-from billing_service.sandbox.clock import Clock, Dial
+from billing_service.sandbox.model.clock import Clock, Dial
 from tests.sandbox.shop import Listener, Shop
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from billing_service.sandbox.control.faults import POSSIBLE
-from billing_service.sandbox.faults import Fault
-from billing_service.sandbox.shop import Features, Habits
+from billing_service.sandbox.model.faults import Fault
+from billing_service.sandbox.model.shop import Features, Habits
 from tests.sandbox.serving import served
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"

@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 
-from billing_service.sandbox import states
-from billing_service.sandbox.cards import CARDS, REASONS
-from billing_service.sandbox.errors import ImpossibleMove
-from billing_service.sandbox.states import Status
+from billing_service.sandbox.model import states
+from billing_service.sandbox.model.cards import CARDS, REASONS
+from billing_service.sandbox.model.errors import ImpossibleMove
+from billing_service.sandbox.model.states import Status
 from tests.sandbox.shop import Shop
 
 

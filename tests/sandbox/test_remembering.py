@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from billing_service.sandbox.app import Sandbox
-from billing_service.sandbox.state import UnreadableState
+from billing_service.sandbox.model.state import UnreadableState
 from tests.sandbox.shop import Json, Listener, Shop, a_request
 
 
@@ -149,6 +149,6 @@ async def test_reset_begins_anew(sandbox: Sandbox, shop: Shop) -> None:
     assert (await shop.look("/payments"))["results"] == []
     assert (await shop.look("/shop"))["recurring"] is True
     assert (await shop.look("/shop"))["notify_url"] == "http://shop/notifications"
-    sandbox.world.clock.freeze()
+    sandbox.yookassa.clock.freeze()
     await shop.order("/clock", set="2026-01-11T12:00:00Z")
     assert (await shop.a_payment())["id"] == first["id"]

@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.payments import reconcile, sweep
+from billing_service.web.dependencies import Services
 from tests.ledger import rows
 from tests.stage import BackOffice, Clock, work_off
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.payments import reconcile
+from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off
 from tests.stories.silence import (

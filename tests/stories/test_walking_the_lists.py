@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.payments import sweep
 from billing_service.payments.settlement import Settlement, settle
+from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION, MONTH, as_sent, walk_to_the_end

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing_service.app import create_app
-from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.web.dependencies import Services
 from tests.ledger import value
 from tests.stage import Clock, MainBackend
 
@@ -80,7 +80,7 @@ async def test_the_limit_resets_when_the_configured_day_ends(
 def test_no_decision_about_a_limit_reads_the_clock_of_its_process(repository: Path) -> None:
     sources = [
         *(repository / "src/billing_service/usage").glob("*.py"),
-        repository / "src/billing_service/kit/direct.py",
+        repository / "src/billing_service/kit/statement_pool.py",
     ]
 
     assert len(sources) > 5

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from billing_service.app import create_app
-from billing_service.deps import Services
+from billing_service.web.dependencies import Services
 from tests.stage import MainBackend
 from tests.usage.standstill import Standstill
 

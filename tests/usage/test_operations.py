@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.usage import service as usage
+from billing_service.web.dependencies import Services
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 

@@ -8,8 +8,8 @@ from functools import partial
 import asyncpg
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.web.dependencies import Services
 from tests.ledger import rows, value
 from tests.stage import Clock, MainBackend
 

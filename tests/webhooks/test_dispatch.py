@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
 from billing_service.payments import reconcile
+from billing_service.web.dependencies import Services
 from billing_service.webhooks.dispatch import LookAgain, close_settled, look
 from billing_service.yookassa.errors import Unauthorized, YookassaError
 from tests.gates import behind_a_gate

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from billing_service.deps import Services
 from billing_service.kit.db import Database
+from billing_service.web.dependencies import Services
 from tests.ledger import everything, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from billing_service.errors import InvalidPayload
 from billing_service.kit.db import Database
 from billing_service.payments.cancellations import EXPLANATIONS
+from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks.redaction import redact
 from tests.stage import MainBackend
 

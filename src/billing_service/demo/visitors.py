@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service.kit.web import request_id_of
+from billing_service.kit.middleware import request_id_of
 
 FIRST_USER = 1001
 USER, PAYMENT = "demo_user", "demo_payment"

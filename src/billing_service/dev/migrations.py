@@ -4,7 +4,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from billing_service.dev.errors import CannotStart
-from billing_service.migrate import upgrade
+from billing_service.schema.migrate import upgrade
 
 
 def migrate(database_url: str) -> None:

@@ -21,7 +21,7 @@ from billing_service.dev.settings import dev_settings, environment
 from billing_service.dev.valkey import embedded_valkey
 from billing_service.kit import logging
 from billing_service.sandbox.app import Sandbox
-from billing_service.sandbox.state import UnreadableState
+from billing_service.sandbox.model.state import UnreadableState
 
 
 def run(port: int = 8000, sandbox_port: int = 8010, data_dir: Path | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The kinds of failure we answer, with their status codes; `billing_service.errors` has one class for each fact."""
+"""The kinds of failure we answer, with their status codes; `billing_service.web.errors` has one class for each fact."""
 
 from collections.abc import Mapping
 from typing import ClassVar

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service.kit.errors import BillingError
-from billing_service.kit.web import request_id_of
+from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_of
 
 

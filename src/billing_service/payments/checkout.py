@@ -12,14 +12,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.config import Settings
-from billing_service.deps import Services
-from billing_service.errors import (
-    IdempotencyKeyReused,
-    MissingPlanCode,
-    RecurringNotAvailable,
-    YookassaRejected,
-    YookassaUnavailable,
-)
 from billing_service.kit.clock import get_now
 from billing_service.payments import queries
 from billing_service.payments.models import PLAN, Payment
@@ -30,6 +22,14 @@ from billing_service.payments.states import Status
 from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
 from billing_service.subscriptions import service as subscriptions
+from billing_service.web.dependencies import Services
+from billing_service.web.errors import (
+    IdempotencyKeyReused,
+    MissingPlanCode,
+    RecurringNotAvailable,
+    YookassaRejected,
+    YookassaUnavailable,
+)
 from billing_service.yookassa.errors import YookassaError
 from billing_service.yookassa.schemas import new_payment_body
 

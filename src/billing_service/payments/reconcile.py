@@ -10,19 +10,19 @@ from uuid import UUID
 
 import structlog
 
-from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
-from billing_service.metrics import PAYMENTS, once_committed
+from billing_service.observability.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
-from billing_service.payments.holding import take_held_money
+from billing_service.payments.capture import capture_held_money
 from billing_service.payments.ladder import wait_before_next
 from billing_service.payments.models import Payment
 from billing_service.payments.sending import REPEAT_FOR, send
 from billing_service.payments.settlement import OUR_MARK, settle
 from billing_service.payments.states import FINAL, Report
 from billing_service.subscriptions import service as subscriptions
+from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import NotFound, Unauthorized, YookassaError
 
 log = structlog.get_logger()
@@ -87,7 +87,7 @@ async def _ask_by_id(services: Services, payment: Payment, yookassa_id: str, *, 
     async with services.db.begin() as session:
         settlement = await settle(session, payment.id, seen)
     if settlement.wants_capture:
-        await take_held_money(services, payment.id, yookassa_id)
+        await capture_held_money(services, payment.id, yookassa_id)
 
 
 async def _search_lists(services: Services, payment: Payment) -> None:

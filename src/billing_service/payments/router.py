@@ -5,9 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from billing_service.announcements import answers
-from billing_service.deps import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId, needs
-from billing_service.errors import (
+from billing_service.payments import checkout, live_shop_check, queries
+from billing_service.payments.schemas import (
+    CreatedPaymentOut,
+    CreatePaymentIn,
+    LiveTestIn,
+    LiveTestOut,
+    PaymentDetailOut,
+    PaymentListOut,
+    payment_detail_out,
+    payment_out,
+)
+from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId, needs
+from billing_service.web.errors import (
     USER,
     IdempotencyKeyReused,
     InvalidPlan,
@@ -21,18 +31,8 @@ from billing_service.errors import (
     YookassaRejected,
     YookassaUnavailable,
 )
-from billing_service.payments import checkout, live_test, queries
-from billing_service.payments.schemas import (
-    CreatedPaymentOut,
-    CreatePaymentIn,
-    LiveTestIn,
-    LiveTestOut,
-    PaymentDetailOut,
-    PaymentListOut,
-    payment_detail_out,
-    payment_out,
-)
-from billing_service.ratelimits import CREATE_PAYMENT, POLLING
+from billing_service.web.ratelimits import CREATE_PAYMENT, POLLING
+from billing_service.web.responses import answers
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=needs("user"))
 
@@ -106,12 +106,12 @@ async def create_test_live_payment(
 ) -> LiveTestOut:
     """Real money, for administrators only, and only while the service sells in the live shop. As safe to repeat as
     `create-payment/`."""
-    order = live_test.order(
+    order = live_shop_check.order(
         caller=caller.name, user_id=user_id, return_url=body.return_url, idempotency_key=idempotency_key
     )
     if not await checkout.is_repeat(services, order):
         await limits.take(CREATE_PAYMENT, user_id)
-    return LiveTestOut.of(await live_test.start(services, order))
+    return LiveTestOut.of(await live_shop_check.start(services, order))
 
 
 @router.get("/payments/", summary="The user's payments", responses=answers(*USER, ValidationFailed))

@@ -10,16 +10,16 @@ from uuid import UUID
 
 import structlog
 
-from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.crypto import UnreadableSecret
-from billing_service.metrics import PAYMENTS, once_committed
+from billing_service.observability.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.queries import Claim
 from billing_service.payments.settlement import settle
 from billing_service.payments.states import Report
 from billing_service.subscriptions import service as subscriptions
+from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.transitions import ImpossibleMove
-from billing_service.metrics import PAYMENTS, once_committed
+from billing_service.observability.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import PLAN, Payment

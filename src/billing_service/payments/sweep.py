@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import structlog
 
-from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
 from billing_service.payments import queries
+from billing_service.payments.capture import capture_held_money
 from billing_service.payments.comparison import differences
-from billing_service.payments.holding import take_held_money
 from billing_service.payments.models import Payment
 from billing_service.payments.service import UnmatchedObject, match
 from billing_service.payments.settlement import settle
+from billing_service.web.dependencies import Services
 from billing_service.yookassa import schemas as yookassa
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ async def _compare(services: Services, seen: yookassa.Payment) -> None:
         raise_alarm(Alarm.UNMATCHED_OBJECT, yookassa_payment_id=seen.id)
         return
     if settlement.wants_capture:
-        await take_held_money(services, payment_id, seen.id)
+        await capture_held_money(services, payment_id, seen.id)
 
 
 def _is_known(payment: Payment, seen: yookassa.Payment) -> bool:

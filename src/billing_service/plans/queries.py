@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.kit.direct import Direct, Row
+from billing_service.kit.statement_pool import Row, StatementPool
 from billing_service.plans.models import Plan
 
 ON_SALE = """
@@ -15,9 +15,9 @@ FROM subscription_plans WHERE is_active AND NOT is_test ORDER BY subscription_pl
 """
 
 
-async def list_on_sale(direct: Direct) -> Sequence[Row]:
+async def list_on_sale(statements: StatementPool) -> Sequence[Row]:
     """Every visitor asks for it: a direct statement, and prices as they are written."""
-    return await direct.fetch(ON_SALE)
+    return await statements.fetch(ON_SALE)
 
 
 async def get_for_sale(session: AsyncSession, code: str) -> Plan | None:

@@ -4,12 +4,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service.announcements import answers
-from billing_service.deps import PublicRoute, services_of
-from billing_service.errors import TemporarilyUnavailable
 from billing_service.kit.wire import json_answer
 from billing_service.plans import queries
 from billing_service.plans.schemas import PlanOut, plan_out
+from billing_service.web.dependencies import PublicRoute, services_of
+from billing_service.web.errors import TemporarilyUnavailable
+from billing_service.web.responses import answers
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Plans"], route_class=PublicRoute)
 
@@ -22,5 +22,5 @@ router = APIRouter(prefix="/api/v1/billing", tags=["Plans"], route_class=PublicR
 )
 async def list_plans(request: Request) -> Response:
     """Active plans by price, the free one included. Public: no token is needed."""
-    rows = await queries.list_on_sale(services_of(request).direct)
+    rows = await queries.list_on_sale(services_of(request).statements)
     return json_answer([plan_out(row) for row in rows])

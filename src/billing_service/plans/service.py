@@ -4,9 +4,9 @@ import re
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.errors import InvalidPlan, LiveTestPlanNotFound
 from billing_service.plans import queries
 from billing_service.plans.models import Plan
+from billing_service.web.errors import InvalidPlan, LiveTestPlanNotFound
 
 PLAN_CODE = re.compile(r"[A-Z0-9_]{1,64}")
 

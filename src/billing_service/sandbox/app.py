@@ -9,20 +9,20 @@ from typing import Self
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from billing_service.sandbox import state as remembered
-from billing_service.sandbox.api import Api
-from billing_service.sandbox.checkout_page import CheckoutPage
-from billing_service.sandbox.clock import real_time
+from billing_service.sandbox.api.app import Api
+from billing_service.sandbox.api.clock_middleware import ClockMiddleware
 from billing_service.sandbox.control.app import control_app
-from billing_service.sandbox.courier import Courier
-from billing_service.sandbox.doorway import Doorway
-from billing_service.sandbox.outgoing import Outgoing, Transport
-from billing_service.sandbox.pages import Templates, static_files
-from billing_service.sandbox.people_actions import Desk
-from billing_service.sandbox.people_page import PeoplePage
-from billing_service.sandbox.state import State
-from billing_service.sandbox.timekeeper import Timekeeper
-from billing_service.sandbox.world import World
+from billing_service.sandbox.delivery.outgoing import Outgoing, Transport
+from billing_service.sandbox.delivery.sender import NotificationSender
+from billing_service.sandbox.model import state as remembered
+from billing_service.sandbox.model.clock import real_time
+from billing_service.sandbox.model.provider import Yookassa
+from billing_service.sandbox.model.state import State
+from billing_service.sandbox.pages.checkout_page import CheckoutPage
+from billing_service.sandbox.pages.panel import PeoplePage
+from billing_service.sandbox.pages.panel_actions import Desk
+from billing_service.sandbox.pages.rendering import Templates, static_files
+from billing_service.sandbox.scheduler import Scheduler
 
 
 class Sandbox:
@@ -48,34 +48,34 @@ class Sandbox:
         self._state_file = state_file
         state = remembered.load(state_file) or State(seed=seed)
         state.shop.notify_url = notify_url or state.shop.notify_url
-        self.world = World(state, base_url=base_url, real=real)
+        self.yookassa = Yookassa(state, base_url=base_url, real=real)
         self._outgoing = Outgoing(notify_transport)
-        self._courier = Courier(self.world, self._outgoing, retry_scale)
-        self._timekeeper = Timekeeper(self.world, self._courier, self._save)
+        self._sender = NotificationSender(self.yookassa, self._outgoing, retry_scale)
+        self._scheduler = Scheduler(self.yookassa, self._sender, self._save)
         templates = Templates()
         rooms = Router(
             routes=[
-                Mount("/v3", Api(self.world, self._timekeeper.catch_up)),
-                Mount("/_sandbox", control_app(self.world, self._timekeeper, self._courier)),
-                *CheckoutPage(self.world, templates).routes(),
-                *PeoplePage(Desk(self.world, self._timekeeper, self._courier), templates).routes(),
+                Mount("/v3", Api(self.yookassa, self._scheduler.catch_up)),
+                Mount("/_sandbox", control_app(self.yookassa, self._scheduler, self._sender)),
+                *CheckoutPage(self.yookassa, templates).routes(),
+                *PeoplePage(Desk(self.yookassa, self._scheduler, self._sender), templates).routes(),
                 static_files(),
             ],
             redirect_slashes=False,
             default=templates.nothing_here,
             lifespan=self._lifespan,
         )
-        self.app: ASGIApp = Doorway(rooms, self.world, save=self._save, poke=self._timekeeper.poke)
+        self.app: ASGIApp = ClockMiddleware(rooms, self.yookassa, save=self._save, poke=self._scheduler.poke)
 
     def _save(self) -> None:
-        remembered.save(self.world.state, self._state_file)
+        remembered.save(self.yookassa.state, self._state_file)
 
     async def delivered(self) -> None:
         """Return when every notification that is due by now has been attempted."""
-        await self._timekeeper.catch_up()
+        await self._scheduler.catch_up()
 
     async def __aenter__(self) -> Self:
-        self._timekeeper.start()
+        self._scheduler.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -83,7 +83,7 @@ class Sandbox:
 
     async def aclose(self) -> None:
         """Stop sending and leave no task and no connection behind; a repeat is harmless."""
-        await self._timekeeper.stop()
+        await self._scheduler.stop()
         self._save()
         await self._outgoing.aclose()
 

@@ -10,8 +10,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from billing_service.sandbox.app import Sandbox
-from billing_service.sandbox.broken import SEVER
-from billing_service.sandbox.state import UnreadableState
+from billing_service.sandbox.delivery.broken_answers import SEVER
+from billing_service.sandbox.model.state import UnreadableState
 
 HOST = "127.0.0.1"
 _WELCOME = """\
@@ -56,7 +56,7 @@ def run(port: int, notify_url: str | None, state_file: Path | None) -> None:
     except OSError as error:
         raise SystemExit(f"cannot listen on {HOST}:{port}: {os.strerror(error.errno or 0)}") from error
     with listening:
-        shop = sandbox.world.shop
+        shop = sandbox.yookassa.shop
         sys.stdout.write(_WELCOME.format(at=base_url, shop=shop, told=shop.notify_url or "nobody"))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and hands Ctrl-C on

@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
-from billing_service.announcements import answers
-from billing_service.deps import ServicesDep, UserId, needs
-from billing_service.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed
 from billing_service.subscriptions import service
 from billing_service.subscriptions.schemas import AutorenewIn, PaymentMethodOut, SubscriptionOut
+from billing_service.web.dependencies import ServicesDep, UserId, needs
+from billing_service.web.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed
+from billing_service.web.responses import answers
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 

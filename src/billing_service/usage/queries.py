@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
-from billing_service.kit.direct import Direct
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.usage.models import DailyUsage, UsageOperation
 
 TODAY = "SELECT * FROM usage_today($1, $2)"
@@ -19,12 +19,12 @@ RELEASE = "SELECT * FROM usage_release($1, $2, $3)"
 Row = Mapping[str, Any]
 
 
-async def get_today(direct: Direct, user_id: int, zone: str) -> Row:
-    return await direct.fetch_one(TODAY, user_id, zone)
+async def get_today(statements: StatementPool, user_id: int, zone: str) -> Row:
+    return await statements.fetch_one(TODAY, user_id, zone)
 
 
 async def admit(
-    direct: Direct,
+    statements: StatementPool,
     user_id: int,
     *,
     amount: int,
@@ -32,15 +32,15 @@ async def admit(
     hold_for: timedelta | None,
     zone: str,
 ) -> Row:
-    return await direct.fetch_one(ADMIT, user_id, amount, operation_id, hold_for, zone)
+    return await statements.fetch_one(ADMIT, user_id, amount, operation_id, hold_for, zone)
 
 
-async def commit(direct: Direct, operation_id: str, zone: str, *, wait: bool) -> Row:
-    return await direct.fetch_one(COMMIT, operation_id, zone, wait)
+async def commit(statements: StatementPool, operation_id: str, zone: str, *, wait: bool) -> Row:
+    return await statements.fetch_one(COMMIT, operation_id, zone, wait)
 
 
-async def release(direct: Direct, operation_id: str, zone: str, *, wait: bool) -> Row:
-    return await direct.fetch_one(RELEASE, operation_id, zone, wait)
+async def release(statements: StatementPool, operation_id: str, zone: str, *, wait: bool) -> Row:
+    return await statements.fetch_one(RELEASE, operation_id, zone, wait)
 
 
 async def reset_today(session: AsyncSession, user_id: int, zone: str) -> int:

@@ -11,9 +11,21 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from billing_service.announcements import answers
-from billing_service.deps import MAX_BIGINT, Caller, ServicesDep, XUserId, needs, services_of, user_id_of
-from billing_service.errors import (
+from billing_service.kit.middleware import request_id_of
+from billing_service.kit.wire import json_answer
+from billing_service.usage import service
+from billing_service.usage.schemas import ConsumeIn, MeOut, OperationId, ReserveIn, ResetIn, UsageOut
+from billing_service.usage.service import Figures
+from billing_service.web.dependencies import (
+    MAX_BIGINT,
+    Caller,
+    ServicesDep,
+    XUserId,
+    needs,
+    services_of,
+    user_id_of,
+)
+from billing_service.web.errors import (
     AUTH,
     USER,
     DailyLimitReached,
@@ -25,11 +37,7 @@ from billing_service.errors import (
     PayloadInvalid,
     TemporarilyUnavailable,
 )
-from billing_service.kit.web import request_id_of
-from billing_service.kit.wire import json_answer
-from billing_service.usage import service
-from billing_service.usage.schemas import ConsumeIn, MeOut, OperationId, ReserveIn, ResetIn, UsageOut
-from billing_service.usage.service import Figures
+from billing_service.web.responses import answers
 
 me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 usage = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("usage"))

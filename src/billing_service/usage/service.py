@@ -9,8 +9,12 @@ from math import ceil
 import structlog
 
 from billing_service.audit import service as audit
-from billing_service.deps import Services
-from billing_service.errors import (
+from billing_service.kit.wire import utc_text
+from billing_service.observability.metrics import LIMIT_HITS
+from billing_service.usage import queries
+from billing_service.usage.queries import Row
+from billing_service.web.dependencies import Services
+from billing_service.web.errors import (
     DailyLimitReached,
     LimitHeld,
     OperationCommitted,
@@ -19,10 +23,6 @@ from billing_service.errors import (
     OperationNotFound,
     TemporarilyUnavailable,
 )
-from billing_service.kit.wire import utc_text
-from billing_service.metrics import LIMIT_HITS
-from billing_service.usage import queries
-from billing_service.usage.queries import Row
 
 # Another statement took the same operation id in between; that cannot happen twice in a row for long.
 TRIES = 5
@@ -57,7 +57,7 @@ async def get_figures(services: Services, user_id: int) -> Figures:
 
 async def get_today(services: Services, user_id: int) -> Row:
     """Plan, access and usage at one instant, in one round trip."""
-    return await queries.get_today(services.direct, user_id, services.settings.billing_timezone.key)
+    return await queries.get_today(services.statements, user_id, services.settings.billing_timezone.key)
 
 
 async def consume(services: Services, user_id: int, amount: int, operation_id: str | None) -> Figures:
@@ -134,9 +134,9 @@ async def _admit(
     services: Services, user_id: int, amount: int, operation_id: str | None, hold_for: timedelta | None
 ) -> Figures:
     async def attempt() -> Row:
-        async with services.lanes.one_of(user_id):
+        async with services.usage_slots.slot(user_id):
             return await queries.admit(
-                services.direct,
+                services.statements,
                 user_id,
                 amount=amount,
                 operation_id=operation_id,
@@ -157,12 +157,12 @@ async def _admit(
 
 
 async def _conclude(services: Services, deed: Conclusion, operation_id: str) -> Row:
-    """At once if nobody is at the user's row, else in the user's lane: who it is, only the operation knows."""
-    attempt = partial(deed, services.direct, operation_id, services.settings.billing_timezone.key)
+    """At once if nobody is at the user's row, else in the user's slots: who it is, only the operation knows."""
+    attempt = partial(deed, services.statements, operation_id, services.settings.billing_timezone.key)
     row = await attempt(wait=False)
     if row["verdict"] not in {"busy", "again"}:
         return row
-    async with services.lanes.one_of(row["user_id"]):
+    async with services.usage_slots.slot(row["user_id"]):
         return await _until_decided(partial(attempt, wait=True))
 
 

@@ -7,13 +7,13 @@ from functools import partial
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.deps import Services
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
-from billing_service.metrics import LOOKS, SETTLED_SECONDS, once_committed
+from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS, once_committed
 from billing_service.payments import service as payments
-from billing_service.payments.holding import take_held_money
+from billing_service.payments.capture import capture_held_money
 from billing_service.payments.settlement import Settlement, settle
+from billing_service.web.dependencies import Services
 from billing_service.webhooks import queries
 from billing_service.webhooks.models import WebhookLog
 from billing_service.yookassa.errors import NotFound, Unauthorized
@@ -134,5 +134,5 @@ async def _leave_open(services: Services, log_id: int, why: str, *, status: str 
 
 
 async def _take(services: Services, yookassa_payment_id: str, held: Settlement) -> None:
-    if not await take_held_money(services, held.payment_id, yookassa_payment_id):
+    if not await capture_held_money(services, held.payment_id, yookassa_payment_id):
         raise LookAgain(yookassa_payment_id)

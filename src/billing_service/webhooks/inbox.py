@@ -4,10 +4,10 @@ from typing import Any
 
 import structlog
 
-from billing_service.deps import Services
 from billing_service.kit.jobs import enqueue
-from billing_service.metrics import NOTIFICATIONS
+from billing_service.observability.metrics import NOTIFICATIONS
 from billing_service.payments import service as payments
+from billing_service.web.dependencies import Services
 from billing_service.webhooks import queries
 from billing_service.webhooks.redaction import redact
 

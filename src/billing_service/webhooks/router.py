@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
-from billing_service.announcements import answers
-from billing_service.deps import NotifierAddress, PublicRoute, ServicesDep, SignedBody
-from billing_service.errors import (
+from billing_service.kit.middleware import request_id_of
+from billing_service.web.dependencies import NotifierAddress, PublicRoute, ServicesDep, SignedBody
+from billing_service.web.errors import (
     InvalidJson,
     InvalidPayload,
     NotifierRefused,
@@ -18,7 +18,7 @@ from billing_service.errors import (
     SignatureRefused,
     TemporarilyUnavailable,
 )
-from billing_service.kit.web import request_id_of
+from billing_service.web.responses import answers
 from billing_service.webhooks import inbox
 
 EXAMPLE = {

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from billing_service.metrics import YOOKASSA_SECONDS
+from billing_service.observability.metrics import YOOKASSA_SECONDS
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, YookassaError
 
 T = TypeVar("T")

@@ -6,13 +6,13 @@ from fastapi_offline import FastAPIOffline
 
 from billing_service.sandbox.control import faults, log, methods, objects, payments, shop
 from billing_service.sandbox.control.deps import no_stranger, whole_text
-from billing_service.sandbox.courier import Courier
-from billing_service.sandbox.errors import ImpossibleMove
-from billing_service.sandbox.timekeeper import Timekeeper
-from billing_service.sandbox.world import World
+from billing_service.sandbox.delivery.sender import NotificationSender
+from billing_service.sandbox.model.errors import ImpossibleMove
+from billing_service.sandbox.model.provider import Yookassa
+from billing_service.sandbox.scheduler import Scheduler
 
 
-def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastAPI:
+def control_app(yookassa: Yookassa, scheduler: Scheduler, sender: NotificationSender) -> FastAPI:
     """Its page is /_sandbox/docs; 409 is what a state does not allow, 404 an unknown id."""
     app = FastAPIOffline(
         title="YooKassa sandbox: control",
@@ -24,7 +24,7 @@ def control_app(world: World, timekeeper: Timekeeper, courier: Courier) -> FastA
             403: {"description": "Another site's page sent it"},
         },
     )
-    app.state.world, app.state.timekeeper, app.state.courier = world, timekeeper, courier
+    app.state.yookassa, app.state.scheduler, app.state.sender = yookassa, scheduler, sender
     app.add_exception_handler(ImpossibleMove, _impossible)
     for room in (payments, methods, objects, shop, faults, log):
         app.include_router(room.router)

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
-from billing_service.sandbox.courier import Courier
-from billing_service.sandbox.pages import is_from_elsewhere
-from billing_service.sandbox.records import MethodRecord, PaymentRecord
-from billing_service.sandbox.timekeeper import Timekeeper
-from billing_service.sandbox.world import World
+from billing_service.sandbox.delivery.sender import NotificationSender
+from billing_service.sandbox.model.provider import Yookassa
+from billing_service.sandbox.model.records import MethodRecord, PaymentRecord
+from billing_service.sandbox.pages.rendering import is_from_elsewhere
+from billing_service.sandbox.scheduler import Scheduler
 
 
 async def no_stranger(request: Request) -> None:
@@ -29,35 +29,35 @@ async def whole_text(request: Request) -> None:
         return  # no JSON: the route says what is wrong, if it reads it
 
 
-async def the_world(request: Request) -> World:
-    world: World = request.app.state.world
-    return world
+async def the_yookassa(request: Request) -> Yookassa:
+    yookassa: Yookassa = request.app.state.yookassa
+    return yookassa
 
 
-async def the_timekeeper(request: Request) -> Timekeeper:
-    timekeeper: Timekeeper = request.app.state.timekeeper
-    return timekeeper
+async def the_scheduler(request: Request) -> Scheduler:
+    scheduler: Scheduler = request.app.state.scheduler
+    return scheduler
 
 
-async def the_courier(request: Request) -> Courier:
-    courier: Courier = request.app.state.courier
-    return courier
+async def the_sender(request: Request) -> NotificationSender:
+    sender: NotificationSender = request.app.state.sender
+    return sender
 
 
-TheWorld = Annotated[World, Depends(the_world)]
-TheTimekeeper = Annotated[Timekeeper, Depends(the_timekeeper)]
-TheCourier = Annotated[Courier, Depends(the_courier)]
+TheYookassa = Annotated[Yookassa, Depends(the_yookassa)]
+TheScheduler = Annotated[Scheduler, Depends(the_scheduler)]
+TheSender = Annotated[NotificationSender, Depends(the_sender)]
 
 
-async def the_payment(payment_id: str, world: TheWorld) -> PaymentRecord:
-    record = world.state.payments.get(payment_id)
+async def the_payment(payment_id: str, yookassa: TheYookassa) -> PaymentRecord:
+    record = yookassa.state.payments.get(payment_id)
     if record is None:
         raise HTTPException(404, f"no payment {payment_id}")
     return record
 
 
-async def the_method(method_id: str, world: TheWorld) -> MethodRecord:
-    record = world.state.methods.get(method_id)
+async def the_method(method_id: str, yookassa: TheYookassa) -> MethodRecord:
+    record = yookassa.state.methods.get(method_id)
     if record is None:
         raise HTTPException(404, f"no payment method {method_id}")
     return record

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
-from billing_service.sandbox.control.deps import TheWorld
-from billing_service.sandbox.faults import (
+from billing_service.sandbox.api.operations import OPERATIONS
+from billing_service.sandbox.control.deps import TheYookassa
+from billing_service.sandbox.model.faults import (
     IN_NOTIFICATIONS,
     IN_THE_ANSWER,
     IN_THE_OUTCOME,
@@ -13,7 +14,6 @@ from billing_service.sandbox.faults import (
     Fault,
     Rule,
 )
-from billing_service.sandbox.operations import OPERATIONS
 
 router = APIRouter(prefix="/faults", tags=["faults"])
 
@@ -31,9 +31,9 @@ class Rules(BaseModel):
 
 
 @router.get("", response_model_exclude_none=True)
-async def list_faults(world: TheWorld) -> Rules:
+async def list_faults(yookassa: TheYookassa) -> Rules:
     """The rules in the order in which they are tried, and how often each struck."""
-    return Rules(results=world.state.rules)
+    return Rules(results=yookassa.state.rules)
 
 
 @router.put(
@@ -41,11 +41,11 @@ async def list_faults(world: TheWorld) -> Rules:
     response_model_exclude_none=True,
     responses={422: {"description": "No such operation or fault, or one that cannot happen there"}},
 )
-async def replace_faults(world: TheWorld, rules: list[Rule] | Rules) -> Rules:
+async def replace_faults(yookassa: TheYookassa, rules: list[Rule] | Rules) -> Rules:
     """These rules from now on, and no others; an empty list and all goes well."""
     given = rules.results if isinstance(rules, Rules) else rules
     for rule in given:
         if rule.fault not in POSSIBLE.get(rule.operation, frozenset()):
             raise HTTPException(422, f"{rule.fault} cannot happen to {rule.operation}")
-    world.state.rules[:] = [rule.model_copy(update={"used": 0}) for rule in given]
-    return Rules(results=world.state.rules)
+    yookassa.state.rules[:] = [rule.model_copy(update={"used": 0}) for rule in given]
+    return Rules(results=yookassa.state.rules)

@@ -3,15 +3,15 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from billing_service.sandbox import methods, tokens
-from billing_service.sandbox.cards import Cancellation, cancellation
-from billing_service.sandbox.control.deps import TheMethod, TheWorld
+from billing_service.sandbox.control.deps import TheMethod, TheYookassa
 from billing_service.sandbox.control.log import Limit
 from billing_service.sandbox.control.orders import UNKNOWN, UNKNOWN_OR_IMPOSSIBLE, Order
 from billing_service.sandbox.control.payments import DeclineOrder, known_card
-from billing_service.sandbox.objects import SavedMethod
-from billing_service.sandbox.records import HistoryLine, MethodRecord
-from billing_service.sandbox.states import Status
+from billing_service.sandbox.model.cards import Cancellation, cancellation
+from billing_service.sandbox.model.objects import SavedMethod
+from billing_service.sandbox.model.records import HistoryLine, MethodRecord
+from billing_service.sandbox.model.states import Status
+from billing_service.sandbox.money import methods, tokens
 
 router = APIRouter(prefix="/payment_methods", tags=["saved methods"])
 tokens_router = APIRouter(prefix="/payment_tokens", tags=["saved methods"])
@@ -49,15 +49,15 @@ def view(record: MethodRecord) -> MethodView:
 
 
 @tokens_router.post("")
-async def mint_token(world: TheWorld, order: CardOrder | None = None) -> Token:
+async def mint_token(yookassa: TheYookassa, order: CardOrder | None = None) -> Token:
     """What the provider's script in a shop's own form makes of a card: good for one payment."""
-    return Token(payment_token=tokens.mint(world, known_card(order.card if order else None)))
+    return Token(payment_token=tokens.mint(yookassa, known_card(order.card if order else None)))
 
 
 @router.get("", response_model_exclude_none=True)
-async def list_methods(world: TheWorld, limit: Limit = 100) -> Methods:
+async def list_methods(yookassa: TheYookassa, limit: Limit = 100) -> Methods:
     """All methods, saved by payments or bound, newest first. The provider itself has no such list."""
-    newest = list(reversed(world.state.methods.values()))[:limit]
+    newest = list(reversed(yookassa.state.methods.values()))[:limit]
     return Methods(results=[view(record) for record in newest])
 
 
@@ -67,20 +67,20 @@ async def get_method(record: TheMethod) -> MethodView:
 
 
 @router.post("/{method_id}/confirm", response_model_exclude_none=True, responses=UNKNOWN_OR_IMPOSSIBLE)
-async def confirm(world: TheWorld, record: TheMethod, order: CardOrder | None = None) -> MethodView:
+async def confirm(yookassa: TheYookassa, record: TheMethod, order: CardOrder | None = None) -> MethodView:
     """The owner binds it with this card; a declined card ends the binding."""
     if record.method.type == "bank_card":
-        methods.confirm_card(world, record, known_card(order.card if order else None))
+        methods.confirm_card(yookassa, record, known_card(order.card if order else None))
     else:
-        methods.confirm_account(world, record)
+        methods.confirm_account(yookassa, record)
     return view(record)
 
 
 @router.post("/{method_id}/refuse", response_model_exclude_none=True, responses=UNKNOWN_OR_IMPOSSIBLE)
-async def refuse(world: TheWorld, record: TheMethod, order: DeclineOrder | None = None) -> MethodView:
+async def refuse(yookassa: TheYookassa, record: TheMethod, order: DeclineOrder | None = None) -> MethodView:
     """The binding fails; the shop is not told."""
     order = order or DeclineOrder()
-    methods.refuse(world, record, cancellation(order.reason, order.party))
+    methods.refuse(yookassa, record, cancellation(order.reason, order.party))
     return view(record)
 
 

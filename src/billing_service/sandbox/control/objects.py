@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from billing_service.sandbox.control.deps import TheWorld
+from billing_service.sandbox.control.deps import TheYookassa
 from billing_service.sandbox.control.log import Limit
-from billing_service.sandbox.objects import Receipt, Refund
-from billing_service.sandbox.records import HistoryLine
+from billing_service.sandbox.model.objects import Receipt, Refund
+from billing_service.sandbox.model.records import HistoryLine
 
 router = APIRouter(tags=["refunds and receipts"])
 
@@ -28,14 +28,14 @@ class Receipts(BaseModel):
 
 
 @router.get("/refunds", response_model_exclude_none=True)
-async def list_refunds(world: TheWorld, limit: Limit = 100) -> Refunds:
+async def list_refunds(yookassa: TheYookassa, limit: Limit = 100) -> Refunds:
     """All refunds, newest first."""
-    newest = list(reversed(world.state.refunds.values()))[:limit]
+    newest = list(reversed(yookassa.state.refunds.values()))[:limit]
     return Refunds(results=[RefundView(**dict(r.refund), history=r.history) for r in newest])
 
 
 @router.get("/receipts", response_model_exclude_none=True)
-async def list_receipts(world: TheWorld, limit: Limit = 100) -> Receipts:
+async def list_receipts(yookassa: TheYookassa, limit: Limit = 100) -> Receipts:
     """All receipts, newest first."""
-    newest = list(reversed(world.state.receipts.values()))[:limit]
+    newest = list(reversed(yookassa.state.receipts.values()))[:limit]
     return Receipts(results=[ReceiptView(**dict(r.receipt), history=r.history) for r in newest])

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, Field
 
-from billing_service.sandbox import refunds, settling
-from billing_service.sandbox.cards import SUCCEEDING_CARD, BankCard, cancellation, find_card
-from billing_service.sandbox.control.deps import ThePayment, TheWorld
+from billing_service.sandbox.control.deps import ThePayment, TheYookassa
 from billing_service.sandbox.control.log import Notifications
 from billing_service.sandbox.control.orders import UNKNOWN, UNKNOWN_OR_IMPOSSIBLE, Order
-from billing_service.sandbox.notifications import announce_plainly
-from billing_service.sandbox.objects import Money, Payment, Refund, wire
-from billing_service.sandbox.records import HistoryLine, PaymentRecord
+from billing_service.sandbox.delivery.notifications import announce_plainly
+from billing_service.sandbox.model.cards import SUCCEEDING_CARD, BankCard, cancellation, find_card
+from billing_service.sandbox.model.objects import Money, Payment, Refund, wire
+from billing_service.sandbox.model.records import HistoryLine, PaymentRecord
+from billing_service.sandbox.money import refunds, settling
 
 router = APIRouter(prefix="/payments", tags=["payments"])
 
@@ -82,9 +82,9 @@ def known_card(number: str | None) -> BankCard:
 
 
 @router.get("", response_model_exclude_none=True)
-async def list_payments(world: TheWorld, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Payments:
+async def list_payments(yookassa: TheYookassa, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Payments:
     """All payments, newest first, each with its history."""
-    newest = list(reversed(world.state.payments.values()))[:limit]
+    newest = list(reversed(yookassa.state.payments.values()))[:limit]
     return Payments(results=[view(record) for record in newest])
 
 
@@ -94,30 +94,32 @@ async def get_payment(record: ThePayment) -> PaymentView:
 
 
 @router.post("/{payment_id}/pay", response_model_exclude_none=True, responses=UNKNOWN_OR_IMPOSSIBLE)
-async def pay(world: TheWorld, record: ThePayment, order: PayOrder | None = None) -> PaymentView:
+async def pay(yookassa: TheYookassa, record: ThePayment, order: PayOrder | None = None) -> PaymentView:
     """The payer confirms; what the card stands for happens, 3-D Secure is passed."""
     order = order or PayOrder()
     method = record.payment.payment_method
     if order.card is None and method is not None and method.type != "bank_card":
-        settling.pay_by_wallet(world, record, method.type, save=order.save)
+        settling.pay_by_wallet(yookassa, record, method.type, save=order.save)
     else:
-        settling.pay_by_card(world, record, known_card(order.card), save=order.save)
+        settling.pay_by_card(yookassa, record, known_card(order.card), save=order.save)
     return view(record)
 
 
 @router.post("/{payment_id}/decline", response_model_exclude_none=True, responses=UNKNOWN_OR_IMPOSSIBLE)
-async def decline(world: TheWorld, record: ThePayment, order: DeclineOrder | None = None) -> PaymentView:
+async def decline(
+    yookassa: TheYookassa, record: ThePayment, order: DeclineOrder | None = None
+) -> PaymentView:
     """The attempt fails for this reason."""
     order = order or DeclineOrder()
-    settling.decline(world, record, cancellation(order.reason, order.party))
+    settling.decline(yookassa, record, cancellation(order.reason, order.party))
     return view(record)
 
 
 @router.post("/{payment_id}/refund", response_model_exclude_none=True, responses=UNKNOWN_OR_IMPOSSIBLE)
-async def refund(world: TheWorld, record: ThePayment, order: RefundOrder | None = None) -> Refund:
+async def refund(yookassa: TheYookassa, record: ThePayment, order: RefundOrder | None = None) -> Refund:
     """Somebody gives money back in the provider's cabinet; the shop hears of it by notification only."""
     amount = order.amount.money() if order and order.amount else None
-    return refunds.refund_in_cabinet(world, record, amount).refund
+    return refunds.refund_in_cabinet(yookassa, record, amount).refund
 
 
 @router.patch("/{payment_id}", response_model_exclude_none=True, responses=UNKNOWN)
@@ -134,8 +136,8 @@ async def report_something_else(record: ThePayment, order: ReportOrder) -> Payme
 
 
 @router.post("/{payment_id}/notify", responses=UNKNOWN)
-async def notify(world: TheWorld, record: ThePayment, order: NotifyOrder) -> Notifications:
+async def notify(yookassa: TheYookassa, record: ThePayment, order: NotifyOrder) -> Notifications:
     """Send this notification now, whether it is true or not; the payment stays as it is."""
     status = order.event.removeprefix("payment.")
     claim = wire(record.payment) | {"status": status, "paid": status != "canceled"}
-    return Notifications(results=announce_plainly(world, order.event, claim))
+    return Notifications(results=announce_plainly(yookassa, order.event, claim))

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 
-from billing_service.sandbox.clock import LONGEST_WAIT, Moment
-from billing_service.sandbox.control.deps import TheTimekeeper, TheWorld
+from billing_service.sandbox.control.deps import TheScheduler, TheYookassa
 from billing_service.sandbox.control.orders import IMPOSSIBLE, Order
-from billing_service.sandbox.receipt_codes import PROVIDERS
-from billing_service.sandbox.shop import Features, Habits
-from billing_service.sandbox.world import World
+from billing_service.sandbox.model.clock import LONGEST_WAIT, Moment
+from billing_service.sandbox.model.provider import Yookassa
+from billing_service.sandbox.model.shop import Features, Habits
+from billing_service.sandbox.requests.receipt_codes import PROVIDERS
 
 router = APIRouter(tags=["shop and clock"])
 
@@ -65,42 +65,42 @@ class ClockOrder(Order):
 
 
 @router.get("/shop")
-async def get_shop(world: TheWorld) -> ShopView:
-    return ShopView.model_validate(world.shop, from_attributes=True)
+async def get_shop(yookassa: TheYookassa) -> ShopView:
+    return ShopView.model_validate(yookassa.shop, from_attributes=True)
 
 
 @router.put("/shop")
-async def change_shop(world: TheWorld, order: ShopOrder) -> ShopView:
+async def change_shop(yookassa: TheYookassa, order: ShopOrder) -> ShopView:
     """Switch features on and off; a `notify_url` of null stops the notifications."""
     for name, value in order.model_dump(exclude_unset=True).items():
         if value is not None or name == "notify_url":
-            setattr(world.shop, name, value)
-    return ShopView.model_validate(world.shop, from_attributes=True)
+            setattr(yookassa.shop, name, value)
+    return ShopView.model_validate(yookassa.shop, from_attributes=True)
 
 
-def _clock_view(world: World) -> ClockView:
-    return ClockView(now=world.now, frozen=world.clock.frozen)
+def _clock_view(yookassa: Yookassa) -> ClockView:
+    return ClockView(now=yookassa.now, frozen=yookassa.clock.frozen)
 
 
 @router.get("/clock")
-async def get_clock(world: TheWorld) -> ClockView:
-    return _clock_view(world)
+async def get_clock(yookassa: TheYookassa) -> ClockView:
+    return _clock_view(yookassa)
 
 
 @router.post("/clock", responses=IMPOSSIBLE)
-async def turn_clock(world: TheWorld, timekeeper: TheTimekeeper, order: ClockOrder) -> ClockView:
+async def turn_clock(yookassa: TheYookassa, scheduler: TheScheduler, order: ClockOrder) -> ClockView:
     """Answers when all that fell due on the way has happened at its moment, deliveries included."""
     if order.freeze is not None:
-        (world.clock.freeze if order.freeze else world.clock.unfreeze)()
+        (yookassa.clock.freeze if order.freeze else yookassa.clock.unfreeze)()
     if order.set is not None:
-        await timekeeper.turn_to(order.set if order.set.tzinfo else order.set.replace(tzinfo=UTC))
+        await scheduler.turn_to(order.set if order.set.tzinfo else order.set.replace(tzinfo=UTC))
     if order.advance_seconds is not None:
-        await timekeeper.turn_to(world.now + timedelta(seconds=order.advance_seconds))
-    return _clock_view(world)
+        await scheduler.turn_to(yookassa.now + timedelta(seconds=order.advance_seconds))
+    return _clock_view(yookassa)
 
 
 @router.post("/reset")
-async def reset(world: TheWorld) -> ClockView:
+async def reset(yookassa: TheYookassa) -> ClockView:
     """Forget everything and begin as at the first start: real time, no faults, the same seed."""
-    world.reset()
-    return _clock_view(world)
+    yookassa.reset()
+    return _clock_view(yookassa)

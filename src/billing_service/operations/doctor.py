@@ -1,0 +1,77 @@
+"""Everything that can be examined from outside: what an operator asks when something seems wrong."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from billing_service.kit.db import is_unavailable
+from billing_service.operations.invariants import INVARIANTS, find_violations
+from billing_service.schema.compatibility import unfit_because
+from billing_service.web.dependencies import Services
+from billing_service.yookassa.errors import YookassaError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was examined, and what is wrong with it; None when all is well."""
+
+    what: str
+    trouble: str | None
+
+
+async def examine(services: Services) -> AsyncIterator[Finding]:
+    """Look at everything, change nothing. What cannot be reached is a finding, not an error; safe at any time."""
+    unfit = await _database(services)
+    yield Finding("the database can be used", unfit)
+    if unfit is None:
+        for rule in INVARIANTS:
+            yield Finding(rule, await _violations(services, rule))
+    yield Finding("Redis answers", await _redis(services))
+    yield Finding("YooKassa knows our shop", await _shop(services))
+
+
+async def _database(services: Services) -> str | None:
+    try:
+        async with services.db.engine.connect() as connection:
+            return await unfit_because(connection, services.settings)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return f"cannot be reached ({type(error).__name__})"
+
+
+async def _violations(services: Services, rule: str) -> str | None:
+    try:
+        async with services.db.engine.connect() as connection:
+            found = await find_violations(connection, rule)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return f"cannot be examined ({type(error).__name__})"
+    return ", ".join(found) or None
+
+
+async def _redis(services: Services) -> str | None:
+    try:
+        await services.redis.ping()
+    except (RedisError, OSError) as error:
+        return f"cannot be reached ({type(error).__name__}): limits are counted in each process"
+    return None
+
+
+async def _shop(services: Services) -> str | None:
+    """The key must open the shop we are configured for, a test shop in test mode only, and one that takes payments
+    without receipts."""
+    settings = services.settings
+    try:
+        account = await services.yookassa.get_me()
+    except YookassaError as error:
+        return f"it does not say ({error.outcome}, status {error.status})"
+    if account.account_id != settings.shop_id:
+        return f"the key belongs to shop {account.account_id}, not to {settings.shop_id}"
+    if account.test is not settings.shop_is_test:
+        return f"YOOKASSA_MODE is {settings.yookassa_mode}, but test is {account.test} for this shop"
+    if account.fiscalization_enabled:
+        return "it demands receipts, which this release does not send: it will refuse payments"
+    return None

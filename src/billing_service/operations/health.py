@@ -1,0 +1,86 @@
+"""What the platform asks: is the process alive, and may it be given work."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, ConfigDict
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from starlette.responses import PlainTextResponse
+
+from billing_service.kit.db import is_unavailable
+from billing_service.observability.metrics import REGISTRY
+from billing_service.operations import database_metrics as figures
+from billing_service.schema.compatibility import unfit_because
+from billing_service.web.dependencies import PublicRoute, ServicesDep
+
+router = APIRouter(tags=["Platform"], route_class=PublicRoute)
+
+
+class Live(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
+
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """`redis` down is no reason to refuse work: it only holds what may be forgotten."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"status": "ok", "database": "ok", "redis": "up"}}
+    )
+
+    status: Literal["ok", "unfit"]
+    database: str
+    redis: Literal["up", "down"]
+
+
+@router.get("/health/live", summary="Is the process alive")
+async def live() -> Live:
+    return Live(status="ok")
+
+
+@router.get(
+    "/health/ready",
+    summary="May it be given work",
+    responses={503: {"model": Ready, "description": "Not now"}},
+)
+async def ready(response: Response, services: ServicesDep) -> Ready:
+    """503 while the database cannot be reached or is not at the newest migration."""
+    try:
+        async with services.db.engine.connect() as connection:
+            problem = await unfit_because(connection, services.settings)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        problem = "cannot be reached"
+    if problem:
+        response.status_code = 503
+    return Ready(
+        status="unfit" if problem else "ok",
+        database=problem or "ok",
+        redis=await _redis_state(services.redis),
+    )
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=PlainTextResponse,
+    responses={
+        200: {"content": {"text/plain": {"example": 'billing_daily_limit_hits_total{plan="FREE"} 12.0'}}}
+    },
+)
+async def metrics(services: ServicesDep) -> Response:
+    """In Prometheus' text format: what this process counted, and what the database says now."""
+    asked = await figures.gather(services)
+    return Response(generate_latest(REGISTRY) + generate_latest(asked), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _redis_state(redis: Redis) -> Literal["up", "down"]:
+    try:
+        await redis.ping()
+    except (RedisError, OSError):
+        return "down"
+    return "up"

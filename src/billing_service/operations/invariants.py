@@ -1,0 +1,122 @@
+"""Queries that must always return nothing: what must never be false, as far as the rows themselves can tell."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.db import Database, is_unavailable
+from billing_service.schema.tables import OURS, PINNED
+
+log = structlog.get_logger()
+
+# How many rows of one violation are named; the first few are enough to start looking.
+NAMED_AT_MOST = 20
+
+_NAMES = ", ".join(f"('{name}')" for name in [*PINNED, *OURS])
+
+# What must never be false -> a query for the rows that say otherwise: one column, which names the row.
+INVARIANTS: Mapping[str, str] = {
+    "a paid plan has its period": """
+        SELECT p.id FROM payments p LEFT JOIN subscription_periods s ON s.payment_id = p.id
+        WHERE p.status = 'SUCCEEDED' AND p.purpose = 'PLAN' AND NOT p.imported
+            AND (s.id IS NULL OR p.period_id IS DISTINCT FROM s.id)
+    """,
+    "a payment never has two periods": """
+        SELECT payment_id FROM subscription_periods WHERE payment_id IS NOT NULL
+        GROUP BY payment_id HAVING count(*) > 1
+    """,
+    "a paid period is what its payment bought": """
+        SELECT s.id FROM subscription_periods s LEFT JOIN payments p ON p.id = s.payment_id
+        WHERE s.cause = 'payment' AND (p.status, p.user_id, p.plan_code, p.duration_days)
+            IS DISTINCT FROM ('SUCCEEDED', s.user_id, s.plan_code, s.days)
+    """,
+    "a span is as long as its days less what was cut": """
+        SELECT id FROM subscription_periods
+        WHERE coalesce(upper(span) - lower(span), interval '0') IS DISTINCT FROM days * interval '24 hours' - cut
+    """,
+    "no two spans of a user overlap": """
+        SELECT a.id || ' and ' || b.id FROM subscription_periods a
+        JOIN subscription_periods b ON b.user_id = a.user_id AND b.id > a.id AND b.span && a.span
+    """,
+    "a period has exactly one cause": """
+        SELECT id FROM subscription_periods
+        WHERE cause NOT IN ('payment', 'grant', 'import')
+            OR (cause = 'payment') <> (payment_id IS NOT NULL)
+            OR (cause = 'grant') <> (author IS NOT NULL AND reason IS NOT NULL)
+    """,
+    "at most one renewal of a user is open": """
+        SELECT user_id FROM payments WHERE is_recurring AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
+        GROUP BY user_id HAVING count(*) > 1
+    """,
+    "a period is renewed at most once": """
+        SELECT renewed_period_id FROM payments
+        WHERE renewed_period_id IS NOT NULL AND surplus_of IS NULL
+            AND status IN ('PENDING', 'WAITING_FOR_CAPTURE', 'SUCCEEDED')
+        GROUP BY renewed_period_id HAVING count(*) > 1
+    """,
+    "no more is refunded than was paid": """
+        SELECT p.id FROM payments p JOIN refunds r ON r.payment_id = p.id AND r.status = 'SUCCEEDED'
+        GROUP BY p.id HAVING sum(r.amount) > p.amount OR p.status <> 'SUCCEEDED'
+            OR bool_or(r.currency <> p.currency)
+    """,
+    "counts and holds can be read": """
+        SELECT user_id || ' on ' || date FROM daily_usage
+        WHERE photo_ai_requests < 0 OR jsonb_typeof(holds) <> 'object' OR EXISTS (
+            SELECT FROM jsonb_path_query(holds, '$.*') hold WHERE coalesce(NOT hold @@
+                '$.type() == "array" && $.size() == 2 && $[0] >= 1 && $[0] <= 100 && $[1] > 0', true)
+        )
+    """,
+    "a held place is remembered as an operation": """
+        SELECT d.user_id || ' on ' || d.date || ': ' || operation_id
+        FROM daily_usage d
+        CROSS JOIN jsonb_object_keys(jsonb_path_query_first(d.holds, '$ ? (@.type() == "object")')) operation_id
+        WHERE d.date > billing_now() - interval '7 days' AND NOT EXISTS (
+            SELECT FROM usage_operations o WHERE o.operation_id = operation_id.operation_id
+                AND (o.user_id, o.date, o.state) = (d.user_id, d.date, 'held')
+        )
+    """,
+    "every open payment will be asked about": """
+        SELECT id FROM payments WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE') AND next_ask_at IS NULL
+    """,
+    "a request is erased once its outcome is known": """
+        SELECT id FROM payments WHERE status <> 'PENDING' AND request_body IS NOT NULL
+    """,
+    "what the provider made belongs to one payment": """
+        SELECT yookassa_payment_id FROM payments WHERE yookassa_payment_id IS NOT NULL
+        GROUP BY yookassa_payment_id HAVING count(*) > 1
+    """,
+    "no card is kept of a notification": """
+        SELECT id FROM webhook_logs WHERE raw_payload #> '{object,payment_method,card}' IS NOT NULL
+    """,
+    "every table has its pinned name": f"""
+        SELECT name FROM (VALUES {_NAMES}) pinned (name) WHERE to_regclass('public.' || name) IS NULL
+    """,  # noqa: S608 (our own constant names)
+}
+
+
+async def find_violations(connection: AsyncConnection, rule: str) -> Sequence[str]:
+    """Names of rows that break this rule of `INVARIANTS`, `NAMED_AT_MOST` of them; empty when all is well."""
+    query = f"SELECT violation::text FROM ({INVARIANTS[rule]}) found (violation) LIMIT {NAMED_AT_MOST}"  # noqa: S608
+    return (await connection.execute(text(query))).scalars().all()
+
+
+async def watch(db: Database, stop: asyncio.Event) -> None:
+    """Raise an alarm for each broken rule; one that cannot be examined now is left to the next time, with a warning,
+    and so are those that are left when `stop` is set."""
+    for rule in INVARIANTS:
+        if stop.is_set():
+            return
+        try:
+            async with db.engine.connect() as connection:
+                found = await find_violations(connection, rule)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            log.warning("invariant.not_examined", rule=rule, error=type(error).__name__)
+            continue
+        if found:
+            raise_alarm(Alarm.INVARIANT_BROKEN, rule=rule, rows=found)

@@ -1,0 +1,38 @@
+"""An administrator pays one rouble, to see with real money that the live shop works from end to end."""
+
+from billing_service.payments import checkout
+from billing_service.payments.models import Payment
+from billing_service.plans import service as plans
+from billing_service.web.dependencies import Services
+from billing_service.web.errors import LiveTestRefused
+
+ROUTE = "create-test-live-payment"
+PLAN = "TEST_LIVE"
+
+
+def order(
+    *, caller: str, user_id: int, return_url: str | None, idempotency_key: str | None
+) -> checkout.Order:
+    """The wish to try the live shop; the only way to a plan that is not on sale."""
+    return checkout.Order(
+        caller=caller,
+        user_id=user_id,
+        plan_code=PLAN,
+        return_url=return_url,
+        save_payment_method=False,
+        idempotency_key=idempotency_key,
+        route=ROUTE,
+        find_plan=plans.get_test_plan,
+    )
+
+
+async def start(services: Services, wish: checkout.Order) -> Payment:
+    """A real payment in the live shop, which lives like any other: its day of `TEST_LIVE` is granted once it is paid.
+
+    Only for administrators and only while `YOOKASSA_MODE` is `prod`, else `LiveTestRefused`. Raises
+    `LiveTestPlanNotFound` when the plan is missing or switched off, and what `checkout.start` raises. Repeats are as
+    safe as there.
+    """
+    if not services.settings.offers_live_test(wish.user_id):
+        raise LiveTestRefused
+    return await checkout.start(services, wish)

@@ -1,0 +1,1 @@
+"""Owns: telling the shop, and answers that get lost. Calls down to: model."""

@@ -1,0 +1,1 @@
+"""Owns: what happens to payments, refunds, receipts and methods. Calls down to: delivery, requests, model."""

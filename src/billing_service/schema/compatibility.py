@@ -1,0 +1,28 @@
+"""Whether this database may be used at all: the service refuses to start on one that is not fit."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing_service.config import Settings
+from billing_service.kit.clock import is_turnable
+from billing_service.kit.db import Database
+from billing_service.schema.migrate import head, is_at_head
+
+
+class UnfitDatabase(Exception):
+    """One line that says what is wrong and what to do."""
+
+
+async def unfit_because(connection: AsyncConnection, settings: Settings) -> str | None:
+    """Why not, or None. The legacy service once ran without its usage table: every limit was off."""
+    if not await is_at_head(connection, head()):
+        return "not at the newest migration: run billing-service migrate"
+    if not settings.is_dev and await is_turnable(connection):
+        return "its clock can be turned: this is a development or test database"
+    return None
+
+
+async def refuse_unfit(db: Database, settings: Settings) -> None:
+    """Raises `UnfitDatabase`, or the driver's own error if the database cannot be reached."""
+    async with db.engine.connect() as connection:
+        if problem := await unfit_because(connection, settings):
+            raise UnfitDatabase(f"the database is unfit: {problem}")

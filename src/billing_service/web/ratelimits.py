@@ -1,0 +1,66 @@
+"""Every rate limit, in one table; how it is counted for the operators and told to the caller.
+
+| scope | at most | of whom |
+|---|---|---|
+| `billing_create_payment` | `RATE_LIMIT_CREATE_PAYMENT` | a user |
+| `billing_polling` | `RATE_LIMIT_POLLING` | a user who asks about one payment |
+| `billing_webhook` | `RATE_LIMIT_WEBHOOK` | an address that is not on the webhook's allow-list |
+| `billing_webhook_trusted` | `RATE_LIMIT_WEBHOOK_TRUSTED` | an address that is: floods next door cost it nothing |
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from operator import attrgetter
+
+from prometheus_client import Counter
+
+from billing_service.config import Settings
+from billing_service.kit.ratelimit import Limiter, Rate, Verdict
+from billing_service.observability.metrics import RATE_LIMIT_HITS, REGISTRY
+from billing_service.web.errors import RateLimited
+
+COUNTED_ALONE = Counter(
+    "billing_rate_limit_counted_alone",
+    "Requests counted within one process because Redis was out of reach, by scope.",
+    ["scope"],
+    registry=REGISTRY,
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One row of the table; its name stands in keys, figures and headers."""
+
+    name: str
+    rate: Callable[[Settings], Rate]
+
+
+CREATE_PAYMENT = Scope("billing_create_payment", attrgetter("rate_limit_create_payment"))
+POLLING = Scope("billing_polling", attrgetter("rate_limit_polling"))
+WEBHOOK = Scope("billing_webhook", attrgetter("rate_limit_webhook"))
+WEBHOOK_TRUSTED = Scope("billing_webhook_trusted", attrgetter("rate_limit_webhook_trusted"))
+
+
+async def take(limiter: Limiter, settings: Settings, scope: Scope, whose: int | str) -> Mapping[str, str]:
+    """Count a request of a user or an address; the headers that say how much is left.
+
+    Raises `RateLimited` with the same headers and the seconds to wait; what is refused is not counted.
+    """
+    rate = scope.rate(settings)
+    verdict = await limiter.take(f"{scope.name}:{whose}", rate)
+    headers = headers_of(scope, rate, verdict)
+    if not verdict.shared:
+        COUNTED_ALONE.labels(scope=scope.name).inc()
+    if not verdict.allowed:
+        RATE_LIMIT_HITS.labels(scope=scope.name).inc()
+        raise RateLimited({"scope": scope.name}, retry_after=max(ceil(verdict.frees_in), 1), headers=headers)
+    return headers
+
+
+def headers_of(scope: Scope, rate: Rate, verdict: Verdict) -> Mapping[str, str]:
+    """As draft-ietf-httpapi-ratelimit-headers-09 words them: quota and window, what remains and when more comes."""
+    return {
+        "RateLimit-Policy": f'"{scope.name}";q={rate.limit};w={rate.seconds}',
+        "RateLimit": f'"{scope.name}";r={verdict.remaining};t={ceil(verdict.frees_in)}',
+    }
