@@ -20,7 +20,7 @@ from billing_service.schema import migrate
 from billing_service.web.dependencies import Services
 from billing_service.webhooks import inbox
 from tests.ledger import rows, value
-from tests.stage import BackOffice, MainBackend
+from tests.stage import BackOffice, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification
 
 # A worker also puts the jobs of its schedules here.
@@ -106,6 +106,33 @@ async def test_once_an_hour_rows_that_must_not_exist_raise_an_alarm(
     (alarm,) = [line for line in capsys.readouterr().out.splitlines() if "invariant_broken" in line]
     assert "every open payment will be asked about" in alarm
     assert bought["payment_id"] in alarm
+
+
+async def test_what_comes_round_by_the_clock_can_be_let_run_at_once(
+    api: MainBackend, services: Services, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await api.buy()
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payments SET next_ask_at = NULL"))
+    async with database.begin() as session:
+        await worker.enqueue_schedules(session)
+
+    await work_off(services)
+
+    assert "invariant_broken" in capsys.readouterr().out
+    assert await value(database, "SELECT count(*) FROM list_walks") == 1
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
+
+
+async def test_a_run_that_began_before_the_clock_was_turned_is_no_reason_to_skip_the_next(
+    services: Services, database: Database
+) -> None:
+    async with database.begin() as session:
+        await worker.enqueue_schedules(session)
+        await worker.enqueue_schedules(session)
+
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 2 * len(worker.SCHEDULES)
+    await work_off(services)
 
 
 async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_again(

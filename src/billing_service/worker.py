@@ -1,18 +1,21 @@
 """The jobs' way in: any number of workers share one queue; a job of a worker that died comes again."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from uuid import UUID
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer
 from pgqueuer.models import Schedule
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.config import Settings
 from billing_service.kit.db import is_unavailable
-from billing_service.kit.jobs import PatientQueries, RetriedForADay
+from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.operations import invariants
 from billing_service.payments import reconcile, sweep
 from billing_service.schema.compatibility import refuse_unfit
@@ -29,6 +32,37 @@ BATCH, CONCURRENT = 10, 20
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
 IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS = 1
+RUN_SCHEDULE = "schedule.run"
+
+
+class Scheduled(NamedTuple):
+    """What comes round by the clock (UTC), in one worker at a time; `run` is told when the worker stops."""
+
+    cron: str
+    run: Callable[[Services, asyncio.Event], Awaitable[None]]
+
+
+def _bounded(
+    story: Callable[[Services], Awaitable[object]],
+) -> Callable[[Services, asyncio.Event], Awaitable[None]]:
+    async def run(services: Services, _stopping: asyncio.Event) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await story(services)
+
+    return run
+
+
+async def _watch_invariants(services: Services, stopping: asyncio.Event) -> None:
+    await invariants.watch(services.db, stopping)
+
+
+SCHEDULES = {
+    "payments.ask_due": Scheduled("* * * * * */10", _bounded(reconcile.enqueue_due)),
+    "payments.walk_lists": Scheduled("*/5 * * * *", _bounded(sweep.enqueue_walk)),
+    "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
+    "usage.clean_up": Scheduled("17 * * * *", _bounded(usage.clean_up)),
+    "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
+}
 
 
 def register_jobs(queue: PgQueuer, services: Services) -> None:
@@ -50,33 +84,32 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
             while not (await sweep.walk(services) or queue.shutdown.is_set()):
                 pass
 
+    @queue.entrypoint(RUN_SCHEDULE)
+    async def run_schedule(job: Job) -> None:
+        await SCHEDULES[(job.payload or b"").decode()].run(services, queue.shutdown)
+
 
 def register_schedules(queue: PgQueuer, services: Services) -> None:
-    """What comes round by the clock (UTC), in one worker at a time."""
+    for name, scheduled in SCHEDULES.items():
+        queue.schedule(name, scheduled.cron)(_on_time(scheduled, services, queue.shutdown))
 
-    @queue.schedule("payments.ask_due", "* * * * * */10")
-    async def ask_due(_schedule: Schedule) -> None:
-        async with asyncio.timeout(JOB_SECONDS):
-            await reconcile.enqueue_due(services)
 
-    @queue.schedule("payments.walk_lists", "*/5 * * * *")
-    async def walk_lists(_schedule: Schedule) -> None:
-        async with asyncio.timeout(JOB_SECONDS):
-            await sweep.enqueue_walk(services)
+def _on_time(
+    scheduled: Scheduled, services: Services, stopping: asyncio.Event
+) -> Callable[[Schedule], Awaitable[None]]:
+    async def run(_schedule: Schedule) -> None:
+        await scheduled.run(services, stopping)
 
-    @queue.schedule("webhooks.close_settled", "* * * * *")
-    async def close_settled(_schedule: Schedule) -> None:
-        async with asyncio.timeout(JOB_SECONDS):
-            await dispatch.close_settled(services)
+    return run
 
-    @queue.schedule("usage.clean_up", "17 * * * *")
-    async def clean_up(_schedule: Schedule) -> None:
-        async with asyncio.timeout(JOB_SECONDS):
-            await usage.clean_up(services)
 
-    @queue.schedule("invariants.watch", "41 * * * *")
-    async def watch(_schedule: Schedule) -> None:
-        await invariants.watch(services.db, queue.shutdown)
+async def enqueue_schedules(session: AsyncSession) -> None:
+    """Let some worker run each schedule once, now, beside its own time: whoever has turned the clock does not wait.
+
+    Each call counts: a run that has begun may have looked at the clock before it was turned.
+    """
+    for name in SCHEDULES:
+        await enqueue(session, RUN_SCHEDULE, name.encode(), dedupe_key=f"{RUN_SCHEDULE}:{name}:{uuid4()}")
 
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
