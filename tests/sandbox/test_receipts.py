@@ -169,6 +169,30 @@ async def test_other_registers_take_a_phone_and_no_measure(shop: Shop) -> None:
     assert payment["receipt_registration"] == "pending"
 
 
+@pytest.mark.parametrize("name", ["payment_subject", "payment_mode", "measure"])
+async def test_what_describes_an_item_is_needed_by_the_providers_own_register_only(
+    shop: Shop, name: str
+) -> None:
+    """The documentation's examples for other registers go without these three (July 2026)."""
+    receipt = a_receipt(an_item(**{name: None}))
+    refused = await shop.post("/payments", a_request(receipt=receipt))
+    await shop.change_shop(fiscalization_provider="atol")
+
+    payment = await shop.a_payment(receipt=receipt)
+
+    assert refused.json()["parameter"] == f"receipt.items[0].{name}"
+    assert payment["receipt_registration"] == "pending"
+
+
+@pytest.mark.parametrize("name", ["payment_subject", "payment_mode", "measure"])
+async def test_other_registers_know_no_other_words_either(shop: Shop, name: str) -> None:
+    await shop.change_shop(fiscalization_provider="atol")
+
+    refused = await shop.post("/payments", a_request(receipt=a_receipt(an_item(**{name: "magic"}))))
+
+    assert refused.json()["parameter"] == f"receipt.items[0].{name}"
+
+
 async def test_a_whole_refund_reuses_the_receipt_and_a_part_needs_its_own(shop: Shop) -> None:
     payment = await shop.pay(await shop.a_payment(receipt=a_receipt()))
     some = {"payment_id": payment["id"], "amount": {"value": "100.00", "currency": "RUB"}}
