@@ -29,6 +29,13 @@ async def test_a_new_payment_is_pending_and_names_the_page_where_it_is_paid(shop
     }
 
 
+async def test_one_decimal_place_is_no_error(shop: Shop) -> None:
+    """The provider's staff in issue 4 of its Python SDK: leaving out the second place must not be an error."""
+    payment = await shop.a_payment(amount={"value": "299.5", "currency": "RUB"})
+
+    assert payment["amount"] == {"value": "299.50", "currency": "RUB"}
+
+
 async def test_an_id_looks_like_the_providers_and_tells_the_time(shop: Shop) -> None:
     payment = await shop.a_payment()
 
@@ -55,6 +62,8 @@ async def test_an_unknown_payment_is_not_found(shop: Shop) -> None:
         ({"amount": None}, "Payment amount is illegal", "amount"),
         ({"amount": {"value": 299, "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
         ({"amount": {"value": "299", "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
+        ({"amount": {"value": "299.", "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
+        ({"amount": {"value": "299.105", "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
         ({"amount": {"value": "299,00", "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
         ({"amount": {"value": "0.99", "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
         ({"amount": {"value": "700000.01", "currency": "RUB"}}, "Payment amount is illegal", "amount.value"),
@@ -65,6 +74,7 @@ async def test_an_unknown_payment_is_not_found(shop: Shop) -> None:
         ({"description": "x" * 129}, "Description is too long. Max. length is 128", "description"),
         ({"metadata": {str(n): "" for n in range(17)}}, "Metadata object is limited to 16 keys", "metadata"),
         ({"metadata": {"order": 17}}, "Invalid request parameter", "metadata.order"),
+        ({"save_payment_method": "True"}, "Invalid request parameter", "save_payment_method"),
         ({"capture": "yes"}, "Invalid request parameter", "capture"),
         (
             {"payment_method_data": {"type": "barter"}},

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from tests.sandbox.shop import Listener, Shop, a_request
+import pytest
+
+from tests.sandbox.shop import BACK, Json, Listener, Shop, a_request
 
 
 async def test_an_unknown_payment_may_be_a_bad_request(shop: Shop) -> None:
@@ -43,6 +45,27 @@ async def test_a_refusal_may_use_up_its_key(shop: Shop) -> None:
     assert (first.status_code, repeated.status_code) == (400, 400)
     assert repeated.json()["description"] == first.json()["description"]
     assert corrected.json()["description"] == "Idempotence key duplicated"
+
+
+@pytest.mark.parametrize(
+    ("flag", "parameter"),
+    [
+        ({"save_payment_method": "true"}, "save_payment_method"),
+        ({"capture": "false"}, "capture"),
+        (
+            {"confirmation": {"type": "redirect", "return_url": BACK, "enforce": "true"}},
+            "enforce",
+        ),
+    ],
+)
+async def test_flags_written_as_strings_may_be_refused(shop: Shop, flag: Json, parameter: str) -> None:
+    accepted = await shop.post("/payments", a_request(**flag))
+    await shop.change_shop(text_flags=False)
+
+    refused = await shop.post("/payments", a_request(**flag))
+
+    assert accepted.status_code == 200
+    assert (refused.status_code, refused.json()["parameter"]) == (400, parameter)
 
 
 async def test_repeats_follow_the_offsets_that_are_set(shop: Shop, listener: Listener) -> None:

@@ -148,25 +148,6 @@ async def test_a_payment_nobody_confirms_expires_after_an_hour(shop: Shop) -> No
     assert late["cancellation_details"] == {"party": "yoo_money", "reason": "expired_on_confirmation"}
 
 
-@pytest.mark.parametrize(("method", "hours"), [("b2b_sberbank", 8), ("sbp", 1)])
-async def test_the_confirmation_window_depends_on_the_method(shop: Shop, method: str, hours: int) -> None:
-    payment = await shop.a_payment(payment_method_data={"type": method})
-    await shop.wait(hours=hours, seconds=-1)
-    assert (await shop.payment(payment["id"]))["status"] == "pending"
-
-    await shop.wait(seconds=1)
-
-    assert (await shop.payment(payment["id"]))["status"] == "canceled"
-
-
-async def test_cash_may_be_paid_at_any_time(shop: Shop) -> None:
-    payment = await shop.a_payment(payment_method_data={"type": "cash"})
-
-    await shop.wait(days=30)
-
-    assert (await shop.payment(payment["id"]))["status"] == "pending"
-
-
 async def test_a_fixed_method_is_what_it_is_paid_with(shop: Shop) -> None:
     payment = await shop.a_payment(payment_method_data={"type": "yoo_money"})
 
@@ -174,12 +155,6 @@ async def test_a_fixed_method_is_what_it_is_paid_with(shop: Shop) -> None:
 
     assert paid["payment_method"]["type"] == "yoo_money"
     assert paid["payment_method"]["title"].startswith("YooMoney wallet 4100")
-
-
-async def test_the_fast_payment_system_has_no_holds(shop: Shop) -> None:
-    payment = await shop.a_payment(capture=False, payment_method_data={"type": "sbp"})
-
-    assert (await shop.pay(payment))["status"] == "succeeded"
 
 
 async def test_a_shop_may_let_its_payers_try_again(shop: Shop) -> None:

@@ -148,19 +148,6 @@ async def test_a_card_payment_older_than_fifteen_months_is_not_returned(shop: Sh
     )
 
 
-@pytest.mark.parametrize(("method", "days"), [("yoo_money", 3 * 365), ("sberbank", 365)])
-async def test_after_its_term_a_payment_is_not_refunded(shop: Shop, method: str, days: int) -> None:
-    payment = await shop.pay(await shop.a_payment(payment_method_data={"type": method}))
-    await shop.wait(days=days)
-    in_time = await refund(shop, payment, "1.00")
-    await shop.wait(days=1)
-
-    late = await refund(shop, payment, "1.00")
-
-    assert in_time["status"] == "succeeded"
-    assert late["description"] == "Payment can not be refunded in current status"
-
-
 async def test_a_shop_may_have_to_leave_nothing_or_a_rouble(shop: Shop) -> None:
     await shop.change_shop(keep_one_rouble=True)
     payment = await shop.pay(await shop.a_payment())

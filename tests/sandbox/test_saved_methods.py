@@ -36,6 +36,14 @@ async def test_what_is_not_asked_for_is_not_saved(shop: Shop, save: bool | None)
     assert (method["saved"], method["status"]) == (False, "inactive")
 
 
+@pytest.mark.parametrize(("word", "saved"), [("true", True), ("false", False)])
+async def test_the_wish_to_save_may_be_written_as_a_string(shop: Shop, word: str, saved: bool) -> None:
+    """The examples of «Привязка во время платежа» and «Платеж без сохранения» send "true" and "false" so."""
+    payment = await shop.pay(await shop.a_payment(save_payment_method=word))
+
+    assert payment["payment_method"]["saved"] is saved
+
+
 async def test_a_payer_may_save_what_the_shop_left_open(shop: Shop) -> None:
     payment = await shop.pay(await shop.a_payment(), save=True)
 
@@ -113,6 +121,20 @@ async def test_a_method_recovers_when_it_is_told_to(shop: Shop) -> None:
 
     assert declined["cancellation_details"]["reason"] == "permission_revoked"
     assert (await charge(shop, method))["status"] == "succeeded"
+
+
+async def test_a_revoked_permission_is_the_providers_own_word_in_a_good_answer(shop: Shop) -> None:
+    """The documentation on autopayments (July 2026): one without permission answers 200, canceled by yoo_money."""
+    method = await a_saved_card(shop)
+    await shop.control.patch(
+        f"/payment_methods/{method['id']}", json={"decline_reason": "permission_revoked"}
+    )
+
+    response = await shop.post("/payments", CHARGE | {"payment_method_id": method["id"]})
+
+    declined = response.json()
+    assert (response.status_code, declined["status"], declined["paid"]) == (200, "canceled", False)
+    assert declined["cancellation_details"] == {"party": "yoo_money", "reason": "permission_revoked"}
 
 
 async def test_an_unknown_method_is_named(shop: Shop) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from billing_service.sandbox.api.lists import Filters, Query, page
 from billing_service.sandbox.model.errors import Refused
+from billing_service.sandbox.model.method_types import METHOD_TYPES
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.records import PaymentRecord
-from billing_service.sandbox.requests.payments import METHOD_TYPES
 
 Answer = dict[str, Any]
 

@@ -8,10 +8,11 @@ from typing import Any
 from billing_service.sandbox.api import account, catalogues
 from billing_service.sandbox.model import errors
 from billing_service.sandbox.model.faults import IN_THE_EFFECT, IN_THE_OUTCOME, Fault, Rule
+from billing_service.sandbox.model.method_types import method_type
 from billing_service.sandbox.model.objects import wire
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.money import captures, methods, payments, receipts, refunds
-from billing_service.sandbox.requests.payments import NO_RECEIPT, read_payment
+from billing_service.sandbox.requests.payments import read_payment
 
 Answer = dict[str, Any]
 
@@ -43,8 +44,9 @@ class Operation:
 
 
 def create_payment(yookassa: Yookassa, call: Call) -> Answer:
-    asked = read_payment(call.body)
-    receipt = receipts.demand(yookassa, call.body, asked.amount, needed=asked.method_type not in NO_RECEIPT)
+    asked = read_payment(call.body, text_flags=yookassa.shop.text_flags)
+    needed = method_type(asked.method_type).carries_receipt
+    receipt = receipts.demand(yookassa, call.body, asked.amount, needed=needed)
     return wire(payments.open_payment(yookassa, asked, receipt, call.twist).payment)
 
 

@@ -47,6 +47,7 @@ class ShopOrder(Order):
     meanwhile: Literal["wait", "error_500"] | None = None
     refusal_uses_key: bool | None = None
     canceled_hold_paid: bool | None = None
+    text_flags: bool | None = None
     keep_one_rouble: bool | None = None
     retry_offsets: list[Wait] | None = None
 

@@ -20,7 +20,6 @@ REASONS = {
     "payment_method_limit_exceeded": NETWORK,
     "payment_method_restricted": NETWORK,
     "identification_required": NETWORK,
-    "permission_revoked": NETWORK,
     "unsupported_mobile_operator": NETWORK,
     "loan_declined": NETWORK,
     "loan_declined_by_payer": NETWORK,
@@ -28,6 +27,7 @@ REASONS = {
     "rejected_by_timeout": NETWORK,
     "country_forbidden": YOO_MONEY,
     "internal_timeout": YOO_MONEY,
+    "permission_revoked": YOO_MONEY,  # the documentation's example of a declined autopayment
     "expired_on_confirmation": YOO_MONEY,
     "expired_on_capture": YOO_MONEY,
     "deal_expired": YOO_MONEY,

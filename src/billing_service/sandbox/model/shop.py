@@ -33,6 +33,10 @@ class Habits(BaseModel):
     )
     refusal_uses_key: bool = Field(False, description="A refused request is remembered under its key.")
     canceled_hold_paid: bool = Field(False, description="A canceled hold goes on showing `paid: true`.")
+    text_flags: bool = Field(
+        True,
+        description='The strings "true" and "false" count as booleans: the documentation\'s examples send them.',
+    )
     keep_one_rouble: bool = Field(False, description="After a partial refund nothing or 1.00 must be left.")
     retry_offsets: list[float] = Field(
         RETRY_OFFSETS, description="Seconds after the event at which a notification is repeated."

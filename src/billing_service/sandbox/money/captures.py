@@ -2,6 +2,8 @@
 
 from billing_service.sandbox.model.cards import cancellation
 from billing_service.sandbox.model.errors import Refused
+from billing_service.sandbox.model.method_types import METHOD_TYPES
+from billing_service.sandbox.model.objects import Payment
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.records import PaymentRecord
 from billing_service.sandbox.model.states import PAYMENT, Status, after
@@ -21,9 +23,9 @@ def capture(yookassa: Yookassa, payment_id: str, body: Body) -> PaymentRecord:
     amount = payment.amount if body.get("amount") is None else fields.payment_money(body)
     if amount.currency != payment.amount.currency:
         raise Refused("Currencies do not match", parameter="amount.currency")
-    if amount.value > payment.amount.value:
-        raise Refused("Illegal amount for capture", parameter="amount.value")
     partial = amount.value < payment.amount.value
+    if amount.value > payment.amount.value or (partial and not _may_be_partial(payment)):
+        raise Refused("Illegal amount for capture", parameter="amount.value")
     receipt = receipts.demand(yookassa, body, amount, needed=partial and record.receipt is not None)
     record.receipt = receipt or record.receipt
     payment.amount = amount
@@ -31,6 +33,11 @@ def capture(yookassa: Yookassa, payment_id: str, body: Body) -> PaymentRecord:
     record.note(yookassa.now, "captured", str(amount.value) if partial else None)
     take(yookassa, record)
     return record
+
+
+def _may_be_partial(payment: Payment) -> bool:
+    method = payment.payment_method
+    return method is None or METHOD_TYPES[method.type].partial_capture
 
 
 def void(yookassa: Yookassa, payment_id: str) -> PaymentRecord:

@@ -44,7 +44,7 @@ def bind(yookassa: Yookassa, body: Body) -> MethodRecord:
         raise Refused("Illegal payment method type", parameter="type")
     if body.get("card") is not None:
         raise forbidden("Forbidden to send raw bank card data")
-    asked = read_confirmation(body)
+    asked = read_confirmation(body, text_flags=yookassa.shop.text_flags)
     if asked is None or asked.type not in _CONFIRMATIONS[str(kind)]:
         raise fields.illegal("confirmation")
     now = yookassa.now

@@ -1,20 +1,17 @@
 """A payment is opened: by a shop that sends its payer to a page, or by one that charges a saved method."""
 
-from datetime import timedelta
-
 from billing_service.sandbox.model.cards import cancellation
 from billing_service.sandbox.model.errors import Refused, no_recurring, not_found
 from billing_service.sandbox.model.faults import Fault, Rule
+from billing_service.sandbox.model.method_types import method_type
 from billing_service.sandbox.model.objects import Payment, PaymentMethod
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.records import AskedReceipt, PaymentRecord
 from billing_service.sandbox.money import receipts, tokens
 from billing_service.sandbox.money.charges import pick_method
 from billing_service.sandbox.money.settling import confirm, pay_by_card
-from billing_service.sandbox.requests.payments import ONE_STAGE_ONLY, AskedPayment
+from billing_service.sandbox.requests.payments import AskedPayment
 
-CONFIRMATION_WINDOW = timedelta(hours=1)
-CONFIRMATION_WINDOWS = {"b2b_sberbank": timedelta(hours=8), "cash": None}
 # How long an outcome is awaited when a fault delays it and does not say how long.
 LATE_OUTCOME = 600.0
 
@@ -58,9 +55,9 @@ def _await_payer(yookassa: Yookassa, record: PaymentRecord, asked: AskedPayment)
         payment.payment_method = PaymentMethod(type=asked.method_type, id=payment.id)
     if asked.confirmation is not None:
         payment.confirmation = asked.confirmation.shown(f"{yookassa.base_url}/pay/{payment.id}", payment.id)
-    window = CONFIRMATION_WINDOWS.get(asked.method_type or "", CONFIRMATION_WINDOW)
-    if window is not None:
-        yookassa.schedule("confirmation_closes", payment.id, window)
+    life = method_type(asked.method_type).life_of(asked.amount.value)
+    if life is not None:
+        yookassa.schedule("confirmation_closes", payment.id, life)
 
 
 def _new_record(yookassa: Yookassa, asked: AskedPayment, receipt: AskedReceipt | None) -> PaymentRecord:
@@ -78,7 +75,7 @@ def _new_record(yookassa: Yookassa, asked: AskedPayment, receipt: AskedReceipt |
     )
     record = PaymentRecord(
         payment=payment,
-        capture=asked.capture or asked.method_type in ONE_STAGE_ONLY,
+        capture=asked.capture,
         save=asked.save,
         enforce_three_d_secure=bool(asked.confirmation and asked.confirmation.enforce),
         return_url=asked.confirmation.return_url if asked.confirmation else None,

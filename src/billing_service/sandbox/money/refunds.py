@@ -20,15 +20,13 @@ from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.records import PaymentRecord, RefundRecord
 from billing_service.sandbox.model.states import Status
 from billing_service.sandbox.money import receipts
+from billing_service.sandbox.money.settling import refundable_for
 from billing_service.sandbox.requests import fields
 from billing_service.sandbox.requests.fields import Body
 
-YEAR = timedelta(days=365)
-REFUNDABLE_FOR = 3 * YEAR
-REFUNDABLE_FOR_METHODS = {"sberbank": YEAR}
-# Older payments by card are past what the card schemes return: the refund itself ends canceled.
+# Older payments by card are past what the card schemes return: the refund itself ends canceled. About
+# fifteen months since the payment's creation, says the provider's page on refunds.
 CARDS_RETURN_FOR = timedelta(days=456)
-WHOLE_ONLY = frozenset({"sber_loan"})
 LATE_OUTCOME = 600.0
 # reason -> who says so
 REASONS = {
@@ -97,8 +95,7 @@ def left(yookassa: Yookassa, payment: Payment) -> Decimal:
 def check(yookassa: Yookassa, record: PaymentRecord, amount: Money) -> None:
     """Refuses what may not be refunded, in the order in which the provider looks."""
     payment = record.payment
-    method_type = payment.payment_method.type if payment.payment_method else ""
-    if payment.status is not Status.SUCCEEDED or _too_old(yookassa, payment, method_type):
+    if payment.status is not Status.SUCCEEDED or not _may_still_go_back(yookassa, payment):
         raise Refused("Payment can not be refunded in current status", parameter="payment_id")
     if amount.currency != payment.amount.currency:
         raise Refused("Currencies do not match", parameter="amount.currency")
@@ -107,16 +104,14 @@ def check(yookassa: Yookassa, record: PaymentRecord, amount: Money) -> None:
         raise Refused("Payment is already completely refunded", parameter="payment_id")
     if amount.value > remaining:
         raise Refused("Refund sum exceeded", parameter="amount.value")
-    if amount.value < payment.amount.value and method_type in WHOLE_ONLY:
-        raise Refused("Partial refund forbidden", parameter="amount.value")
     if yookassa.shop.keep_one_rouble and 0 < remaining - amount.value < 1:
         text = "Remaining payment amount after refund must be greater than 1.00 RUB"
         raise Refused(text, parameter="amount.value")
 
 
-def _too_old(yookassa: Yookassa, payment: Payment, method_type: str) -> bool:
-    limit = REFUNDABLE_FOR_METHODS.get(method_type, REFUNDABLE_FOR)
-    return payment.captured_at is not None and yookassa.now - payment.captured_at > limit
+def _may_still_go_back(yookassa: Yookassa, payment: Payment) -> bool:
+    term = refundable_for(payment)
+    return term is not None and yookassa.now - payment.created_at <= term
 
 
 def open_refund(
@@ -160,9 +155,7 @@ def _bring_or_await_outcome(
 
 def _past_card_schemes(yookassa: Yookassa, payment: Payment) -> bool:
     by_card = payment.payment_method is not None and payment.payment_method.type == "bank_card"
-    return (
-        by_card and payment.captured_at is not None and yookassa.now - payment.captured_at > CARDS_RETURN_FOR
-    )
+    return by_card and yookassa.now - payment.created_at > CARDS_RETURN_FOR
 
 
 def refund_cancellation(reason: str) -> Cancellation:

@@ -10,16 +10,14 @@ from billing_service.sandbox.delivery.notifications import announce
 from billing_service.sandbox.model import states
 from billing_service.sandbox.model.cards import BankCard, Cancellation, cancellation
 from billing_service.sandbox.model.errors import ImpossibleMove
-from billing_service.sandbox.model.objects import Money, PaymentMethod, wire
+from billing_service.sandbox.model.method_types import METHOD_TYPES
+from billing_service.sandbox.model.objects import Money, Payment, PaymentMethod, wire
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.records import PaymentRecord
 from billing_service.sandbox.model.states import Status
 from billing_service.sandbox.money import methods, receipts
 from billing_service.sandbox.money.instruments import authorization, card_method, wallet_method
-from billing_service.sandbox.requests.payments import METHOD_TYPES, STORABLE
 
-HOLD_WINDOW = timedelta(days=7)
-HOLD_WINDOWS = {"sber_loan": timedelta(hours=2)}
 # The provider's fee together with the VAT on it.
 FEE = Decimal("0.035")
 CENT = Decimal("0.01")
@@ -66,35 +64,41 @@ def confirm(
 
 
 def bring_outcome(yookassa: Yookassa, payment_id: str) -> None:
-    """The bank's word on a confirmed payment."""
+    """The bank's word on a confirmed payment: held where shop and method have a second stage, else taken."""
     record = yookassa.state.payments[payment_id]
     payment = record.payment
     method = payment.payment_method
     if method is None or payment.status is not Status.PENDING:
         return
-    if payment.amount.value > METHOD_TYPES.get(method.type, payment.amount.value):
+    if not METHOD_TYPES[method.type].allows(payment.amount.value):
         record.doom = record.doom or cancellation("payment_method_limit_exceeded")
     if record.doom is not None:
         decline(yookassa, record, record.doom, method)
         return
-    _move(yookassa, record, "paid" if record.capture else "authorized", method.title or method.type)
+    hold = None if record.capture else METHOD_TYPES[method.type].hold
+    _move(yookassa, record, "authorized" if hold else "paid", method.title or method.type)
     payment.paid = True
     if not method.saved:
         _keep_or_forget(yookassa, record, method)
-    if record.capture:
+    if hold is None:
         take(yookassa, record)
         return
-    window = HOLD_WINDOWS.get(method.type, HOLD_WINDOW)
-    payment.expires_at = yookassa.schedule("hold_ends", payment.id, window)
+    payment.expires_at = yookassa.schedule("hold_ends", payment.id, hold)
     announce(yookassa, "payment.waiting_for_capture", wire(payment))
 
 
 def _keep_or_forget(yookassa: Yookassa, record: PaymentRecord, method: PaymentMethod) -> None:
     """Only a storable method that shop and payer agreed to save becomes chargeable."""
-    method.saved = bool(record.save) and method.type in STORABLE
+    method.saved = bool(record.save) and METHOD_TYPES[method.type].storable
     method.status = Status.ACTIVE if method.saved else Status.INACTIVE
     if method.saved:
         methods.keep_paid_with(yookassa, method)
+
+
+def refundable_for(payment: Payment) -> timedelta | None:
+    """How long after its creation this payment can go back through the API; None: never."""
+    method = payment.payment_method
+    return METHOD_TYPES[method.type].refundable_for if method else None
 
 
 def take(yookassa: Yookassa, record: PaymentRecord) -> None:
@@ -104,7 +108,7 @@ def take(yookassa: Yookassa, record: PaymentRecord) -> None:
     fee = (payment.amount.value * FEE).quantize(CENT)
     payment.income_amount = Money(value=payment.amount.value - fee, currency=payment.amount.currency)
     payment.refunded_amount = Money(value=Decimal("0.00"), currency=payment.amount.currency)
-    payment.refundable = True
+    payment.refundable = refundable_for(payment) is not None
     if record.receipt is not None:
         receipts.issue(yookassa, record.receipt, payment_id=payment.id)
     announce(yookassa, "payment.succeeded", wire(payment))

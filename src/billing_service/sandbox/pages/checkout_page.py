@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from billing_service.sandbox.model.cards import BankCard, cancellation, find_card
+from billing_service.sandbox.model.method_types import METHOD_TYPES
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.pages.confirmations import Binding, Confirmation, Paying
 from billing_service.sandbox.pages.rendering import Templates, filled_in, go_to
-from billing_service.sandbox.requests.payments import METHOD_TYPES
 
 # What the page offers as clickable choices, in this order; the form takes every other test card.
 OFFERED = (

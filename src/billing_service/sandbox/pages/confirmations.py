@@ -3,12 +3,12 @@
 from typing import Protocol
 
 from billing_service.sandbox.model.cards import BankCard, Cancellation
+from billing_service.sandbox.model.method_types import METHOD_TYPES
 from billing_service.sandbox.model.objects import Money
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.records import Confirmable, MethodRecord, PaymentRecord
 from billing_service.sandbox.model.states import Status
 from billing_service.sandbox.money import methods, settling
-from billing_service.sandbox.requests.payments import STORABLE
 
 
 class Confirmation(Protocol):
@@ -75,7 +75,7 @@ class Paying:
             return "told"
         shop = self._yookassa.shop
         may_ask = shop.offer_saving and shop.recurring and self.record.save is None
-        return "asked" if may_ask and (self.method_type or "bank_card") in STORABLE else "none"
+        return "asked" if may_ask and METHOD_TYPES[self.method_type or "bank_card"].storable else "none"
 
     @property
     def failure(self) -> str | None:

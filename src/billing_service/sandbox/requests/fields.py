@@ -14,8 +14,10 @@ Body = dict[str, Any]
 CURRENCIES = frozenset(["RUB", "EUR", "USD", "KZT", "BYN", "UAH", "UZS", "TRY", "INR", "MDL", "AZN", "AMD"])
 # A scheme that would run in the payer's browser; shops' apps may have any other.
 SCRIPT_SCHEMES = frozenset({"javascript", "data", "vbscript"})
-_AMOUNT = re.compile(r"[0-9]{1,10}\.[0-9]{2}")
-_LARGEST_PAYMENT = Decimal("700000.00")
+# One decimal place is no error: the provider's staff, issue 4 of its Python SDK.
+_AMOUNT = re.compile(r"[0-9]{1,10}\.[0-9]{1,2}")
+_CENT = Decimal("0.01")
+_FLAGS_AS_TEXT = {"true": True, "false": False}
 
 
 def is_one_of(value: object, allowed: Container[str]) -> bool:
@@ -34,7 +36,7 @@ def money(
     described: str = "Payment amount is illegal",
     smallest: Decimal = Decimal("0.01"),
 ) -> Money:
-    """An amount: a string with two places and a dot, and a currency the provider knows."""
+    """An amount: a string with a dot and one place or two, and a currency the provider knows."""
     amount = body.get(name)
     if not isinstance(amount, dict):
         raise Refused(described, parameter=name)
@@ -43,14 +45,12 @@ def money(
         raise Refused(described, parameter=f"{name}.value")
     if not is_one_of(currency, CURRENCIES):
         raise Refused("Currency code is illegal", parameter=f"{name}.currency")
-    return Money(value=Decimal(value), currency=currency)
+    return Money(value=Decimal(value).quantize(_CENT), currency=currency)
 
 
 def payment_money(body: Body) -> Money:
-    amount = money(body, "amount")
-    if not 1 <= amount.value <= _LARGEST_PAYMENT:
-        raise Refused("Payment amount is illegal", parameter="amount.value")
-    return amount
+    """What a payment or its capture is about: one rouble at least."""
+    return money(body, "amount", smallest=Decimal("1.00"))
 
 
 def text(body: Body, name: str, *, most: int, too_long: str = "Invalid request parameter") -> str | None:
@@ -71,8 +71,11 @@ def needed_text(body: Body, name: str, *, most: int) -> str:
     return value
 
 
-def flag(body: Body, name: str) -> bool | None:
+def flag(body: Body, name: str, *, as_text: bool) -> bool | None:
+    """Yes or no. `as_text`: the words "true" and "false" are read too, as the documentation's examples send them."""
     value = body.get(name)
+    if as_text and isinstance(value, str):
+        value = _FLAGS_AS_TEXT.get(value, value)
     if value is not None and not isinstance(value, bool):
         raise illegal(name)
     return value

@@ -3,29 +3,11 @@
 from dataclasses import dataclass
 
 from billing_service.sandbox.model.errors import Refused, forbidden
+from billing_service.sandbox.model.method_types import METHOD_TYPES, method_type
 from billing_service.sandbox.model.objects import Confirmation, Money
 from billing_service.sandbox.requests import fields
 from billing_service.sandbox.requests.fields import Body
 
-# Method type -> the largest payment in roubles; smaller ones start at 1 except where `SMALLEST` says.
-METHOD_TYPES = {
-    "bank_card": 350_000,
-    "sbp": 700_000,
-    "yoo_money": 250_000,
-    "sberbank": 700_000,
-    "tinkoff_bank": 700_000,
-    "alfa_pay": 700_000,
-    "sber_loan": 700_000,
-    "sber_bnpl": 700_000,
-    "mobile_balance": 700_000,
-    "cash": 700_000,
-    "b2b_sberbank": 700_000,
-    "electronic_certificate": 700_000,
-}
-SMALLEST = {"sber_loan": 3_000}
-ONE_STAGE_ONLY = frozenset({"sbp", "b2b_sberbank"})
-NO_RECEIPT = frozenset({"b2b_sberbank"})
-STORABLE = frozenset({"bank_card", "yoo_money", "sberbank", "tinkoff_bank", "sbp"})
 CONFIRMATIONS = frozenset({"redirect", "embedded", "external", "qr", "mobile_application"})
 _SOURCES = ("payment_method_data", "payment_method_id", "payment_token")
 
@@ -65,7 +47,7 @@ class AskedPayment:
     confirmation: AskedConfirmation | None
 
 
-def read_payment(body: Body) -> AskedPayment:
+def read_payment(body: Body, *, text_flags: bool) -> AskedPayment:
     """Read it or refuse it, by form alone: whether the shop may is decided by the story."""
     if sum(body.get(name) is not None for name in _SOURCES) > 1:
         raise Refused(
@@ -74,18 +56,18 @@ def read_payment(body: Body) -> AskedPayment:
         )
     asked = AskedPayment(
         amount=fields.payment_money(body),
-        capture=bool(fields.flag(body, "capture")),
+        capture=bool(fields.flag(body, "capture", as_text=text_flags)),
         description=fields.text(
             body, "description", most=128, too_long="Description is too long. Max. length is 128"
         ),
         metadata=fields.metadata(body),
         merchant_customer_id=fields.text(body, "merchant_customer_id", most=200),
         gateway_id=fields.text(fields.section(body, "recipient") or {}, "gateway_id", most=64),
-        save=fields.flag(body, "save_payment_method"),
+        save=fields.flag(body, "save_payment_method", as_text=text_flags),
         method_type=_method_type(body),
         method_id=fields.text(body, "payment_method_id", most=64),
         token=fields.text(body, "payment_token", most=10_240),
-        confirmation=read_confirmation(body),
+        confirmation=read_confirmation(body, text_flags=text_flags),
     )
     _check_amount(asked)
     _check_confirmation(asked)
@@ -98,13 +80,13 @@ def _method_type(body: Body) -> str | None:
         return None
     if method.get("card") is not None:
         raise forbidden("Forbidden to send raw bank card data")
-    method_type = method.get("type")
-    if not isinstance(method_type, str) or method_type not in METHOD_TYPES:
+    name = method.get("type")
+    if not isinstance(name, str) or name not in METHOD_TYPES:
         raise Refused("Illegal payment method type", parameter="payment_method_data.type")
-    return method_type
+    return name
 
 
-def read_confirmation(body: Body) -> AskedConfirmation | None:
+def read_confirmation(body: Body, *, text_flags: bool) -> AskedConfirmation | None:
     confirmation = fields.section(body, "confirmation")
     if confirmation is None:
         return None
@@ -115,15 +97,12 @@ def read_confirmation(body: Body) -> AskedConfirmation | None:
     return AskedConfirmation(
         type=kind,
         return_url=fields.return_url(confirmation) if needs_return or "return_url" in confirmation else None,
-        enforce=fields.flag(confirmation, "enforce"),
+        enforce=fields.flag(confirmation, "enforce", as_text=text_flags),
     )
 
 
 def _check_amount(asked: AskedPayment) -> None:
-    if asked.method_type is None:
-        return
-    least, most = SMALLEST.get(asked.method_type, 1), METHOD_TYPES[asked.method_type]
-    if not least <= asked.amount.value <= most:
+    if not method_type(asked.method_type).allows(asked.amount.value):
         raise Refused("Payment amount is illegal", parameter="amount.value")
 
 
