@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 
 from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.observability.log_context import about_payment
 from billing_service.payments.settlement import settle
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import Rejected
@@ -17,6 +18,11 @@ async def capture_held_money(services: Services, payment_id: UUID, yookassa_paym
 
     False, with an alarm, if the provider refuses. Raises the client's other errors; then nothing is decided yet.
     """
+    with about_payment(payment_id, yookassa_payment_id):
+        return await _capture(services, payment_id, yookassa_payment_id)
+
+
+async def _capture(services: Services, payment_id: UUID, yookassa_payment_id: str) -> bool:
     log.warning("payment.held", payment_id=payment_id)
     key = f"capture-{payment_id}"
     try:

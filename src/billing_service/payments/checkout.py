@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.config import Settings
 from billing_service.kit.clock import get_now
+from billing_service.observability.log_context import about_payment
 from billing_service.payments import queries
 from billing_service.payments.models import PLAN, Payment
 from billing_service.payments.return_urls import is_allowed
@@ -200,7 +201,8 @@ async def _status_now(services: Services, payment: Payment) -> Status:
     What contradicts our row would not be granted when paid, so its link is not handed out.
     """
     try:
-        seen = await services.yookassa.get_payment(payment.yookassa_payment_id or "")
+        with about_payment(payment.id):
+            seen = await services.yookassa.get_payment(payment.yookassa_payment_id or "")
     except YookassaError:
         raise YookassaUnavailable({"payment_id": str(payment.id)}) from None
     async with services.db.begin() as session:
@@ -212,7 +214,8 @@ async def _status_now(services: Services, payment: Payment) -> Status:
 
 async def _sent(services: Services, payment: Payment) -> Payment:
     """Wait until the provider has the payment, sending it ourselves unless somebody already does."""
-    await asyncio.shield(services.background.start(send(services, payment.id)))
+    with about_payment(payment.id):
+        await asyncio.shield(services.background.start(send(services, payment.id)))
     while True:
         async with services.db.begin() as session:
             current = await queries.get_payment(session, payment.id) or payment

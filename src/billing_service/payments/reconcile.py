@@ -5,7 +5,7 @@ and bytes while that is safe; after that only the provider's lists decide: absen
 that it was never created.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,9 +13,11 @@ import structlog
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
+from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.capture import capture_held_money
+from billing_service.payments.doubt import tell_doubt_ended
 from billing_service.payments.ladder import wait_before_next
 from billing_service.payments.models import Payment
 from billing_service.payments.sending import REPEAT_FOR, send
@@ -64,6 +66,12 @@ async def ask(services: Services, payment_id: UUID) -> None:
         now = await get_now(session)
     if payment is None or payment.state in FINAL or not payment.is_of_shop(services.settings):
         return
+    with about_payment(payment_id, payment.yookassa_payment_id):
+        await _ask(services, payment, now)
+
+
+async def _ask(services: Services, payment: Payment, now: datetime) -> None:
+    payment_id = payment.id
     try:
         if payment.yookassa_payment_id is not None:
             await _ask_by_id(services, payment, payment.yookassa_payment_id, age=now - payment.created_at)
@@ -122,4 +130,4 @@ async def _note_absence(services: Services, payment_id: UUID) -> None:
             payment.outcome_unknown = False
             payment.move(Report.REFUSED, now)
             once_committed(session, PAYMENTS.labels(payment.status, payment.purpose).inc)
-            log.warning("payment.never_created", payment_id=payment_id)
+            tell_doubt_ended(payment, now)

@@ -13,6 +13,7 @@ import structlog
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.crypto import UnreadableSecret
+from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.queries import Claim
@@ -37,6 +38,11 @@ async def send(services: Services, payment_id: UUID) -> bool:
     belongs to another shop, where the same key would start another payment.
     A definite refusal makes it FAILED, but only if no earlier request may have left with an unknown outcome.
     """
+    with about_payment(payment_id):
+        return await _send(services, payment_id)
+
+
+async def _send(services: Services, payment_id: UUID) -> bool:
     settings = services.settings
     async with services.db.begin() as session:
         claim = await queries.claim_sending(

@@ -22,6 +22,12 @@ async def which_are_final(session: AsyncSession, yookassa_payment_ids: Collectio
     return await queries.list_final(session, yookassa_payment_ids)
 
 
+async def find_by_yookassa_id(session: AsyncSession, yookassa_payment_id: str) -> UUID | None:
+    """Our payment that has this object of the provider's, if one is known to have it."""
+    holder = await queries.get_by_yookassa_id(session, yookassa_payment_id)
+    return holder.id if holder else None
+
+
 class UnmatchedObject(Exception):
     """The object names a payment of ours that we do not have."""
 

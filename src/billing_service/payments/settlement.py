@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.transitions import ImpossibleMove
+from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import PAYMENTS, once_committed
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
+from billing_service.payments.doubt import is_left_in_doubt, tell_doubt_ended
 from billing_service.payments.models import PLAN, Payment
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
 from billing_service.subscriptions import service as subscriptions
@@ -53,6 +55,11 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     repeat and to run in parallel: a report that brings nothing new changes nothing. A contradicting report changes
     nothing either, and raises an alarm.
     """
+    with about_payment(payment_id, seen.id):
+        return await _settle(session, payment_id, seen)
+
+
+async def _settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment) -> Settlement:
     user_id = await queries.get_user_id(session, payment_id)
     await subscriptions.lock(session, user_id)
     payment, wrong = await _row_of(session, await queries.lock_payment(session, payment_id), seen)
@@ -67,7 +74,10 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     except ImpossibleMove:
         raise_alarm(Alarm.IMPOSSIBLE_MOVE, payment_id=payment_id, status=before, reported=report)
         return Settlement(payment_id, before, changed=False, refused_because=("status",))
+    was_in_doubt = is_left_in_doubt(payment, now)
     _remember(payment, seen, now)
+    if was_in_doubt:
+        tell_doubt_ended(payment, now)
     if (before, report) in ALARMED:
         raise_alarm(Alarm.LATE_SUCCESS, payment_id=payment_id, status=before, reported=report)
     if changed and payment.state is Status.SUCCEEDED:
@@ -83,6 +93,7 @@ def _tell(session: AsyncSession, payment: Payment, before: Status) -> None:
     log.info(
         "payment.settled",
         payment_id=payment.id,
+        yookassa_payment_id=payment.yookassa_payment_id,
         before=before,
         after=payment.state,
         user_id=payment.user_id,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
+from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS, once_committed
 from billing_service.payments import service as payments
 from billing_service.payments.capture import capture_held_money
@@ -45,9 +46,13 @@ async def look(services: Services, log_id: int) -> None:
     """
     async with services.db.begin() as session:
         row = await queries.get_log(session, log_id)
+        payment_id = await payments.find_by_yookassa_id(session, row.payment_id) if row else None
     if row is None:
         return
-    with structlog.contextvars.bound_contextvars(request_id=row.trace_id, log_id=log_id):
+    with (
+        structlog.contextvars.bound_contextvars(request_id=row.trace_id, log_id=log_id),
+        about_payment(payment_id, row.payment_id),
+    ):
         found = await _look_once(services, row)
         while found.told_again or (found.settlement and found.settlement.wants_capture):
             if found.settlement and found.settlement.wants_capture:

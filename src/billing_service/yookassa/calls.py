@@ -11,13 +11,19 @@ import structlog
 
 from billing_service.observability.metrics import YOOKASSA_SECONDS
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, YookassaError
+from billing_service.yookassa.schemas import Payment
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
 async def repeated(
-    operation: str, attempt: Callable[[float], Awaitable[T]], *, waits: Sequence[float], seconds: float
+    operation: str,
+    attempt: Callable[[float], Awaitable[T]],
+    *,
+    waits: Sequence[float],
+    seconds: float,
+    about: str | None = None,
 ) -> T:
     """Try, and try again after each of `waits` seconds (jittered), all of it within `seconds`.
 
@@ -27,21 +33,26 @@ async def repeated(
     After one OutcomeUnknown the call can only succeed or end as OutcomeUnknown: a later refusal speaks of
     the repeat, not of what the first attempt may have done (a key rotated in between gives 401, a key the
     provider remembers 400), and so does a later lack of connection.
+
+    `about` is the provider's id of the payment that is asked about; the lines name it, or the one that is answered.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
     in_doubt = False
-    with _logged(operation) as facts:
+    with _logged(operation, about) as facts:
         for number, wait in enumerate((*waits, None), start=1):
             facts["attempt"] = number
             try:
-                return await attempt(deadline)
+                answer = await attempt(deadline)
             except YookassaError as error:
                 in_doubt = in_doubt or isinstance(error, OutcomeUnknown)
                 failure = _undecided(error) if in_doubt else error
                 pause = _pause(wait, error)
                 if pause is None or clock() + pause >= deadline:
                     raise failure  # noqa: B904 -- its cause is set where it is made
+            else:
+                facts.update(_named_by(answer))
+                return answer
             log.warning(
                 "yookassa.repeated",
                 operation=operation,
@@ -75,10 +86,10 @@ def _undecided(error: YookassaError) -> OutcomeUnknown:
 
 
 @contextmanager
-def _logged(operation: str) -> Iterator[dict[str, object]]:
+def _logged(operation: str, about: str | None) -> Iterator[dict[str, object]]:
     """Exactly one line for each call, however it ends; "interrupted" when the caller stopped waiting."""
     started = time.monotonic()
-    facts: dict[str, object] = {}
+    facts: dict[str, object] = {"yookassa_payment_id": about} if about else {}
     ending: dict[str, object] = {"outcome": "interrupted"}
     try:
         yield facts
@@ -90,6 +101,10 @@ def _logged(operation: str) -> Iterator[dict[str, object]]:
         seconds = time.monotonic() - started
         YOOKASSA_SECONDS.labels(operation, str(ending["outcome"])).observe(seconds)
         log.info("yookassa.called", operation=operation, duration_ms=round(seconds * 1000), **facts, **ending)
+
+
+def _named_by(answer: object) -> dict[str, object]:
+    return {"yookassa_payment_id": answer.id} if isinstance(answer, Payment) else {}
 
 
 def _facts(error: YookassaError) -> dict[str, object]:

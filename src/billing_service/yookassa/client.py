@@ -71,12 +71,13 @@ class YookassaClient:
     async def capture_payment(self, payment_id: str, *, idempotence_key: str) -> Payment:
         """Take all the money that a payment in `waiting_for_capture` holds."""
         path = f"/payments/{_object_id(payment_id)}/capture"
-        return await self._post("capture_payment", path, b"", idempotence_key, Payment)
+        return await self._post("capture_payment", path, b"", idempotence_key, Payment, about=payment_id)
 
     async def get_payment(self, payment_id: str) -> Payment:
         """The payment as it is now. NotFound when this shop has none with this id; never OutcomeUnknown."""
         try:
-            return await self._get("get_payment", f"/payments/{_object_id(payment_id)}", Payment)
+            path = f"/payments/{_object_id(payment_id)}"
+            return await self._get("get_payment", path, Payment, about=payment_id)
         except Rejected as refusal:
             if refusal.status != 400:
                 raise
@@ -124,7 +125,14 @@ class YookassaClient:
         await self.aclose()
 
     async def _post(
-        self, operation: str, path: str, body: bytes, idempotence_key: str, answer: type[Answer]
+        self,
+        operation: str,
+        path: str,
+        body: bytes,
+        idempotence_key: str,
+        answer: type[Answer],
+        *,
+        about: str | None = None,
     ) -> Answer:
         headers = {"Idempotence-Key": _key(idempotence_key)}
         if body:
@@ -134,10 +142,16 @@ class YookassaClient:
         async def attempt(deadline: float) -> Answer:
             return await self._send(request, deadline, answer)
 
-        return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds)
+        return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds, about=about)
 
     async def _get(
-        self, operation: str, path: str, answer: type[Answer], asked: Mapping[str, str] | None = None
+        self,
+        operation: str,
+        path: str,
+        answer: type[Answer],
+        asked: Mapping[str, str] | None = None,
+        *,
+        about: str | None = None,
     ) -> Answer:
         request = self._http.build_request("GET", path, params=asked)
 
@@ -150,7 +164,7 @@ class YookassaClient:
                     str(error), status=error.status, error_id=error.error_id, retry_after=error.retry_after
                 ) from error
 
-        return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds)
+        return await repeated(operation, attempt, waits=self._waits, seconds=self._seconds, about=about)
 
     async def _send(self, request: httpx.Request, deadline: float, answer: type[Answer]) -> Answer:
         try:
