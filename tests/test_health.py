@@ -31,7 +31,7 @@ NOT_AT_HEAD = "the database is unfit: not at the newest migration: run billing-s
 
 @asynccontextmanager
 async def running(
-    folder: Path, settings: Settings, database_url: str, *arguments: str
+    folder: Path, settings: Settings, database_url: str, *arguments: str, **variables: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A process in production settings on this database; ended, if it has not ended, with SIGTERM."""
     environment = IN_TEST | {
@@ -40,6 +40,7 @@ async def running(
         "BILLING_SERVICE_TOKENS": f"main:{'0' * 64}:user",
         "BILLING_ENCRYPTION_KEYS": ENCRYPTION_KEY,
         "PATH": os.environ["PATH"],
+        **variables,
     }
     process = await asyncio.create_subprocess_exec(
         COMMAND,
@@ -57,9 +58,11 @@ async def running(
         await asyncio.wait_for(process.communicate(), 30)
 
 
-async def outcome(folder: Path, settings: Settings, database_url: str, *arguments: str) -> tuple[int, str]:
+async def outcome(
+    folder: Path, settings: Settings, database_url: str, *arguments: str, **variables: str
+) -> tuple[int, str]:
     """Exit code and standard error of a process that ends by itself."""
-    async with running(folder, settings, database_url, *arguments) as process:
+    async with running(folder, settings, database_url, *arguments, **variables) as process:
         _, errors = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode is not None
     return process.returncode, errors.decode()

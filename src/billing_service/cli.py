@@ -16,11 +16,12 @@ from billing_service import config, worker
 from billing_service.app import create_app
 from billing_service.dev import run as everything
 from billing_service.kit import logging
-from billing_service.kit.db import is_unavailable
+from billing_service.kit.db import Database, is_unavailable
 from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
+from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.web.dependencies import open_services
 from billing_service.web.openapi import written
@@ -63,11 +64,21 @@ def run_worker() -> None:
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    timezone: Annotated[
+        str | None,
+        typer.Option(help="From now on days end at this zone's midnight. Stop every other process first."),
+    ] = None,
+) -> None:
     """Bring the database to the newest migration; safe to repeat."""
     settings = _settings()
     _or_say_why(lambda: migrations.upgrade(settings.database_url))
     typer.echo(f"the database is at {migrations.head()}")
+    if timezone:
+        _or_say_why(lambda: asyncio.run(_change_timezone(settings, timezone)))
+        typer.echo(
+            f"days end at midnight of {timezone}: start the other processes with BILLING_TIMEZONE={timezone}"
+        )
 
 
 @app.command()
@@ -127,6 +138,17 @@ def _settings() -> config.Settings:
         _stop(f"billing-service will not start:\n{error}")
     logging.configure(readable=settings.is_dev)
     return settings
+
+
+async def _change_timezone(settings: config.Settings, zone: str) -> None:
+    db = Database(settings.database_url, pool_size=1)
+    try:
+        async with db.engine.begin() as connection:
+            known = await timezones.change(connection, zone)
+    finally:
+        await db.close()
+    if not known:
+        raise UnfitDatabase(f"the database does not know the time zone {zone}")
 
 
 async def _check(settings: config.Settings) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from billing_service.config import Settings
 from billing_service.kit.clock import is_turnable
 from billing_service.kit.db import Database
+from billing_service.schema import timezone
 from billing_service.schema.migrate import head, is_at_head
 
 
@@ -18,11 +19,13 @@ async def unfit_because(connection: AsyncConnection, settings: Settings) -> str 
         return "not at the newest migration: run billing-service migrate"
     if not settings.is_dev and await is_turnable(connection):
         return "its clock can be turned: this is a development or test database"
-    return None
+    return await timezone.trouble_with(connection, settings.billing_timezone.key)
 
 
 async def refuse_unfit(db: Database, settings: Settings) -> None:
-    """Raises `UnfitDatabase`, or the driver's own error if the database cannot be reached."""
-    async with db.engine.connect() as connection:
-        if problem := await unfit_because(connection, settings):
+    """The first to start puts its time zone in force. Raises `UnfitDatabase`, or the driver's own error if the database
+    cannot be reached."""
+    async with db.engine.begin() as connection:
+        problem = await unfit_because(connection, settings)
+        if problem := problem or await timezone.keep(connection, settings.billing_timezone.key):
             raise UnfitDatabase(f"the database is unfit: {problem}")

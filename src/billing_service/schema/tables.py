@@ -10,7 +10,7 @@ from billing_service.payments.models import ListWalk, Payment
 from billing_service.plans.models import Plan
 from billing_service.refunds.models import Refund
 from billing_service.subscriptions.models import Period, Subscription
-from billing_service.usage.models import DailyUsage, UsageOperation
+from billing_service.usage.models import DailyUsage, UsageOperation, UsageTimezone
 from billing_service.webhooks.models import WebhookLog
 
 PINNED: dict[str, type[Model]] = {
@@ -25,6 +25,7 @@ OURS: dict[str, type[Model]] = {
     "subscription_periods": Period,
     "list_walks": ListWalk,
     "usage_operations": UsageOperation,
+    "usage_timezone": UsageTimezone,
     "audit_log": AuditEntry,
 }
 metadata = Model.metadata

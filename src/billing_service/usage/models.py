@@ -45,3 +45,13 @@ class UsageOperation(Model):
     photos: Mapped[int]
     state: Mapped[str]
     changed_at: Mapped[dt.datetime] = mapped_column(server_default=text("billing_now()"))
+
+
+class UsageTimezone(Model):
+    """One row: whose midnight ends a day, for every process (`schema.timezone`)."""
+
+    __tablename__ = "usage_timezone"
+    __table_args__ = (CheckConstraint("singleton", name="singleton"),)
+
+    name: Mapped[str]
+    singleton: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))

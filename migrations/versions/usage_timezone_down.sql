@@ -1,0 +1,2 @@
+DROP FUNCTION is_time_zone(text);
+DROP TABLE usage_timezone;
