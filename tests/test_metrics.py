@@ -17,6 +17,7 @@ from billing_service.kit.http import httpx
 from billing_service.observability.metrics import PAYMENTS, once_committed, served
 from billing_service.payments import sweep
 from billing_service.web.dependencies import Services
+from billing_service.webhooks.events import INVENTED_AT_MOST, UNUSED
 from tests.ports import free_port
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process, work_off
 
@@ -129,12 +130,47 @@ async def test_who_leaves_in_the_middle_of_a_request_is_counted_and_is_no_crash(
     assert lines == []
 
 
-async def test_an_event_without_use_is_counted_as_ignored(api: MainBackend, scrape: Scrape) -> None:
-    thing = {"id": "30f5d918-000f-5000-8000-18db351245c7"}
-    await api.notify({"type": "notification", "event": "deal.closed", "object": thing})
+async def test_an_event_without_use_is_counted_as_ignored_by_its_word(
+    api: MainBackend, scrape: Scrape
+) -> None:
+    for event in (
+        "deal.closed",
+        "payout.succeeded",
+        "payout.succeeded",
+        "x4000.0000.0000.0002",
+        "live_token",
+    ):
+        await api.notify({"type": "notification", "event": event, "object": {"id": "dl-285e5ee7"}})
     await scrape.take()
 
-    assert scrape.added("billing_notifications_total", outcome="ignored") == 1
+    assert scrape.added("billing_notifications_total", outcome="ignored") == 5
+    assert scrape.added("billing_ignored_notifications_total", event="deal.closed") == 1
+    assert scrape.added("billing_ignored_notifications_total", event="payout.succeeded") == 2
+    assert scrape.added("billing_ignored_notifications_total", event="other") == 2
+
+
+async def test_invented_events_make_a_bounded_number_of_figures_and_lines_with_words_only(
+    api: MainBackend, scrape: Scrape
+) -> None:
+    invented = [f"invented.{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}" for n in range(60)]
+    with capture_logs() as lines:
+        for event in invented:
+            await api.notify({"type": "notification", "event": event, "object": {"id": "in-1"}})
+    await scrape.take()
+
+    shown = [labels for name, labels in scrape.now if name == "billing_ignored_notifications_total"]
+    told = {line["event_type"] for line in lines if line["event"] == "webhook.ignored"}
+    assert scrape.added("billing_notifications_total", outcome="ignored") == 60
+    assert len(shown) <= len(UNUSED) + INVENTED_AT_MOST + 1
+    assert len(told) <= INVENTED_AT_MOST + 1
+
+
+async def test_an_object_we_cannot_name_is_counted(api: MainBackend, scrape: Scrape) -> None:
+    await api.notify({"type": "notification", "event": "payment.succeeded", "object": {"id": "dl-1"}})
+    await scrape.take()
+
+    assert scrape.added("billing_notifications_total", outcome="unreadable") == 1
+    assert scrape.added("billing_notifications_total", outcome="ignored") == 0
 
 
 async def test_a_declined_payment_is_counted_as_canceled(

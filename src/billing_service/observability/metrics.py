@@ -28,8 +28,14 @@ PAYMENTS = Counter(
 NOTIFICATIONS = Counter(
     "billing_notifications",
     "Notifications at the door: look (a job will ask the provider), known (our payment already says so), ignored "
-    "(an event we have no use for).",
+    "(an event we have no use for), unreadable (one we use, about an object that we cannot name).",
     ["outcome"],
+    registry=REGISTRY,
+)
+IGNORED_NOTIFICATIONS = Counter(
+    "billing_ignored_notifications",
+    "Notifications of events we have no use for, by event; what is no word, or one invented word too many, is other.",
+    ["event"],
     registry=REGISTRY,
 )
 LOOKS = Counter(

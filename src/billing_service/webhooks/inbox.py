@@ -5,31 +5,36 @@ from typing import Any
 import structlog
 
 from billing_service.kit.jobs import enqueue
-from billing_service.observability.metrics import NOTIFICATIONS
+from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
 from billing_service.payments import service as payments
 from billing_service.web.dependencies import Services
+from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks import queries
+from billing_service.webhooks.events import IGNORED_WORDS, USED, event_of
 from billing_service.webhooks.redaction import redact
 
 log = structlog.get_logger()
 
 LOOK = "webhook.look"
-EVENTS = frozenset({"payment.succeeded", "payment.canceled", "payment.waiting_for_capture"})
 
 
 async def take_in(services: Services, notification: object, *, client_ip: str, trace_id: str) -> None:
-    """Keep the notification and enqueue a look at the provider, in one transaction. Raises `InvalidPayload`.
+    """Keep the notification and enqueue a look at the provider, in one transaction.
+
+    An event that we do not use is counted by its word, and that is all. Raises `InvalidPayload` for what is no
+    notification, and for one that we use but whose object we cannot name: we would never learn what it was about, and
+    the provider, which repeats for a day what gets no 200, gives us that day to mend it.
 
     A repeat writes no second row but looks again, unless our payment already says the same: a forged or early copy
     must not shadow the genuine one. The dedupe key carries the number of looks already finished, so a copy that
     arrives while a look is ending is never lost to it.
     """
-    kept = redact(notification)
-    event, thing = kept["event"], kept["object"]
-    if event not in EVENTS:
-        NOTIFICATIONS.labels("ignored").inc()
-        log.info("webhook.ignored", event_type=event)
+    event = event_of(notification)
+    if event not in USED:
+        _ignore(event)
         return
+    kept = _readable(notification, event)
+    thing = kept["object"]
     status = str(thing.get("status", ""))
     async with services.db.begin() as session:
         log_id, looks = await queries.upsert_notification(
@@ -44,6 +49,22 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     log.info(
         "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled
     )
+
+
+def _ignore(event: str) -> None:
+    word = IGNORED_WORDS.label_for(event)
+    NOTIFICATIONS.labels("ignored").inc()
+    IGNORED_NOTIFICATIONS.labels(word).inc()
+    log.info("webhook.ignored", event_type=word)
+
+
+def _readable(notification: object, event: str) -> dict[str, Any]:
+    try:
+        return redact(notification)
+    except InvalidPayload:
+        NOTIFICATIONS.labels("unreadable").inc()
+        log.warning("webhook.unreadable", event_type=event)
+        raise
 
 
 def _row(kept: dict[str, Any]) -> dict[str, Any]:

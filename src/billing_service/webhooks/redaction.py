@@ -18,7 +18,7 @@ def redact(notification: object) -> dict[str, Any]:
     """Type, event, object id, status, amount, refund link, cancellation and method type; all else is dropped.
 
     A kept field must also look like what it claims to be, so that nothing hides in it. Raises `InvalidPayload` for
-    what is no notification: it has no event, no object, or an object without a readable id.
+    what has no event, no object, or an object without a readable id.
     """
     if not isinstance(notification, dict) or notification.get("type") != "notification":
         raise InvalidPayload
