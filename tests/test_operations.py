@@ -12,7 +12,7 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from tests.stage import MainBackend
 
-FIGURE = re.compile(r"\bbilling_(?!webhook\b|webhook_trusted\b)[a-z_]+\b")
+FIGURE = re.compile(r"\bbilling_(?!webhook\b|webhook_trusted\b|webhook_strangers\b)[a-z_]+\b")
 STATEMENT = re.compile(r"```sql\n(.+?)```", re.DOTALL)
 
 

@@ -11,12 +11,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from billing_service.app import create_app
 from billing_service.config import YOOKASSA_NETWORKS
 from billing_service.dev.valkey import Valkey
 from billing_service.kit.http import httpx
-from billing_service.kit.ratelimit import Limiter, parse_rate
+from billing_service.kit.ratelimit import Limiter, Rate, Verdict, parse_rate
 from billing_service.kit.redis import open_redis
 from billing_service.kit.redis_window import RedisWindow
 from billing_service.observability.metrics import REGISTRY
@@ -267,3 +269,83 @@ async def test_operators_see_who_was_refused_and_how_often_redis_was_missed(serv
 
     assert figure("billing_rate_limit_hits", "billing_polling") == refused + 2
     assert figure("billing_rate_limit_counted_alone", "billing_polling") == alone + 3
+
+
+class CountingWindow(RedisWindow):
+    """The window that all processes share, and how often it was asked."""
+
+    asked = 0
+
+    async def take(self, key: str, rate: Rate) -> Verdict:
+        self.asked += 1
+        return await super().take(key, rate)
+
+
+@asynccontextmanager
+async def counting_window(services: Services) -> AsyncIterator[tuple[Limiter, CountingWindow, Redis]]:
+    redis = open_redis(services.settings.redis_url)
+    window = CountingWindow(redis, prefix=f"test-{uuid4().hex}")
+    yield Limiter(window), window, redis
+    await redis.aclose()
+
+
+async def keys_of(redis: Redis, window: CountingWindow) -> list[bytes]:
+    return [key async for key in redis.scan_iter(match=f"{window._prefix}:*", count=1000)]  # noqa: SLF001
+
+
+async def test_strangers_inside_one_ipv6_64_are_counted_as_one(services: Services) -> None:
+    async with counting_window(services) as (limiter, window, redis):
+        async with limited(services, limiter) as backend:
+            answers = [
+                await backend.notify(a_notification(), peer=f"2001:db8:0:1:{n:x}::{n:x}") for n in range(105)
+            ]
+            next_door = await backend.notify(a_notification(), peer="2001:db8:0:2::1")
+        keys = await keys_of(redis, window)
+
+    assert [answer.status_code for answer in answers] == [403] * 100 + [429] * 5
+    assert next_door.status_code == 403
+    assert len(keys) == 3
+
+
+async def test_the_strangers_of_ipv4_are_counted_one_by_one_mapped_or_not(services: Services) -> None:
+    async with limited(services, rate_limit_webhook=parse_rate("2/hour")) as backend:
+        peers = (STRANGER, f"::ffff:{STRANGER}", STRANGER, "203.0.113.10")
+        answers = [await backend.notify(a_notification(), peer=peer) for peer in peers]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 429, 403]
+
+
+async def test_a_flood_from_many_addresses_makes_a_bounded_number_of_keys_and_lines(
+    services: Services,
+) -> None:
+    async with counting_window(services) as (limiter, window, redis):
+        together: dict[str, Any] = {"rate_limit_webhook_strangers": parse_rate("50/hour")}
+        async with limited(services, limiter, **together) as backend:
+            with capture_logs() as lines:
+                answers = [
+                    await backend.notify(a_notification(), peer=f"2001:db8:{n // 256:x}:{n % 256:x}::1")
+                    for n in range(1500)
+                ]
+            asked_by_strangers, window.asked = window.asked, 0
+            authentic = [await backend.notify(a_notification(), peer=YOOKASSA) for _ in range(20)]
+        keys = await keys_of(redis, window)
+
+    assert Counter(answer.status_code for answer in answers) == {403: 50, 429: 1450}
+    assert answers[-1].json()["error"]["details"] == {"scope": "billing_webhook_strangers"}
+    assert len(lines) == 50
+    assert len(keys) == 1 + 50 + 1
+    assert asked_by_strangers == 2 * 50
+    assert Counter(answer.status_code for answer in authentic) == {200: 20}
+    assert window.asked == 20
+
+
+async def test_an_unreadable_address_is_counted_with_all_other_strangers(services: Services) -> None:
+    trust: dict[str, Any] = {"webhook_trust_xff": True, "webhook_trusted_proxies": (ip_network(PROXY),)}
+    together: dict[str, Any] = {"rate_limit_webhook_strangers": parse_rate("1/hour")}
+    async with limited(services, **trust, **together) as backend:
+        answers = [
+            await backend.notify(a_notification(), peer=PROXY, X_Forwarded_For="garbage"),
+            await backend.notify(a_notification(), peer=PROXY, X_Forwarded_For=STRANGER),
+        ]
+
+    assert [answer.status_code for answer in answers] == [403, 429]

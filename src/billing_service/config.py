@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     rate_limit_create_payment: WrittenRate = Rate(20, 3600)
     rate_limit_polling: WrittenRate = Rate(120, 60)
     rate_limit_webhook: WrittenRate = Rate(100, 3600)
+    rate_limit_webhook_strangers: WrittenRate = Rate(1000, 3600)
     rate_limit_webhook_trusted: WrittenRate = Rate(6000, 60)
 
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)

@@ -35,7 +35,7 @@ from billing_service.web.errors import (
     ValidationFailed,
 )
 from billing_service.yookassa.client import YookassaClient
-from billing_service.yookassa.networks import UntrustedAddress, client_address, is_inside
+from billing_service.yookassa.networks import UntrustedAddress, client_address, counted_as, is_inside
 
 log = structlog.get_logger()
 
@@ -163,8 +163,8 @@ async def _limits(request: Request, response: Response) -> Limits:
 async def _notifier_address(request: Request, limits: Annotated[Limits, Depends(_limits)]) -> str:
     """The address a notification really came from. Raises `NotifierRefused` unless it is on the allow-list.
 
-    Each address is counted before it is refused, and strangers on another account: a flood of theirs cannot cost a
-    notification of YooKassa's.
+    Each address is counted before it is refused, and strangers on accounts of their own: a flood of theirs cannot cost
+    a notification of YooKassa's.
     """
     settings = services_of(request).settings
     peer = request.client.host if request.client else ""
@@ -176,15 +176,21 @@ async def _notifier_address(request: Request, limits: Annotated[Limits, Depends(
             trusted_proxies=settings.webhook_trusted_proxies,
         )
     except UntrustedAddress as error:
-        await limits.take(ratelimits.WEBHOOK, peer)
+        await _count_stranger(limits, peer)
         log.warning("webhook.refused", peer=peer, reason=str(error))
         raise NotifierRefused from None
     if not is_inside(address, settings.webhook_allowed_networks):
-        await limits.take(ratelimits.WEBHOOK, str(address))
+        await _count_stranger(limits, counted_as(address))
         log.warning("webhook.refused", peer=peer, client_ip=str(address), reason="not on the allow-list")
         raise NotifierRefused
     await limits.take(ratelimits.WEBHOOK_TRUSTED, str(address))
     return str(address)
+
+
+async def _count_stranger(limits: Limits, whose: str) -> None:
+    """All of them together first: a flood from a million addresses makes no more keys and log lines than that."""
+    await limits.take(ratelimits.WEBHOOK_STRANGERS, "all")
+    await limits.take(ratelimits.WEBHOOK, whose)
 
 
 async def _signed_body(request: Request, _: Annotated[str, Depends(_notifier_address)]) -> bytes:

@@ -4,7 +4,8 @@
 |---|---|---|
 | `billing_create_payment` | `RATE_LIMIT_CREATE_PAYMENT` | a user |
 | `billing_polling` | `RATE_LIMIT_POLLING` | a user who asks about one payment |
-| `billing_webhook` | `RATE_LIMIT_WEBHOOK` | an address that is not on the webhook's allow-list |
+| `billing_webhook` | `RATE_LIMIT_WEBHOOK` | an address (of IPv6 a /64) that is not on the webhook's allow-list |
+| `billing_webhook_strangers` | `RATE_LIMIT_WEBHOOK_STRANGERS` | all of those together, and no more keys |
 | `billing_webhook_trusted` | `RATE_LIMIT_WEBHOOK_TRUSTED` | an address that is: floods next door cost it nothing |
 """
 
@@ -39,6 +40,7 @@ class Scope:
 CREATE_PAYMENT = Scope("billing_create_payment", attrgetter("rate_limit_create_payment"))
 POLLING = Scope("billing_polling", attrgetter("rate_limit_polling"))
 WEBHOOK = Scope("billing_webhook", attrgetter("rate_limit_webhook"))
+WEBHOOK_STRANGERS = Scope("billing_webhook_strangers", attrgetter("rate_limit_webhook_strangers"))
 WEBHOOK_TRUSTED = Scope("billing_webhook_trusted", attrgetter("rate_limit_webhook_trusted"))
 
 

@@ -22,6 +22,13 @@ def is_inside(address: Address, networks: Sequence[Network]) -> bool:
     return any(address in network for network in networks)
 
 
+def counted_as(address: Address) -> str:
+    """Under what name a stranger is counted: whoever holds an IPv6 address can take any other of its /64."""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(IPv6Network((address, 64), strict=False))
+
+
 def client_address(
     peer: str, forwarded_for: Sequence[str], *, trust: bool, trusted_proxies: Sequence[Network]
 ) -> Address:
