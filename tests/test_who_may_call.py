@@ -18,6 +18,7 @@ BASE, INTERNAL = "/api/v1/billing", "/internal/v1"
 PUBLIC = {
     f"GET {BASE}/plans/",
     f"POST {BASE}/webhooks/yookassa",  # guarded by address, and believed in nothing
+    "GET /",  # where to read on
     "GET /health/live",
     "GET /health/ready",
     "GET /metrics",  # for the platform, which keeps it inside

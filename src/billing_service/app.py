@@ -21,7 +21,7 @@ from billing_service.kit.failures import answer_to
 from billing_service.kit.http_metrics import Measured
 from billing_service.kit.middleware import BodyLimit, EitherSlash, RequestContext
 from billing_service.observability import tracing
-from billing_service.operations import health
+from billing_service.operations import health, index
 from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
 from billing_service.schema.compatibility import refuse_unfit
@@ -42,7 +42,17 @@ from billing_service.webhooks.router import router as webhooks
 log = structlog.get_logger()
 
 # The busiest first: a route is looked for in this order.
-ROUTERS = (usage.me, usage.usage, plans, webhooks, subscriptions, payments, usage.admin, health.router)
+ROUTERS = (
+    usage.me,
+    usage.usage,
+    plans,
+    webhooks,
+    subscriptions,
+    payments,
+    usage.admin,
+    health.router,
+    index.router,
+)
 LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
 WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
 MAX_BODY = 64 * 1024

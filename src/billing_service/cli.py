@@ -12,7 +12,7 @@ import typer
 import uvicorn
 from pydantic import SecretStr
 
-from billing_service import config, worker
+from billing_service import __version__, config, worker
 from billing_service.app import create_app
 from billing_service.dev import run as everything
 from billing_service.kit import logging
@@ -29,8 +29,18 @@ from billing_service.web.openapi import written
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"billing-service {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def billing_service() -> None:
+def billing_service(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
     """Subscription billing on YooKassa."""
 
 
