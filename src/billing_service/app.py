@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from billing_service.config import Settings
 from billing_service.demo import site as demo
+from billing_service.demo.clock import TurnableClock
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
 from billing_service.kit.failures import answer_to
@@ -59,8 +60,13 @@ MAX_BODY = 64 * 1024
 BY_STATUS: dict[int, type[BillingError]] = {404: RouteNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
 
 
-def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
-    """The application. With `services` given it uses those (and does not close them); else it opens its own."""
+def create_app(
+    settings: Settings, services: Services | None = None, *, clock: TurnableClock | None = None
+) -> FastAPI:
+    """The application. With `services` given it uses those (and does not close them); else it opens its own.
+
+    `clock` is what the demo of dev mode turns.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -84,7 +90,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         # Not `include_router`, whose routes are matched twice, with a lot of bookkeeping, once for the router itself.
         app.router.routes.extend(router.routes)
     if settings.is_dev:
-        app.router.routes.extend(demo.routes(app, settings))
+        app.router.routes.extend(demo.routes(app, settings, clock))
     describe(app)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -13,21 +14,23 @@ from starlette.types import ASGIApp
 from billing_service.config import SANDBOX_SHOP_ID, Settings
 from billing_service.demo import visitors
 from billing_service.demo.backend import MainBackend, Refused
+from billing_service.demo.clock import TurnableClock, clock_routes
 from billing_service.demo.pages import HEADERS, Templates, static_files
 from billing_service.demo.verdicts import Verdict, access_line, unknown, verdict
 
 
-def routes(service: ASGIApp, settings: Settings) -> list[BaseRoute]:
+def routes(service: ASGIApp, settings: Settings, clock: TurnableClock | None) -> list[BaseRoute]:
     """`/demo/`, which calls `service` as the main backend would. For dev mode only: anybody may be any user here."""
     sandbox = settings.yookassa_api_url.removesuffix("/v3") if settings.shop_id == SANDBOX_SHOP_ID else None
-    demo = Demo(MainBackend(service), Templates(sandbox))
+    demo = Demo(MainBackend(service), Templates(sandbox), clock)
     return [Route("/demo", RedirectResponse("/demo/")), Mount("/demo", demo.site())]
 
 
 class Demo:
-    def __init__(self, backend: MainBackend, templates: Templates) -> None:
+    def __init__(self, backend: MainBackend, templates: Templates, clock: TurnableClock | None) -> None:
         self._backend = backend
         self._templates = templates
+        self._clock = clock
 
     def site(self) -> Starlette:
         return Starlette(
@@ -38,8 +41,10 @@ class Demo:
                 Route("/payments/{payment_id:uuid}", self.payment),
                 Route("/payments/{payment_id:uuid}/status", self.status),
                 Route("/user", self.become, methods=["POST"]),
+                *clock_routes(self._clock),
                 static_files(),
             ],
+            middleware=[Middleware(visitors.OwnPagesOnly)],
             exception_handlers={Refused: self.say_why, HTTPException: self.nowhere},
         )
 

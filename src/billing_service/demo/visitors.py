@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from secrets import randbelow
 from uuid import UUID
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from billing_service.kit.errors import Forbidden
+from billing_service.kit.failures import answer_to
 from billing_service.kit.middleware import request_id_of
 
 FIRST_USER = 1001
@@ -24,6 +28,25 @@ class Visitor:
 
 def visitor_of(request: Request) -> Visitor:
     return Visitor(user_of(request), request_id_of(request))
+
+
+class OrderedFromElsewhere(Forbidden):
+    code = "ORDERED_FROM_ELSEWHERE"
+    message = "Кнопки демо работают только с его страниц."
+
+
+class OwnPagesOnly:
+    """No page of another site that is open in the same browser presses our buttons; programs may, they say nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        orders = scope["type"] == "http" and scope["method"] == "POST"
+        if orders and Headers(scope=scope).get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+            await answer_to(Request(scope), OrderedFromElsewhere())(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 def user_of(request: Request) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from socket import socket
 from typing import Any
 
@@ -11,6 +12,8 @@ import uvicorn
 from billing_service import worker
 from billing_service.app import create_app
 from billing_service.config import Settings
+from billing_service.demo.clock import ClockNotTurned
+from billing_service.dev.clock import SharedClock
 from billing_service.dev.interruptions import SIGNALS
 from billing_service.dev.serving import running, serving
 from billing_service.sandbox.app import Sandbox
@@ -20,6 +23,7 @@ from billing_service.sandbox.serve import SeverableProtocol
 async def serve_everything(
     settings: Settings,
     sandbox: Sandbox,
+    clock: SharedClock,
     *,
     api_socket: socket,
     sandbox_socket: socket,
@@ -33,14 +37,30 @@ async def serve_everything(
     for number in SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
+        clock,
         serving("sandbox", _uvicorn(sandbox.app, http=SeverableProtocol), sandbox_socket, stop),
         running("worker", worker.run_until(settings, stop), stop),
-        serving("API", _uvicorn(create_app(settings)), api_socket, stop),
+        serving("API", _uvicorn(create_app(settings, clock=clock)), api_socket, stop),
     ):
         if not stop.is_set():
+            await _agree(clock)
             ready()
         await stop.wait()
         typer.echo("stopping")
+
+
+async def _agree(clock: SharedClock) -> None:
+    """One data folder may have been deleted without the other, or a start been killed while the clocks were turned."""
+    try:
+        ahead = await clock.align()
+    except ClockNotTurned as refused:
+        typer.echo(refused.message)
+        return
+    if ahead is not None:
+        behind = "the database's" if ahead > timedelta(0) else "the sandbox's"
+        typer.echo(
+            f"clocks: {behind} was {abs(ahead)} behind; both show {await clock.get_now():%Y-%m-%d %H:%M} UTC now"
+        )
 
 
 def _uvicorn(application: Any, **options: Any) -> uvicorn.Config:  # noqa: ANN401 (as uvicorn declares them)

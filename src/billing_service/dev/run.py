@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from billing_service.config import DEV_TOKEN, Settings
+from billing_service.dev.clock import SharedClock, leap_of
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.everything import serve_everything
 from billing_service.dev.folders import DataFolder, first_usable_folder, folder_elsewhere, held, usable_folder
@@ -46,7 +47,8 @@ def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) 
     said = environment(os.environ)
     database_url, redis_url = _database(stack, folder, said), _redis(stack, folder, said)
     settings = dev_settings(port, sandbox_port, database_url, redis_url)
-    sandbox = _sandbox(folder, port, sandbox_port)
+    clock = SharedClock(settings)
+    sandbox = _sandbox(folder, port, sandbox_port, clock)
     _say("database: bringing it to the newest migration")
     migrate(database_url)
     logging.configure(readable=settings.is_dev)
@@ -54,6 +56,7 @@ def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) 
         serve_everything(
             settings,
             sandbox,
+            clock,
             api_socket=api_socket,
             sandbox_socket=sandbox_socket,
             ready=partial(_show_the_way, settings, port, sandbox_port, folder.path, said),
@@ -89,12 +92,13 @@ def _redis(stack: ExitStack, folder: DataFolder, said: Mapping[str, str]) -> str
     return stack.enter_context(embedded_valkey(folder)).url
 
 
-def _sandbox(folder: DataFolder, port: int, sandbox_port: int) -> Sandbox:
+def _sandbox(folder: DataFolder, port: int, sandbox_port: int, clock: SharedClock) -> Sandbox:
     try:
         return Sandbox(
             notify_url=f"http://127.0.0.1:{port}/api/v1/billing/webhooks/yookassa",
             base_url=f"http://localhost:{sandbox_port}",
             state_file=folder.path / "sandbox.json",
+            leap=leap_of(clock),
         )
     except UnreadableState as error:
         raise CannotStart(str(error)) from error

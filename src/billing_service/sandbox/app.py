@@ -20,7 +20,7 @@ from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.state import State
 from billing_service.sandbox.pages.checkout_page import CheckoutPage
 from billing_service.sandbox.pages.panel import PeoplePage
-from billing_service.sandbox.pages.panel_actions import Desk
+from billing_service.sandbox.pages.panel_actions import Desk, Leap
 from billing_service.sandbox.pages.rendering import Templates, static_files
 from billing_service.sandbox.scheduler import Scheduler
 
@@ -30,8 +30,8 @@ class Sandbox:
 
     `notify_url` is where the shop listens; `base_url` is where payers find the pages; `state_file` keeps
     everything over a restart; `seed` makes ids and faults repeatable; `notify_transport` delivers without a
-    network; `retry_scale` shortens the waits between deliveries; `real` is the time of an unturned clock.
-    Raises UnreadableState for a foreign file.
+    network; `retry_scale` shortens the waits between deliveries; `real` is the time of an unturned clock; `leap` is
+    what the page's buttons call to turn this clock together with others. Raises UnreadableState for a foreign file.
     """
 
     def __init__(
@@ -44,11 +44,12 @@ class Sandbox:
         notify_transport: Transport | None = None,
         retry_scale: float = 1.0,
         real: Callable[[], datetime] = real_time,
+        leap: Leap | None = None,
     ) -> None:
         self._state_file = state_file
         state = remembered.load(state_file) or State(seed=seed)
         state.shop.notify_url = notify_url or state.shop.notify_url
-        self.yookassa = Yookassa(state, base_url=base_url, real=real)
+        self.yookassa = Yookassa(state, base_url=base_url, real=real, clock_is_shared=leap is not None)
         self._outgoing = Outgoing(notify_transport)
         self._sender = NotificationSender(self.yookassa, self._outgoing, retry_scale)
         self._scheduler = Scheduler(self.yookassa, self._sender, self._save)
@@ -58,7 +59,10 @@ class Sandbox:
                 Mount("/v3", Api(self.yookassa, self._scheduler.catch_up)),
                 Mount("/_sandbox", control_app(self.yookassa, self._scheduler, self._sender)),
                 *CheckoutPage(self.yookassa, templates).routes(),
-                *PeoplePage(Desk(self.yookassa, self._scheduler, self._sender), templates).routes(),
+                *PeoplePage(
+                    Desk(self.yookassa, self._scheduler, self._sender, leap or self._scheduler.advance),
+                    templates,
+                ).routes(),
                 static_files(),
             ],
             redirect_slashes=False,

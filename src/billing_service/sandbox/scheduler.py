@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from billing_service.sandbox.delivery.sender import NotificationSender
 from billing_service.sandbox.model.errors import ImpossibleMove
@@ -63,6 +63,10 @@ class Scheduler:
             self._yookassa.clock.turn_to(max(moment, self._yookassa.now))
             self._changed()
         self.poke()
+
+    async def advance(self, by: timedelta) -> None:
+        """Turn the clock forward from what it shows."""
+        await self.turn_to(self._yookassa.now + by)
 
     async def _happen(self) -> None:
         happened = settle_due(self._yookassa)

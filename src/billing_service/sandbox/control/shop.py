@@ -96,7 +96,7 @@ async def turn_clock(yookassa: TheYookassa, scheduler: TheScheduler, order: Cloc
     if order.set is not None:
         await scheduler.turn_to(order.set if order.set.tzinfo else order.set.replace(tzinfo=UTC))
     if order.advance_seconds is not None:
-        await scheduler.turn_to(yookassa.now + timedelta(seconds=order.advance_seconds))
+        await scheduler.advance(timedelta(seconds=order.advance_seconds))
     return _clock_view(yookassa)
 
 

@@ -14,8 +14,16 @@ from billing_service.sandbox.model.state import State, Timer
 class Yookassa:
     """Stories change it in one go, without waiting for anything, so that none sees another's half."""
 
-    def __init__(self, state: State, *, base_url: str, real: Callable[[], datetime] = real_time) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        base_url: str,
+        real: Callable[[], datetime] = real_time,
+        clock_is_shared: bool = False,
+    ) -> None:
         self.base_url = base_url.rstrip("/")
+        self.clock_is_shared = clock_is_shared
         self._real = real
         self._notify_url = state.shop.notify_url
         self._live_in(state)
@@ -27,8 +35,14 @@ class Yookassa:
         self.due = [notification for notification in state.notifications if notification.state == "due"]
 
     def reset(self) -> None:
-        """As at the first start: same seed, same notification URL, nothing else remembered."""
+        """As at the first start: same seed, same notification URL, nothing else remembered.
+
+        But a clock that others share goes on: theirs would not follow it back.
+        """
+        now = self.now
         self._live_in(State(seed=self.state.seed, shop=Shop(notify_url=self._notify_url)))
+        if self.clock_is_shared:
+            self.clock.turn_to(now)
 
     @property
     def shop(self) -> Shop:
