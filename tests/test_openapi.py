@@ -136,8 +136,10 @@ async def test_the_details_of_a_failure_are_shown_as_they_are_answered(
     for place in range(3):
         reserve = consume.replace("consume", "reserve")
         assert (await http.post(reserve, json={"operation_id": str(place)})).is_success
+    assert (await http.post("/internal/v1/usage/operations/0/commit/")).is_success
     answers = [
         await http.post(consume, json={}),
+        await http.post(consume, json={"amount": 3}),
         await http.post(consume, json={"amount": 4}),
         await http.post(consume, json={"amount": 0}),
         await http.post(buy, json={"plan_code": 5}),
@@ -153,7 +155,7 @@ async def test_the_details_of_a_failure_are_shown_as_they_are_answered(
         assert error["details"].keys() == shown["details"].keys(), error
         assert ("retry-after" in answer.headers) <= ("Retry-After" in expected.get("headers", {})), error
         codes.add(error["code"])
-    assert codes == {"LIMIT_HELD", "DAILY_LIMIT_REACHED", "VALIDATION_ERROR"}
+    assert codes == {"LIMIT_HELD", "DAILY_LIMIT_REACHED", "AMOUNT_ABOVE_LIMIT", "VALIDATION_ERROR"}
 
 
 def test_every_scoped_operation_says_which_scope_it_needs(services: Services) -> None:

@@ -235,6 +235,22 @@ async def test_a_malformed_user_is_a_400(
     assert answer == (400, "USER_REQUIRED")
 
 
+@pytest.mark.parametrize(
+    ("user", "reason"),
+    [(None, "Не указан"), ("", "Не указан"), ("  ", "Не указан"), ("abc", "неверен"), ("0", "неверен")],
+)
+async def test_who_names_no_user_and_who_names_a_malformed_one_read_different_things(
+    http: httpx.AsyncClient, user: str | None, reason: str
+) -> None:
+    headers = {"Authorization": "Bearer token-for-user"} | ({} if user is None else {"X-User-Id": user})
+
+    error = (await http.get(f"{BASE}/me/", headers=headers)).json()["error"]
+
+    assert error["code"] == "USER_REQUIRED"
+    assert reason in error["message"]
+    assert ("X-User-Id" in error["details"].get("fields", {})) == (reason == "неверен")
+
+
 @for_a_user
 async def test_two_users_at_once_are_none(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
     token = bearer(f"token-for-{endpoint.scope}")

@@ -140,6 +140,8 @@ class Model:
         limit, used, held = self.limit(user), self.used(user, day), self.held(user, day)
         if limit is None or used + held + amount <= limit:
             return "allowed"
+        if amount > limit:
+            return "AMOUNT_ABOVE_LIMIT"
         return "LIMIT_HELD" if used + amount <= limit else "DAILY_LIMIT_REACHED"
 
     def _count(self, user: int, day: date, amount: int) -> None:

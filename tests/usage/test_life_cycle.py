@@ -34,7 +34,7 @@ COUNTED = "SELECT user_id, date, photo_ai_requests FROM daily_usage WHERE user_i
 REMEMBERED = (
     "SELECT operation_id, user_id, date, photos, state FROM usage_operations WHERE user_id = ANY ($1)"
 )
-SHOWS_FIGURES = {"allowed", "LIMIT_HELD", "DAILY_LIMIT_REACHED", "OPERATION_EXPIRED"}
+SHOWS_FIGURES = {"allowed", "AMOUNT_ABOVE_LIMIT", "LIMIT_HELD", "DAILY_LIMIT_REACHED", "OPERATION_EXPIRED"}
 
 # Drawn often: what collides with what came before.
 people = drawn.sampled_from([0, 0, 0, 1])

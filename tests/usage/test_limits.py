@@ -2,8 +2,12 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
+from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.web.dependencies import Services
@@ -53,6 +57,37 @@ async def test_an_amount_that_does_not_fit_counts_nothing(api: MainBackend) -> N
     assert (await api.me())["used_today"] == 2
 
 
+@pytest.mark.parametrize("deed", ["consume", "reserve"])
+async def test_an_amount_that_would_fit_on_no_day_has_a_code_of_its_own(
+    api: MainBackend, database: Database, deed: str
+) -> None:
+    asked = partial(api.reserve, "big") if deed == "reserve" else api.consume
+    hits = await _hits(api)
+
+    refused = await asked(amount=4)
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (422, "AMOUNT_ABOVE_LIMIT")
+    assert error["details"] | {"resets_at": ""} == {
+        "amount": 4,
+        "current_plan": "FREE",
+        "daily_limit": 3,
+        "used_today": 0,
+        "held": 0,
+        "resets_at": "",
+    }
+    assert await value(database, "SELECT count(*) FROM usage_operations") == 0
+    assert await _hits(api) == hits
+
+
+async def test_a_whole_day_at_once_fits_and_the_next_one_is_not_above_the_limit(api: MainBackend) -> None:
+    assert (await api.consume(amount=3)).status_code == 200
+
+    refused = await api.consume(amount=3)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "DAILY_LIMIT_REACHED")
+
+
 @pytest.mark.slow
 async def test_of_two_hundred_parallel_photos_exactly_three_pass(
     database: Database, api: MainBackend, rounds: int
@@ -98,7 +133,7 @@ async def test_the_end_of_pro_lowers_the_limit_at_once(
     await clock.advance(minutes=2)
 
     assert (await api.me())["plan_code"] == "FREE"
-    assert (await api.consume(amount=4)).status_code == 429
+    assert (await api.consume()).status_code == 429
 
 
 async def test_a_new_day_begins_with_nothing_used(api: MainBackend, clock: Clock) -> None:
@@ -145,9 +180,67 @@ async def test_a_reset_gives_the_day_back_and_is_audited(api: MainBackend, datab
     ]
 
 
+async def test_an_audit_entry_that_cannot_be_written_undoes_the_reset(
+    api: MainBackend, database: Database
+) -> None:
+    await api.consume(amount=3)
+
+    async with no_audit_entry_can_be_written(database):
+        reset = await api.internal(
+            "POST", f"users/{USER}/usage/reset", {"author": "support", "reason": "жалоба"}
+        )
+
+    assert reset.status_code == 500
+    assert (await api.me())["used_today"] == 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"author": "support"},
+        {"reason": "жалоба"},
+        {"author": None, "reason": "жалоба"},
+        {"author": "support", "reason": ""},
+        {"author": " \t\n", "reason": "жалоба"},
+        {"author": "support", "reason": "\u200b\u2060"},
+        {"author": "support", "reason": "—"},
+        {"author": "support", "reason": "nul\x00"},
+        {"author": "s" * 201, "reason": "жалоба"},
+        {"author": "support", "reason": "ж" * 2001},
+        None,
+    ],
+)
+async def test_a_reset_without_an_author_and_a_reason_is_refused_and_resets_nothing(
+    api: MainBackend, database: Database, body: object
+) -> None:
+    await api.consume(amount=3)
+
+    refused = await api.internal("POST", f"users/{USER}/usage/reset", body)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
+    assert (await api.me())["used_today"] == 3
+    assert await value(database, "SELECT count(*) FROM audit_log") == 0
+
+
+@asynccontextmanager
+async def no_audit_entry_can_be_written(database: Database) -> AsyncIterator[None]:
+    await execute(database, "ALTER TABLE audit_log ADD CONSTRAINT ck_audit_log_full CHECK (false) NOT VALID")
+    try:
+        yield
+    finally:
+        await execute(database, "ALTER TABLE audit_log DROP CONSTRAINT ck_audit_log_full")
+
+
+async def execute(database: Database, sql: str) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text(sql))
+
+
 async def test_a_refusal_is_counted_by_plan(api: MainBackend) -> None:
+    await api.consume(amount=2)
     before = await _hits(api)
-    await api.consume(amount=4)
+    await api.consume(amount=2)
 
     assert await _hits(api) == before + 1
 

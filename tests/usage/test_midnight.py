@@ -7,7 +7,10 @@ from itertools import count
 import pytest
 
 from billing_service.app import create_app
+from billing_service.config import Settings
+from billing_service.usage.midnight import limit_reached
 from billing_service.web.dependencies import Services
+from billing_service.web.errors import DailyLimitReached
 from tests.stage import MainBackend
 from tests.usage.standstill import Standstill
 
@@ -137,7 +140,7 @@ async def test_pro_lifts_the_limit_from_its_first_microsecond(
     await still.set(EVENING)
     after = await api.consume(user, amount=4)
 
-    assert (before.status_code, after.status_code) == (429, 200)
+    assert (before.status_code, after.status_code) == (422, 200)
 
 
 async def test_pro_lifts_the_limit_up_to_its_last_microsecond(
@@ -226,6 +229,41 @@ async def test_a_short_and_a_long_day_reset_at_their_own_midnight(
         assert counted["resets_at"] == resets_at
         assert refused.status_code == 429
         assert (await api.consume(user)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "when"),
+    [
+        ("Europe/Moscow", "2026-11-21T21:00Z", "00:00 по московскому времени"),
+        ("Asia/Vladivostok", "2026-11-21T14:00Z", "00:00 по времени UTC+10"),
+        ("Asia/Kolkata", "2026-11-21T18:30Z", "00:00 по времени UTC+5:30"),
+        ("America/St_Johns", "2026-11-22T03:30Z", "00:00 по времени UTC-3:30"),
+        ("UTC", "2026-11-22T00:00Z", "00:00 по времени UTC+0"),
+        ("Europe/Berlin", "2026-03-29T22:00Z", "00:00 по времени UTC+2"),
+        ("Asia/Beirut", "2027-03-27T22:00Z", "01:00 по времени UTC+3"),  # a day without a midnight
+    ],
+)
+async def test_who_used_up_the_day_is_told_by_whose_clock_it_ends(
+    still: Standstill, user: int, zone: str, at: str, when: str
+) -> None:
+    async with (
+        still.services(zone) as services,
+        MainBackend.calling(create_app(services.settings, services)) as api,
+    ):
+        await still.set(datetime.fromisoformat(at) - timedelta(hours=1))
+        await api.consume(user, amount=3)
+
+        error = (await api.consume(user)).json()["error"]
+
+    assert error["message"] == f"Дневной лимит исчерпан. Он обновится в {when}; с PRO лимита нет."
+    assert datetime.fromisoformat(error["details"]["resets_at"]) == datetime.fromisoformat(at)
+
+
+def test_the_example_of_the_page_is_what_a_service_with_the_default_zone_says() -> None:
+    shown = DailyLimitReached(DailyLimitReached.example)
+    resets_at = datetime.fromisoformat(str(shown.details["resets_at"]))
+
+    assert shown.message == limit_reached(resets_at, Settings.model_fields["billing_timezone"].default)
 
 
 @pytest.mark.parametrize("zone", ZONES)

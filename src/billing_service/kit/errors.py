@@ -18,9 +18,11 @@ class BillingError(Exception):
         self,
         details: Mapping[str, object] | None = None,
         *,
+        message: str | None = None,
         retry_after: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        self.message = message or self.message
         self.retry_after = retry_after or self.retry_after
         self.headers = dict(headers or {})
         self.details = dict(details or {})

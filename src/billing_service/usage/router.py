@@ -28,6 +28,7 @@ from billing_service.web.dependencies import (
 from billing_service.web.errors import (
     AUTH,
     USER,
+    AmountAboveLimit,
     DailyLimitReached,
     LimitHeld,
     OperationCommitted,
@@ -46,6 +47,7 @@ admin = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("admi
 NamedUser = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.")]
 NamedOperation = Annotated[OperationId, Path()]
 EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
+REFUSALS = (DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)
 
 
 @me.get("/me/", summary="Plan, access and today's usage", response_model=MeOut, responses=answers(*USER))
@@ -73,7 +75,7 @@ async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     "/users/{user_id}/usage/consume/",
     summary="Use photos now",
     response_model=UsageOut,
-    responses=answers(*EDGES, DailyLimitReached, LimitHeld, OperationMismatch),
+    responses=answers(*EDGES, *REFUSALS),
 )
 async def consume(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
     """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
@@ -84,7 +86,7 @@ async def consume(user_id: NamedUser, request: Request, body: ConsumeIn = Consum
     "/users/{user_id}/usage/reserve/",
     summary="Hold photos while an analysis runs",
     response_model=UsageOut,
-    responses=answers(*EDGES, DailyLimitReached, LimitHeld, OperationMismatch),
+    responses=answers(*EDGES, *REFUSALS),
 )
 async def reserve(user_id: NamedUser, request: Request, body: ReserveIn) -> Response:
     """Hold a place; `commit` makes it count, `release` or `ttl_seconds` gives it back. A repeat holds nothing more."""
@@ -137,7 +139,7 @@ async def reset(
     caller: Caller,
     services: ServicesDep,
     request: Request,
-    body: ResetIn = ResetIn(),  # noqa: B008 (frozen)
+    body: ResetIn,
 ) -> Response:
     """What was counted today becomes 0; what running analyses hold stays held. Written to the audit log."""
     figures = await service.reset(

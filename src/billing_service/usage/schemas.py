@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from billing_service.audit.schemas import Author, Reason
 from billing_service.kit.wire import UtcTime
 
 OPERATION = "photo-7d2f6a3e"
@@ -36,12 +37,11 @@ class ReserveIn(BaseModel):
 class ResetIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        frozen=True,
         json_schema_extra={"example": {"author": "support", "reason": "жалоба 4711"}},
     )
 
-    author: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] | None = None
-    reason: Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")] | None = None
+    author: Author
+    reason: Reason
 
 
 class UsageOut(BaseModel):

@@ -11,10 +11,11 @@ import structlog
 from billing_service.audit import service as audit
 from billing_service.kit.wire import utc_text
 from billing_service.observability.metrics import LIMIT_HITS
-from billing_service.usage import queries
+from billing_service.usage import midnight, queries
 from billing_service.usage.queries import Row
 from billing_service.web.dependencies import Services
 from billing_service.web.errors import (
+    AmountAboveLimit,
     DailyLimitReached,
     LimitHeld,
     OperationCommitted,
@@ -63,8 +64,8 @@ async def get_today(services: Services, user_id: int) -> Row:
 async def consume(services: Services, user_id: int, amount: int, operation_id: str | None) -> Figures:
     """Count at once. With an `operation_id` a repeat counts nothing.
 
-    Raises `DailyLimitReached`, `LimitHeld` (only running analyses are in the way) or `OperationMismatch`; then nothing
-    was counted.
+    Raises `DailyLimitReached`, `LimitHeld` (only running analyses are in the way), `AmountAboveLimit` (it would not fit
+    on any day) or `OperationMismatch`; then nothing was counted.
     """
     return await _admit(services, user_id, amount, operation_id, None)
 
@@ -104,7 +105,7 @@ async def release(services: Services, operation_id: str) -> Figures:
 
 
 async def reset(
-    services: Services, user_id: int, *, caller: str, author: str | None, reason: str | None, request_id: str
+    services: Services, user_id: int, *, caller: str, author: str, reason: str, request_id: str
 ) -> Figures:
     """Forget what was counted today; live holds stay. The deed and its audit entry are one transaction."""
     async with services.db.begin() as session:
@@ -150,10 +151,15 @@ async def _admit(
     if row["verdict"] == "mismatch":
         raise OperationMismatch
     figures = figures_of(row)
+    details = _details(figures)
+    if figures.daily_limit is not None and amount > figures.daily_limit:
+        raise AmountAboveLimit({"amount": amount, **details})
     LIMIT_HITS.labels(plan=figures.plan_code).inc()
     if row["verdict"] == "held":
-        raise LimitHeld(_details(figures), retry_after=max(ceil(row["frees_in"]), 1))
-    raise DailyLimitReached(_details(figures))
+        raise LimitHeld(details, retry_after=max(ceil(row["frees_in"]), 1))
+    raise DailyLimitReached(
+        details, message=midnight.limit_reached(figures.resets_at, services.settings.billing_timezone)
+    )
 
 
 async def _conclude(services: Services, deed: Conclusion, operation_id: str) -> Row:

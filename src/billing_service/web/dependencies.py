@@ -31,6 +31,7 @@ from billing_service.web.errors import (
     ScopeMissing,
     SignatureRefused,
     TokenRequired,
+    UserMalformed,
     UserRequired,
     ValidationFailed,
 )
@@ -113,15 +114,13 @@ async def _caller(request: Request) -> ServiceToken:
 
 
 def user_id_of(request: Request, x_user_id: str | None) -> int:
-    """The user a trusted caller names. Raises `UserRequired`."""
-    if len(request.headers.getlist("x-user-id")) > 1:
+    """The user a trusted caller names. Raises `UserRequired` if it names none, `UserMalformed` if that is no user."""
+    if not (x_user_id and x_user_id.strip()):
         raise UserRequired
-    if x_user_id is None or not USER_ID.fullmatch(x_user_id):
-        raise UserRequired
-    user_id = int(x_user_id)
-    if not 0 < user_id <= MAX_BIGINT:
-        raise UserRequired
-    return user_id
+    named_once = len(request.headers.getlist("x-user-id")) == 1
+    if not (named_once and USER_ID.fullmatch(x_user_id) and 0 < int(x_user_id) <= MAX_BIGINT):
+        raise UserMalformed(UserMalformed.example)
+    return int(x_user_id)
 
 
 async def _user_id(request: Request, x_user_id: XUserId = None) -> int:

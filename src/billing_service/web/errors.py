@@ -1,7 +1,8 @@
 """Every failure we answer: one class a fact, with its stable code and its Russian message.
 
 BillingError
-├── BadRequest 400      ValidationFailed UserRequired MissingPlanCode InvalidPlan InvalidJson InvalidPayload
+├── BadRequest 400      ValidationFailed UserRequired UserMalformed MissingPlanCode InvalidPlan InvalidJson
+│             400       InvalidPayload
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 │             403       RecurringNotAvailable CardBindingNotAvailable
@@ -9,7 +10,7 @@ BillingError
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled OperationMismatch OperationExpired OperationCommitted
 ├── TooLarge 413        PayloadTooLarge
-├── Unprocessable 422   IdempotencyKeyReused PayloadInvalid (ValidationFailed on /internal/v1)
+├── Unprocessable 422   IdempotencyKeyReused AmountAboveLimit PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 ├── ProviderRefused 502 YookassaRejected
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
@@ -61,6 +62,11 @@ class PayloadInvalid(Unprocessable):
 class UserRequired(BadRequest):
     code = "USER_REQUIRED"
     message = "Не указан пользователь."
+
+
+class UserMalformed(UserRequired):
+    message = "Заголовок X-User-Id неверен: нужен номер пользователя, один."
+    example: ClassVar = {"fields": {"X-User-Id": "one whole number from 1 to 9223372036854775807"}}
 
 
 class MissingPlanCode(BadRequest):
@@ -167,8 +173,10 @@ class OperationCommitted(Conflict):
 
 
 class DailyLimitReached(TooMany):
+    """Whose midnight it names follows `BILLING_TIMEZONE`; here it is the default one."""
+
     code = "DAILY_LIMIT_REACHED"
-    message = "Дневной лимит исчерпан. Он обновится в полночь; с PRO лимита нет."
+    message = "Дневной лимит исчерпан. Он обновится в 00:00 по московскому времени; с PRO лимита нет."
     example: ClassVar = _figures(used=3, held=0)
 
 
@@ -194,6 +202,12 @@ class IdempotencyKeyReused(Unprocessable):
     message = "С этим ключом идемпотентности уже был другой запрос."
 
 
+class AmountAboveLimit(Unprocessable):
+    code = "AMOUNT_ABOVE_LIMIT"
+    message = "Столько фотографий за раз не поместится ни в один день: дневной лимит меньше."
+    example: ClassVar = {"amount": 4, **_figures(used=0, held=0)}
+
+
 class YookassaRejected(ProviderRefused):
     code = "YOOKASSA_REJECTED"
     message = "ЮKassa отклонила создание платежа. Мы уже разбираемся."
@@ -212,4 +226,4 @@ class TemporarilyUnavailable(Unavailable):
 
 
 AUTH: tuple[type[BillingError], ...] = (TokenRequired, ScopeMissing)
-USER: tuple[type[BillingError], ...] = (*AUTH, UserRequired, TemporarilyUnavailable)
+USER: tuple[type[BillingError], ...] = (*AUTH, UserRequired, UserMalformed, TemporarilyUnavailable)
