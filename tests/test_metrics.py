@@ -299,7 +299,7 @@ async def test_how_old_the_last_comparison_of_a_list_is(
     services: Services, clock: Clock, scrape: Scrape
 ) -> None:
     assert scrape.value("billing_list_compared_seconds_ago", list="payments") is None
-    while not await sweep.walk(services):
+    while not (await sweep.walk(services)).to_now:
         pass
     await clock.advance(hours=2)
 

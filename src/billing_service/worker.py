@@ -81,8 +81,7 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
     @queue.entrypoint(sweep.WALK)
     async def walk(_job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
-            while not (await sweep.walk(services) or queue.shutdown.is_set()):
-                pass
+            await sweep.walk_to_now(services, queue.shutdown)
 
     @queue.entrypoint(RUN_SCHEDULE)
     async def run_schedule(job: Job) -> None:

@@ -24,7 +24,7 @@ async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: 
 
 
 async def walk_to_the_end(services: Services) -> None:
-    while not await sweep.walk(services):
+    while not (await sweep.walk(services)).to_now:
         pass
 
 

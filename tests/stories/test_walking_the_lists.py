@@ -14,6 +14,11 @@ from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION, MONTH, as_sent, walk_to_the_end
 
+FOREIGN = (
+    b'{"amount":{"value":"1.00","currency":"RUB"},"capture":true,'
+    b'"confirmation":{"type":"redirect","return_url":"https://a.b"}}'
+)
+
 
 async def test_the_walk_finds_a_payment_whose_notification_was_lost_and_that_nobody_asks_about(
     api: MainBackend, office: BackOffice, services: Services, database: Database
@@ -64,9 +69,8 @@ async def test_the_walk_reads_every_page(
     await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
     oldest = await api.buy("PRO_MONTHLY")
     await office.pay(oldest)
-    foreign = b'{"amount":{"value":"1.00","currency":"RUB"},"capture":true,"confirmation":{"type":"redirect","return_url":"https://a.b"}}'
     for number in range(120):
-        await services.yookassa.create_payment(foreign, idempotence_key=f"foreign-{number}")
+        await services.yookassa.create_payment(FOREIGN, idempotence_key=f"foreign-{number}")
 
     await walk_to_the_end(services)
 
@@ -166,3 +170,35 @@ async def test_each_shop_has_a_mark_of_its_own(
     await walk_to_the_end(services)
 
     assert (before, await days_granted(database, USER)) == (0, 30)
+
+
+async def test_a_month_in_which_nothing_happened_is_walked_in_a_few_steps(
+    office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await walk_to_the_end(services)
+    before = await windows(office)
+    await clock.advance(days=30)
+
+    await sweep.walk_to_now(services, asyncio.Event())
+
+    assert len(await windows(office) - before) < 12
+
+
+async def test_hours_with_much_in_them_are_walked_in_small_steps(
+    office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await walk_to_the_end(services)
+    before = await windows(office)
+    for number in range(sweep.SPARSE):
+        await services.yookassa.create_payment(FOREIGN, idempotence_key=f"foreign-{number}")
+    await clock.advance(hours=5)
+
+    await sweep.walk_to_now(services, asyncio.Event())
+
+    assert len(await windows(office) - before) == 3
+
+
+async def windows(office: BackOffice) -> set[str]:
+    """The ends of the spans of time whose payments were asked for."""
+    requests = (await office.call("GET", "/requests?limit=1000"))["results"]
+    return {one["query"]["created_at.lte"] for one in requests if one["operation"] == "list_payments"}

@@ -1,6 +1,8 @@
 """Walk YooKassa's list of payments and compare every one with ours, also those that are final here."""
 
+import asyncio
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -22,9 +24,17 @@ WALK = "payments.walk"
 LIST = "payments"
 OVERLAP = timedelta(hours=1)
 # How far back the very first walk goes, and how much time one step covers: it must end before a stopping worker would
-# be killed.
+# be killed. After a step with less than this in it, the next one may cover twice as much.
 FIRST_REACH = timedelta(days=1)
 STEP = timedelta(hours=2)
+SPARSE = 100
+
+
+class Walked(NamedTuple):
+    """One step: how many objects it compared, and whether it came up to the present."""
+
+    seen: int
+    to_now: bool
 
 
 async def enqueue_walk(services: Services) -> None:
@@ -33,11 +43,21 @@ async def enqueue_walk(services: Services) -> None:
         await enqueue(session, WALK, b"", dedupe_key=WALK)
 
 
-async def walk(services: Services) -> bool:
+async def walk_to_now(services: Services, stopping: asyncio.Event) -> None:
+    """Step by step, until the present or until `stopping` is set. Raises the client's errors."""
+    step = STEP
+    while not stopping.is_set():
+        walked = await walk(services, step)
+        if walked.to_now:
+            return
+        step = 2 * step if walked.seen < SPARSE else STEP
+
+
+async def walk(services: Services, step: timedelta = STEP) -> Walked:
     """Compare what was created in one step of time since the last walk, and in the hour before it.
 
     The mark moves only after the last page, so an interrupted step is walked again. Safe to repeat and to run twice.
-    False if there is more to walk. Raises the client's errors; then the mark has not moved.
+    Raises the client's errors; then the mark has not moved.
     """
     shop_id = services.settings.shop_id
     async with services.db.begin() as session:
@@ -45,7 +65,7 @@ async def walk(services: Services) -> bool:
         mark = await queries.get_compared_until(session, LIST, shop_id)
     # A mark from the future was set by a clock that has been put right since.
     since = now - FIRST_REACH if mark is None else min(mark, now)
-    until = min(now, since + STEP)
+    until = min(now, since + step)
     seen_in_all = 0
     async for seen in services.yookassa.list_payments(created_from=since - OVERLAP, created_to=until):
         seen_in_all += 1
@@ -53,7 +73,7 @@ async def walk(services: Services) -> bool:
     async with services.db.begin() as session:
         await queries.set_compared_until(session, LIST, shop_id, until)
     log.info("payments.walked", seen=seen_in_all, until=until.isoformat())
-    return until == now
+    return Walked(seen_in_all, until == now)
 
 
 async def _compare(services: Services, seen: yookassa.Payment) -> None:
