@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2 as httpx
+
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.serve import server
+from tests.sandbox.shop import Json
 
 
 @contextmanager
@@ -28,3 +31,49 @@ def served(notify_url: str | None = None, state_file: Path | None = None) -> Ite
             running.should_exit = True
             thread.join(10)
             assert not thread.is_alive()
+
+
+class Control:
+    """Orders to a served sandbox, for tests whose shop is a client of other people."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def pay(self, payment_id: str, **order: str) -> None:
+        self._order("POST", f"/payments/{payment_id}/pay", order)
+
+    def decline(self, payment_id: str, reason: str) -> None:
+        self._order("POST", f"/payments/{payment_id}/decline", {"reason": reason})
+
+    def bind(self, method_id: str) -> None:
+        self._order("POST", f"/payment_methods/{method_id}/confirm", {})
+
+    def change_shop(self, **flags: object) -> None:
+        self._order("PUT", "/shop", flags)
+
+    def spoil(self, **rule: object) -> None:
+        self._order("PUT", "/faults", [rule])
+
+    def shop(self) -> Json:
+        return self._look("/shop")
+
+    def payments(self) -> list[Json]:
+        """Newest first."""
+        payments: list[Json] = self._look("/payments")["results"]
+        return payments
+
+    def requests(self) -> list[Json]:
+        """What was asked of the API, newest first."""
+        requests: list[Json] = self._look("/requests")["results"]
+        return requests
+
+    def notified(self) -> list[Json]:
+        """The bodies of the notifications, newest first."""
+        return [notification["body"] for notification in self._look("/notifications")["results"]]
+
+    def _order(self, method: str, path: str, order: object) -> None:
+        self._client.request(method, path, json=order).raise_for_status()
+
+    def _look(self, path: str) -> Json:
+        seen: Json = self._client.get(path).raise_for_status().json()
+        return seen
