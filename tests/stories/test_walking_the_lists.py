@@ -47,6 +47,21 @@ async def test_the_walk_compares_what_is_final_here_too(
     assert "reported_object_mismatch" in capsys.readouterr().out
 
 
+async def test_what_every_walk_finds_contradicting_is_alarmed_once_and_again_when_it_changes(
+    api: MainBackend, office: BackOffice, services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    await office.pay(payment)
+    await work_off(services)
+    told = []
+    for amount in ("1.00", "1.00", "2.00", "2.00"):
+        await office.misreport(payment, amount={"value": amount, "currency": "RUB"})
+        await walk_to_the_end(services)
+        told.append(capsys.readouterr().out.count("reported_object_mismatch"))
+
+    assert told == [1, 0, 1, 0]
+
+
 async def test_the_mark_moves_only_after_the_last_page(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:

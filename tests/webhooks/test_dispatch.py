@@ -11,8 +11,9 @@ from billing_service.web.dependencies import Services
 from billing_service.webhooks.dispatch import LookAgain, close_settled, look
 from billing_service.yookassa.errors import Unauthorized, YookassaError
 from tests.gates import behind_a_gate
-from tests.ledger import days_granted, rows, value
+from tests.ledger import days_granted, everything, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stories.silence import walk_to_the_end
 from tests.webhooks.test_inbox import a_notification
 
 A_THOUSAND_FORGERIES = """
@@ -76,6 +77,66 @@ async def test_an_object_that_names_a_payment_we_do_not_have_is_alarmed_and_look
 
     assert await value(database, "SELECT status FROM webhook_logs") == "UNMATCHED"
     assert "unmatched_object" in capsys.readouterr().out
+
+
+async def a_stray(services: Services, mark: str) -> str:
+    """A payment that somebody else made in our shop, under our mark; its id."""
+    stray = await services.yookassa.create_payment(
+        b'{"amount":{"value":"299.00","currency":"RUB"},"capture":true,'
+        b'"confirmation":{"type":"redirect","return_url":"https://shop.example/"},'
+        b'"metadata":{"billing_payment_id":"%s"}}' % mark.encode(),
+        idempotence_key=str(uuid4()),
+    )
+    return stray.id
+
+
+async def test_an_object_with_a_mark_that_can_be_no_payment_of_ours_is_foreign_and_alarmed_once(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stray = await a_stray(services, "order 4276380012345678")
+    await office.pay({"yookassa_payment_id": stray})
+    await work_off(services)
+    await api.notify(a_notification(stray))
+    await work_off(services)
+    await walk_to_the_end(services)
+
+    printed = capsys.readouterr().out
+    assert await rows(database, "SELECT status, looks FROM webhook_logs") == [
+        {"status": "FOREIGN", "looks": 2}
+    ]
+    assert printed.count("unmatched_object") == 1
+    assert "4276380012345678" not in printed + await everything(database)
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
+
+
+async def test_an_unmatched_object_is_alarmed_once_and_again_when_it_is_paid(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stray = await a_stray(services, str(uuid4()))
+    await api.notify(a_notification(stray))
+    log_id = await value(database, "SELECT min(id) FROM webhook_logs")
+    for _ in range(3):
+        with pytest.raises(LookAgain):
+            await look(services, log_id)
+        await walk_to_the_end(services)
+    while_pending = capsys.readouterr().out.count("unmatched_object")
+
+    await office.pay({"yookassa_payment_id": stray})
+    for _ in range(3):
+        with pytest.raises(LookAgain):
+            await look(services, log_id)
+        await walk_to_the_end(services)
+
+    assert (while_pending, capsys.readouterr().out.count("unmatched_object")) == (1, 1)
+    assert await value(database, "SELECT status FROM webhook_logs") == "UNMATCHED"
 
 
 async def test_a_copy_that_comes_while_a_look_meets_a_contradiction_is_looked_at(

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import structlog
 
-from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.alarms import service as alarms
+from billing_service.kit.alarms import Alarm
 from billing_service.observability.log_context import about_payment
 from billing_service.payments.settlement import settle
 from billing_service.web.dependencies import Services
@@ -28,7 +29,16 @@ async def _capture(services: Services, payment_id: UUID, yookassa_payment_id: st
     try:
         seen = await services.yookassa.capture_payment(yookassa_payment_id, idempotence_key=key)
     except Rejected as error:
-        raise_alarm(Alarm.HELD_PAYMENT, payment_id=payment_id, error_id=error.error_id)
+        async with services.db.begin() as session:
+            await alarms.raise_once(
+                session,
+                Alarm.HELD_PAYMENT,
+                payment_id,
+                payment_id=payment_id,
+                yookassa_payment_id=yookassa_payment_id,
+                code=error.code,
+                error_id=error.error_id,
+            )
         return False
     async with services.db.begin() as session:
         await settle(session, payment_id, seen)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
@@ -90,7 +91,15 @@ async def _ask_by_id(services: Services, payment: Payment, yookassa_id: str, *, 
         seen = await services.yookassa.get_payment(yookassa_id)
     except NotFound as error:
         if age > UNKNOWN_FOR:
-            raise_alarm(Alarm.PROVIDER_LOST_PAYMENT, payment_id=payment.id, error_id=error.error_id)
+            async with services.db.begin() as session:
+                await alarms.raise_once(
+                    session,
+                    Alarm.PROVIDER_LOST_PAYMENT,
+                    payment.id,
+                    payment_id=payment.id,
+                    yookassa_payment_id=yookassa_id,
+                    error_id=error.error_id,
+                )
         return
     async with services.db.begin() as session:
         settlement = await settle(session, payment.id, seen)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.crypto import UnreadableSecret
@@ -59,7 +60,8 @@ async def _send(services: Services, payment_id: UUID) -> bool:
         body = services.vault.open(claim.sealed)
         seen = await services.yookassa.create_payment(body, idempotence_key=str(payment_id))
     except UnreadableSecret:
-        raise_alarm(Alarm.UNREADABLE_REQUEST, payment_id=payment_id)
+        async with services.db.begin() as session:
+            await alarms.raise_once(session, Alarm.UNREADABLE_REQUEST, payment_id, payment_id=payment_id)
         await _release(services, payment_id, claim)
     except Rejected as error:
         _alarm_if_our_key_is_refused(payment_id, error)

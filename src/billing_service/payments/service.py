@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_service.alarms import service as alarms
+from billing_service.kit.alarms import Alarm
 from billing_service.payments import queries
 from billing_service.payments.settlement import OUR_MARK
 from billing_service.payments.states import Status
@@ -32,11 +34,16 @@ class UnmatchedObject(Exception):
     """The object names a payment of ours that we do not have."""
 
 
+class StrangeMark(UnmatchedObject):
+    """The object bears our mark, but what it names can be no payment of ours, now or ever."""
+
+
 async def match(session: AsyncSession, seen: yookassa.Payment) -> UUID | None:
     """Our payment for a provider's object: the one its metadata names, or its surplus; else the one that has its id.
 
-    None if it is foreign. Raises `UnmatchedObject` for an object that bears our mark but fits no row. An object that
-    names one payment and is held by another goes to the one it names, where `settle` refuses it.
+    None if it is foreign. Raises `UnmatchedObject` for an object that bears our mark but fits no row, and `StrangeMark`
+    if no row could ever fit it. An object that names one payment and is held by another goes to the one it names,
+    where `settle` refuses it.
     """
     holder = await queries.get_by_yookassa_id(session, seen.id)
     marked = seen.metadata.get(OUR_MARK)
@@ -45,9 +52,21 @@ async def match(session: AsyncSession, seen: yookassa.Payment) -> UUID | None:
     try:
         named = UUID(marked)
     except ValueError:
-        raise UnmatchedObject(seen.id) from None
+        raise StrangeMark(seen.id) from None
     if holder and holder.surplus_of == named:
         return holder.id
     if await queries.get_payment(session, named) is None:
         raise UnmatchedObject(seen.id)
     return named
+
+
+async def alarm_unmatched(session: AsyncSession, seen: yookassa.Payment) -> None:
+    """Tell of an object that `match` found no payment for; again only if it has changed, e.g. was paid."""
+    await alarms.raise_once(
+        session,
+        Alarm.UNMATCHED_OBJECT,
+        seen.id,
+        yookassa_payment_id=seen.id,
+        status=seen.status,
+        amount=f"{seen.amount.value} {seen.amount.currency}",
+    )

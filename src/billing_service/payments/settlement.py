@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.alarms import service as alarms
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.log_context import about_payment
@@ -65,21 +66,21 @@ async def _settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Paymen
     payment, wrong = await _row_of(session, await queries.lock_payment(session, payment_id), seen)
     payment_id, before = payment.id, payment.state
     if wrong:
-        _alarm_about(payment, seen, wrong)
+        await _alarm_about(session, payment, seen, wrong)
         return Settlement(payment_id, before, changed=False, refused_because=tuple(wrong))
     now = await get_now(session)
     report = Report(seen.status)
     try:
         changed = payment.move(report, now)
     except ImpossibleMove:
-        raise_alarm(Alarm.IMPOSSIBLE_MOVE, payment_id=payment_id, status=before, reported=report)
+        await _alarm_about_move(session, Alarm.IMPOSSIBLE_MOVE, payment, seen, before)
         return Settlement(payment_id, before, changed=False, refused_because=("status",))
     was_in_doubt = is_left_in_doubt(payment, now)
     _remember(payment, seen, now)
     if was_in_doubt:
         tell_doubt_ended(payment, now)
     if (before, report) in ALARMED:
-        raise_alarm(Alarm.LATE_SUCCESS, payment_id=payment_id, status=before, reported=report)
+        await _alarm_about_move(session, Alarm.LATE_SUCCESS, payment, seen, before)
     if changed and payment.state is Status.SUCCEEDED:
         await _accept_money(session, payment, seen, now)
     if changed:
@@ -122,7 +123,9 @@ async def _adopt_surplus(session: AsyncSession, original: Payment, seen: yookass
 
     The provider forgets a key after 24 hours, and a success must never die on a unique index.
     """
-    raise_alarm(Alarm.SECOND_PROVIDER_OBJECT, payment_id=original.id, yookassa_payment_id=seen.id)
+    await alarms.raise_once(
+        session, Alarm.SECOND_PROVIDER_OBJECT, seen.id, payment_id=original.id, yookassa_payment_id=seen.id
+    )
     surplus = Payment(
         id=uuid4(),
         surplus_of=original.id,
@@ -142,7 +145,9 @@ async def _accept_money(
     payment.webhook_processed_at = now
     payment.cancellation_party = payment.cancellation_reason = None
     if await queries.is_paid_beside(session, payment):
-        raise_alarm(Alarm.DOUBLE_PURCHASE, payment_id=payment.id, user_id=payment.user_id)
+        await alarms.raise_once(
+            session, Alarm.DOUBLE_PURCHASE, payment.id, payment_id=payment.id, user_id=payment.user_id
+        )
     if payment.purpose == PLAN and payment.plan_code and payment.duration_days:
         payment.period_id = await subscriptions.grant_paid_period(
             session,
@@ -164,13 +169,31 @@ def _remember(payment: Payment, seen: yookassa.Payment, now: datetime) -> None:
         payment.cancellation_reason = seen.cancellation_reason
 
 
-def _alarm_about(payment: Payment, seen: yookassa.Payment, wrong: list[str]) -> None:
+async def _alarm_about(
+    session: AsyncSession, payment: Payment, seen: yookassa.Payment, wrong: list[str]
+) -> None:
     kind = Alarm.SECOND_PROVIDER_OBJECT if wrong == ["id"] else Alarm.REPORTED_OBJECT_MISMATCH
-    raise_alarm(
+    await alarms.raise_once(
+        session,
         kind,
+        seen.id,
         payment_id=payment.id,
         yookassa_payment_id=seen.id,
         wrong=wrong,
         ours=f"{payment.amount} {payment.currency}",
         reported=f"{seen.amount.value} {seen.amount.currency}",
+    )
+
+
+async def _alarm_about_move(
+    session: AsyncSession, kind: Alarm, payment: Payment, seen: yookassa.Payment, before: Status
+) -> None:
+    await alarms.raise_once(
+        session,
+        kind,
+        seen.id,
+        payment_id=payment.id,
+        yookassa_payment_id=seen.id,
+        status=before,
+        reported=seen.status,
     )

@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import structlog
 
-from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
 from billing_service.payments import queries
 from billing_service.payments.capture import capture_held_money
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import Payment
-from billing_service.payments.service import UnmatchedObject, match
+from billing_service.payments.service import UnmatchedObject, alarm_unmatched, match
 from billing_service.payments.settlement import settle
 from billing_service.web.dependencies import Services
 from billing_service.yookassa import schemas as yookassa
@@ -87,7 +86,8 @@ async def _compare(services: Services, seen: yookassa.Payment) -> None:
                 return
             settlement = await settle(session, payment_id, seen)
     except UnmatchedObject:
-        raise_alarm(Alarm.UNMATCHED_OBJECT, yookassa_payment_id=seen.id)
+        async with services.db.begin() as session:
+            await alarm_unmatched(session, seen)
         return
     if settlement.wants_capture:
         await capture_held_money(services, payment_id, seen.id)

@@ -4,6 +4,7 @@ The legacy service once ran with a usage table under another name than its model
 stand here once more, and tests compare them with the models, the migrations and a live database.
 """
 
+from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
 from billing_service.kit.db import Model
 from billing_service.payments.models import ListWalk, Payment
@@ -27,5 +28,6 @@ OURS: dict[str, type[Model]] = {
     "usage_operations": UsageOperation,
     "usage_timezone": UsageTimezone,
     "audit_log": AuditEntry,
+    "alarms": StandingAlarm,
 }
 metadata = Model.metadata

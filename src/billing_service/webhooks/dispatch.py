@@ -91,16 +91,22 @@ async def _look_once(services: Services, row: WebhookLog) -> _Look:
         )
         raise
     except NotFound:
-        await _leave_open(services, row.id, "the provider does not know this payment")
+        async with services.db.begin() as session:
+            await _leave_open(session, row.id, "the provider does not know this payment")
         raise LookAgain(row.payment_id) from None
     try:
         async with services.db.begin() as session:
             payment_id = await payments.match(session, seen)
             settlement = await settle(session, payment_id, seen) if payment_id else None
             told_again = await _close(session, row, settlement)
+    except payments.StrangeMark:
+        async with services.db.begin() as session:
+            await payments.alarm_unmatched(session, seen)
+            return _Look(None, await _close(session, row, None))
     except payments.UnmatchedObject:
-        await _leave_open(services, row.id, "no payment of ours fits", status="UNMATCHED")
-        raise_alarm(Alarm.UNMATCHED_OBJECT, yookassa_payment_id=row.payment_id)
+        async with services.db.begin() as session:
+            await payments.alarm_unmatched(session, seen)
+            await _leave_open(session, row.id, "no payment of ours fits", status="UNMATCHED")
         raise LookAgain(row.payment_id) from None
     return _Look(settlement, told_again)
 
@@ -130,12 +136,11 @@ async def _close(session: AsyncSession, row: WebhookLog, settlement: Settlement 
     return current.status != "SUCCESS" and current.attempts != row.attempts
 
 
-async def _leave_open(services: Services, log_id: int, why: str, *, status: str = "RECEIVED") -> None:
-    async with services.db.begin() as session:
-        current = await queries.lock_log(session, log_id)
-        current.looks += 1
-        current.status, current.error_message = status, why
-        once_committed(session, LOOKS.labels(status).inc)
+async def _leave_open(session: AsyncSession, log_id: int, why: str, *, status: str = "RECEIVED") -> None:
+    current = await queries.lock_log(session, log_id)
+    current.looks += 1
+    current.status, current.error_message = status, why
+    once_committed(session, LOOKS.labels(status).inc)
 
 
 async def _take(services: Services, yookassa_payment_id: str, held: Settlement) -> None:

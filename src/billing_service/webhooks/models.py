@@ -15,7 +15,7 @@ class WebhookLog(Model):
 
     RECEIVED is open; SUCCESS means that the payment says what the notification said; FAILED, that what the provider
     reports contradicts our payment; UNMATCHED, that it names a payment of ours we do not have; FOREIGN, that it
-    belongs to another system in the same shop.
+    belongs to another system in the same shop (with an alarm, if that one uses our mark for something else).
     """
 
     __tablename__ = "webhook_logs"
