@@ -51,7 +51,6 @@ async def asking(reply: Reply, *, seconds: float = 5.0) -> YookassaError:
     ("status", "kind"),
     [
         (400, Rejected),
-        (401, Unauthorized),
         (403, Forbidden),
         (404, NotFound),
         (405, Rejected),
@@ -65,6 +64,14 @@ async def test_a_refusal_of_the_provider_is_definite(status: int, kind: type[Rej
 
     assert type(error) is kind
     assert (error.status, error.error_id) == (status, f"error-of-{status}")
+
+
+async def test_a_refused_key_says_nothing_about_the_payment() -> None:
+    error = await creating(refusal(401, "invalid_credentials"))
+
+    assert type(error) is Unauthorized
+    assert isinstance(error, Unavailable)
+    assert (error.status, error.error_id) == (401, "error-of-401")
 
 
 async def test_a_refusal_says_what_was_wrong() -> None:

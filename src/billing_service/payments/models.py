@@ -21,6 +21,8 @@ from billing_service.kit.transitions import next_state
 from billing_service.payments.states import MOVES, Report, Status
 
 PLAN = "PLAN"
+# The `provider_error_code` of what the provider never had; it is no refusal.
+NEVER_CREATED = "never_created"
 
 
 class Payment(Model):

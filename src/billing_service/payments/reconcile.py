@@ -20,13 +20,13 @@ from billing_service.payments import queries
 from billing_service.payments.capture import capture_held_money
 from billing_service.payments.doubt import tell_doubt_ended
 from billing_service.payments.ladder import wait_before_next
-from billing_service.payments.models import Payment
-from billing_service.payments.sending import REPEAT_FOR, send
+from billing_service.payments.models import NEVER_CREATED, Payment
+from billing_service.payments.sending import REPEAT_FOR, alarm_if_our_key_is_refused, send
 from billing_service.payments.settlement import OUR_MARK, settle
 from billing_service.payments.states import FINAL, Report
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.dependencies import Services
-from billing_service.yookassa.errors import NotFound, Unauthorized, YookassaError
+from billing_service.yookassa.errors import NotFound, YookassaError
 
 log = structlog.get_logger()
 
@@ -80,9 +80,8 @@ async def _ask(services: Services, payment: Payment, now: datetime) -> None:
             await send(services, payment_id)
         else:
             await _search_lists(services, payment)
-    except Unauthorized as error:
-        raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, payment_id=payment_id, error_id=error.error_id)
     except YookassaError as error:
+        alarm_if_our_key_is_refused(payment_id, error)
         log.warning("payment.question_unanswered", payment_id=payment_id, outcome=error.outcome)
 
 
@@ -135,7 +134,7 @@ async def _note_absence(services: Services, payment_id: UUID) -> None:
             payment.absent_since = now
             payment.next_ask_at = now + BETWEEN_PASSES
         elif now - payment.absent_since >= BETWEEN_PASSES:
-            payment.provider_error_code = "never_created"
+            payment.provider_error_code = NEVER_CREATED
             payment.outcome_unknown = False
             payment.move(Report.REFUSED, now)
             once_committed(session, PAYMENTS.labels(payment.status, payment.purpose).inc)

@@ -37,7 +37,8 @@ async def send(services: Services, payment_id: UUID) -> bool:
 
     False if it was not ours to send: another sender holds it, the provider has it already, it is too old, or it
     belongs to another shop, where the same key would start another payment.
-    A definite refusal makes it FAILED, but only if no earlier request may have left with an unknown outcome.
+    A definite refusal makes it FAILED, but only if no earlier request may have left with an unknown outcome. A refused
+    key of ours (401) is no refusal of the payment: it stays open and is sent once the key works.
     """
     with about_payment(payment_id):
         return await _send(services, payment_id)
@@ -64,12 +65,12 @@ async def _send(services: Services, payment_id: UUID) -> bool:
             await alarms.raise_once(session, Alarm.UNREADABLE_REQUEST, payment_id, payment_id=payment_id)
         await _release(services, payment_id, claim)
     except Rejected as error:
-        _alarm_if_our_key_is_refused(payment_id, error)
         await _release(services, payment_id, claim, refused_by=None if claim.was_in_doubt else error)
-    except Unavailable:
+    except Unavailable as error:
+        alarm_if_our_key_is_refused(payment_id, error)
         await _release(services, payment_id, claim)
     except OutcomeUnknown as error:
-        _alarm_if_our_key_is_refused(payment_id, error)
+        alarm_if_our_key_is_refused(payment_id, error)
         await _release(services, payment_id, claim, in_doubt=True)
     else:
         async with services.db.begin() as session:
@@ -77,8 +78,8 @@ async def _send(services: Services, payment_id: UUID) -> bool:
     return True
 
 
-def _alarm_if_our_key_is_refused(payment_id: UUID, error: YookassaError) -> None:
-    """A rotated key shows as a refusal, or as doubt when an earlier request may have left."""
+def alarm_if_our_key_is_refused(payment_id: UUID, error: YookassaError) -> None:
+    """A rotated key shows as such, or as doubt when an earlier request may have left."""
     if error.status == HTTPStatus.UNAUTHORIZED:
         raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, payment_id=payment_id, error_id=error.error_id)
 

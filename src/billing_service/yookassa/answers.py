@@ -18,7 +18,7 @@ from billing_service.yookassa.errors import (
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-REFUSALS: Final[dict[int, type[Rejected]]] = {401: Unauthorized, 403: Forbidden, 404: NotFound}
+REFUSALS: Final[dict[int, type[Rejected]]] = {403: Forbidden, 404: NotFound}
 
 # These four speak of timing, not of the request, and come from machines between us and the provider.
 UNDECIDED: Final = frozenset({408, 409, 425, 499})
@@ -74,6 +74,8 @@ def lost_answer(error: httpx.RequestError) -> Unavailable | OutcomeUnknown:
 
 def _failure(response: httpx.Response) -> YookassaError:
     status, body = response.status_code, _error_body(response)
+    if status == 401 and body is not None:
+        return Unauthorized(f"refused our key with {body.code or 'no code'}", status=status, error_id=body.id)
     if 400 <= status < 500 and status != 429 and status not in UNDECIDED and body is not None:
         return REFUSALS.get(status, Rejected)(
             status=status,

@@ -10,7 +10,7 @@ from typing import TypeVar
 import structlog
 
 from billing_service.observability.metrics import YOOKASSA_SECONDS
-from billing_service.yookassa.errors import OutcomeUnknown, Rejected, YookassaError
+from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unauthorized, YookassaError
 from billing_service.yookassa.schemas import Payment
 
 T = TypeVar("T")
@@ -28,7 +28,8 @@ async def repeated(
     """Try, and try again after each of `waits` seconds (jittered), all of it within `seconds`.
 
     `attempt` is given the deadline on the loop's clock and must keep it. Only Unavailable and OutcomeUnknown
-    are repeated; a longer wait the provider asks for is honoured when it fits, else the call ends at once.
+    are repeated, but not under a key that was refused; a longer wait the provider asks for is honoured when it
+    fits, else the call ends at once.
 
     After one OutcomeUnknown the call can only succeed or end as OutcomeUnknown: a later refusal speaks of
     the repeat, not of what the first attempt may have done (a key rotated in between gives 401, a key the
@@ -66,7 +67,7 @@ async def repeated(
 
 def _pause(wait: float | None, error: YookassaError) -> float | None:
     """Seconds to the next attempt, None for no more of them."""
-    if wait is None or isinstance(error, Rejected):
+    if wait is None or isinstance(error, Rejected | Unauthorized):
         return None
     jittered = wait * random.uniform(0.5, 1.0)  # noqa: S311 -- it spreads load, it guards nothing
     return max(jittered, error.retry_after or 0)

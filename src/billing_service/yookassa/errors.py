@@ -2,10 +2,10 @@
 
     YookassaError
       Rejected            a definite no: nothing happened, and the same request will not do better
-        Unauthorized      401, the shop id or the key is wrong
         Forbidden         403, the key is right, the operation is not allowed to this shop
         NotFound          404, no such object in this shop
       Unavailable         nothing happened, certainly; the same request may do better later
+        Unauthorized      401, the shop id or the key is wrong: it says nothing about what was asked
       OutcomeUnknown      it may have happened, and may still be happening
 
 A caller answers all three, and never treats one as another: guessing "no" from OutcomeUnknown charges
@@ -66,10 +66,6 @@ class Rejected(YookassaError):
         self.parameter = parameter
 
 
-class Unauthorized(Rejected):
-    """The shop id or the secret key is wrong: somebody must be told at once."""
-
-
 class Forbidden(Rejected):
     """The shop may not do this, e.g. save a card without the permission for recurring payments."""
 
@@ -82,6 +78,10 @@ class Unavailable(YookassaError):
     """Nothing happened: no connection was made, the provider limits us (429), a question got no answer."""
 
     outcome = "unavailable"
+
+
+class Unauthorized(Unavailable):
+    """The shop id or the secret key is wrong: somebody must be told at once, and what was asked waits for the key."""
 
 
 class OutcomeUnknown(YookassaError):
