@@ -10,8 +10,8 @@ from billing_service.kit.tokens import ServiceToken, find_token, parse_service_t
 
 SECRET = "a-token"
 DIGEST = sha256(SECRET.encode()).hexdigest()
-MAIN = ServiceToken("main", bytes.fromhex(DIGEST), frozenset({"user", "read"}))
-TRAINER = ServiceToken("trainer", sha256(b"another").digest(), frozenset({"read"}))
+MAIN = ServiceToken("main", "main", bytes.fromhex(DIGEST), frozenset({"user", "read"}))
+TRAINER = ServiceToken("trainer", "trainer", sha256(b"another").digest(), frozenset({"read"}))
 
 
 @pytest.mark.parametrize("text", [f"main:{DIGEST}:user+read", f"main:{DIGEST.upper()}:read+user+read"])

@@ -6,27 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-WRITTEN = re.compile(r"([^:\s]+):([0-9a-fA-F]{64}):([a-z]+(?:\+[a-z]+)*)")
+WRITTEN = re.compile(r"([^:@\s]+)(?:@([^:@\s]+))?:([0-9a-fA-F]{64}):([a-z]+(?:\+[a-z]+)*)")
 
 
 @dataclass(frozen=True)
 class ServiceToken:
-    """A caller's name, the SHA-256 of its token and what it may do."""
+    """The token's name, who calls with it, its SHA-256 and what it may do.
+
+    `owner` is what a caller goes on being known by when its token is replaced; `name` says which token it was.
+    """
 
     name: str
+    owner: str
     digest: bytes
     scopes: frozenset[str]
 
 
 def parse_service_token(text: object) -> object:
-    """`name:sha256 in hex:scope+scope`. Raises `ValueError` without repeating what was configured."""
+    """`name@owner:sha256 in hex:scope+scope`; without `@` the name is the owner's.
+
+    Raises `ValueError` without repeating what was configured.
+    """
     if not isinstance(text, str):
         return text
     written = WRITTEN.fullmatch(text)
     if written is None:
-        raise ValueError("a token is written name:sha256:scope+scope")
-    name, digest, scopes = written.groups()
-    return ServiceToken(name, bytes.fromhex(digest), frozenset(scopes.split("+")))
+        raise ValueError("a token is written name:sha256:scope+scope or name@owner:sha256:scope+scope")
+    name, owner, digest, scopes = written.groups()
+    return ServiceToken(name, owner or name, bytes.fromhex(digest), frozenset(scopes.split("+")))
 
 
 def find_token(tokens: Iterable[ServiceToken], presented: str) -> ServiceToken | None:
