@@ -1,12 +1,15 @@
 """What a payer is told about a payment."""
 
+import pytest
+
 from billing_service.demo.backend import Refused
-from billing_service.demo.verdicts import unknown, verdict
+from billing_service.demo.verdicts import access_line, unknown, verdict
 
 NEVER = {"expires_at": None}
 UNTIL = {"expires_at": "2026-12-21T18:04:11.482000Z"}
-FREE = {"plan": "free", "plan_display": "Free"}
-PRO = {"plan": "pro", "plan_display": "PRO"}
+FREE = {"plan": "free", "plan_display": "Free", "is_active": True}
+PRO = {"plan": "pro", "plan_display": "PRO", "is_active": True}
+ENDED = PRO | {"is_active": False, "expires_at": "2026-12-21"}
 
 
 def test_access_is_told_with_its_last_day() -> None:
@@ -16,9 +19,11 @@ def test_access_is_told_with_its_last_day() -> None:
     assert told.final
 
 
-def test_a_payment_whose_days_are_over_does_not_promise_access() -> None:
-    told = verdict({"status": "succeeded"}, NEVER, FREE)
+@pytest.mark.parametrize("subscription", [FREE, ENDED])
+def test_a_payment_whose_days_are_over_does_not_promise_access(subscription: dict[str, object]) -> None:
+    told = verdict({"status": "succeeded"}, NEVER, subscription)
 
+    assert access_line(NEVER, subscription) == "FREE"
     assert told.title == "Оплачено"
     assert "прошли" in told.text
 

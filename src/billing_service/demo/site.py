@@ -16,7 +16,7 @@ from billing_service.demo import visitors
 from billing_service.demo.backend import MainBackend, Refused
 from billing_service.demo.clock import TurnableClock, clock_routes
 from billing_service.demo.pages import HEADERS, Templates, static_files
-from billing_service.demo.verdicts import Verdict, access_line, unknown, verdict
+from billing_service.demo.verdicts import Verdict, access_line, is_pro, unknown, verdict
 
 
 def routes(service: ASGIApp, settings: Settings, clock: TurnableClock | None) -> list[BaseRoute]:
@@ -61,7 +61,7 @@ class Demo:
             "home.html",
             me=me,
             access=access_line(me, subscription),
-            is_pro=subscription["plan"] == "pro",
+            is_pro=is_pro(subscription),
             plans=plans,
             payments=payments,
         )

@@ -36,7 +36,7 @@ def verdict(payment: Json, me: Json, subscription: Json) -> Verdict:
     if status == "canceled":
         return Verdict("bad", "Оплата не прошла", payment["cancellation"]["message"])
     if status == "succeeded":
-        if subscription["plan"] != "pro":
+        if not is_pro(subscription):
             return PAID_AND_USED
         return Verdict("good", access_line(me, subscription), "Спасибо! Оплата прошла, доступ открыт.")
     return REFUNDED if status == "refunded" else NOT_CREATED
@@ -44,8 +44,12 @@ def verdict(payment: Json, me: Json, subscription: Json) -> Verdict:
 
 def access_line(me: Json, subscription: Json) -> str:
     """`PRO до 21 декабря 2026`, or `FREE`."""
-    name = subscription["plan_display"].upper()
-    return f"{name} до {moscow_day(me['expires_at'])}" if me["expires_at"] else name
+    return f"PRO до {moscow_day(me['expires_at'])}" if is_pro(subscription) else "FREE"
+
+
+def is_pro(subscription: Json) -> bool:
+    """A PRO that ended lately is still named, so that it can be offered again; it gives no access."""
+    return subscription["plan"] == "pro" and subscription["is_active"] is True
 
 
 def unknown(refused: Refused) -> Verdict:

@@ -56,10 +56,18 @@ async def insert_paid_period(
     return (await session.execute(statement)).scalar_one()
 
 
-async def get_plan_and_end(session: AsyncSession, user_id: int) -> tuple[Plan, datetime | None] | None:
-    """The plan of the span that contains now, else FREE, and the end of the last span that is not over."""
-    mine = Period.user_id == user_id
-    until = select(LAST_END).where(mine, billing_now() < END).scalar_subquery()
-    statement = select(Plan, until).where(Plan.code == func.plan_in_force(user_id, billing_now()))
+async def get_plan_and_end(
+    session: AsyncSession, user_id: int
+) -> tuple[Plan, datetime | None, datetime] | None:
+    """The plan of the span that contains now, else FREE; the end of the last span of PRO, be it over; and now."""
+    pro_until = (
+        select(LAST_END)
+        .join(Plan, Plan.code == Period.plan_code)
+        .where(Period.user_id == user_id, Plan.price > 0, ~Plan.is_test)
+        .scalar_subquery()
+    )
+    statement = select(Plan, pro_until, billing_now()).where(
+        Plan.code == func.plan_in_force(user_id, billing_now())
+    )
     row = (await session.execute(statement)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else (row[0], row[1], row[2])

@@ -17,10 +17,13 @@ NO_CARD = PaymentMethodOut(is_attached=False, card_mask=None, card_brand=None)
 
 @router.get("/subscription/", summary="The user's subscription", responses=answers(*USER))
 async def get_subscription(user_id: UserId, services: ServicesDep) -> SubscriptionOut:
-    """Free or PRO, and until when. A user we have never seen is on Free; reading never writes."""
+    """Free or PRO, and until when. A user we have never seen is on Free; reading never writes.
+
+    A PRO that ended at most 30 days ago is still `pro`, with `is_active: false` and the day of its end.
+    """
     async with services.db.begin() as session:
-        access = await service.get_access(session, user_id)
-    return _subscription_out(access, services.settings.billing_timezone)
+        standing = await service.get_standing(session, user_id)
+    return _subscription_out(standing, services.settings.billing_timezone)
 
 
 @router.get("/payment-method/", summary="The saved card", responses=answers(*USER))
@@ -46,16 +49,16 @@ async def set_autorenew(user_id: UserId, body: AutorenewIn) -> SubscriptionOut: 
     responses=answers(*USER, CardBindingNotAvailable),
 )
 async def start_card_binding(user_id: UserId) -> None:  # noqa: ARG001
-    """Refused until cards can be saved: 403 `CARD_BINDING_NOT_AVAILABLE`."""
+    """Refused until cards can be saved: 409 `CARD_BINDING_NOT_AVAILABLE`."""
     raise CardBindingNotAvailable
 
 
-def _subscription_out(access: service.Access, zone: ZoneInfo) -> SubscriptionOut:
+def _subscription_out(standing: service.Standing, zone: ZoneInfo) -> SubscriptionOut:
     return SubscriptionOut(
-        plan="pro" if access.plan.is_pro else "free",
-        plan_display="PRO" if access.plan.is_pro else "Free",
-        expires_at=access.until.astimezone(zone).date() if access.until else None,
-        is_active=True,
+        plan="pro" if standing.pro else "free",
+        plan_display="PRO" if standing.pro else "Free",
+        expires_at=standing.until.astimezone(zone).date() if standing.until else None,
+        is_active=standing.active,
         autorenew_available=False,
         autorenew_enabled=False,
         card_bound=False,

@@ -19,7 +19,10 @@ class PaymentMethodOut(BaseModel):
 
 
 class SubscriptionOut(BaseModel):
-    """`expires_at` is a date in the service's time zone (Moscow unless configured otherwise), null on FREE."""
+    """`expires_at` is a date in the service's time zone (Moscow unless configured otherwise), null with `free`.
+
+    `pro` that is not active ended on that date.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

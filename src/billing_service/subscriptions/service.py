@@ -1,7 +1,7 @@
 """Who has access and until when: computed from the periods and the time, and from nothing else."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import Range
@@ -13,12 +13,16 @@ from billing_service.subscriptions import queries
 from billing_service.subscriptions.models import Subscription
 from billing_service.subscriptions.periods import lay_next
 
+# So long a PRO that is over is still named with its last day, for whoever wants it back.
+REMEMBERED_FOR = timedelta(days=30)
+
 
 @dataclass(frozen=True)
-class Access:
-    """The plan in force at this instant, and when access ends (UTC; none for FREE)."""
+class Standing:
+    """What this user is shown as. `until` (UTC): when PRO ends or has ended; none for FREE."""
 
-    plan: Plan
+    pro: bool
+    active: bool
     until: datetime | None
 
 
@@ -49,10 +53,18 @@ async def grant_paid_period(
     )
 
 
-async def get_access(session: AsyncSession, user_id: int) -> Access:
-    """What this user may use now. Never writes; a user we have never seen is on FREE."""
+async def get_standing(session: AsyncSession, user_id: int) -> Standing:
+    """What this user may use now, or might want back. Never writes; a user we have never seen is on FREE."""
     row = await queries.get_plan_and_end(session, user_id)
     if row is None:
         raise LookupError("the plan FREE is missing from subscription_plans")
-    plan, until = row
-    return Access(plan, until)
+    return standing(*row)
+
+
+def standing(plan: Plan, pro_until: datetime | None, now: datetime) -> Standing:
+    """PRO while its plan is in force, and for 30 days after the end as one that is over; else FREE, without a date."""
+    if plan.is_pro:
+        return Standing(pro=True, active=True, until=pro_until)
+    if pro_until is not None and now - REMEMBERED_FOR <= pro_until <= now:
+        return Standing(pro=True, active=False, until=pro_until)
+    return Standing(pro=False, active=True, until=None)
