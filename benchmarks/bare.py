@@ -32,7 +32,7 @@ from billing_service.usage.schemas import ConsumeIn, ReserveIn
 Pool = Any  # asyncpg ships no types
 ZONE = "Europe/Moscow"
 ON_SALE = """
-SELECT code, display_name, price::text, old_price::text, false AS is_popular, duration_days, daily_photo_limit,
+SELECT code, display_name, price::text, old_price::float8, false AS is_popular, duration_days, daily_photo_limit,
     history_days, ai_recognition, advanced_stats, priority_support
 FROM subscription_plans WHERE is_active AND NOT is_test ORDER BY subscription_plans.price, code
 """

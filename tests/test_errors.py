@@ -113,12 +113,6 @@ async def test_no_body_breaks_us_and_every_answer_was_announced(
         ("payments/not-a-uuid/", 400),
         ("payments/%00/", 400),
         ("payments/" + "9" * 500 + "/", 400),
-        ("payments/?limit=ten", 400),
-        ("payments/?limit=1.5", 400),
-        ("payments/?limit=", 400),
-        ("payments/?limit=" + "9" * 5000, 400),
-        ("payments/?limit=%00", 400),
-        ("payments/?limit=%ff", 400),
     ],
 )
 async def test_what_is_asked_wrongly_is_named(http: httpx.AsyncClient, path: str, status: int) -> None:
@@ -126,11 +120,13 @@ async def test_what_is_asked_wrongly_is_named(http: httpx.AsyncClient, path: str
 
     assert answer.status_code == status
     assert assert_one_shape(answer) == "VALIDATION_ERROR"
-    assert answer.json()["error"]["details"]["fields"].keys() <= {"limit", "payment_id"}
+    assert answer.json()["error"]["details"]["fields"].keys() == {"payment_id"}
 
 
-@pytest.mark.parametrize("limit", ["0", "-5", "101", "99999999999999999999999999"])
-async def test_a_limit_out_of_bounds_is_held_inside(http: httpx.AsyncClient, limit: str) -> None:
+@pytest.mark.parametrize(
+    "limit", ["0", "-5", "101", "99999999999999999999999999", "ten", "1.5", "", "9" * 5000]
+)
+async def test_any_limit_is_held_inside_its_bounds(http: httpx.AsyncClient, limit: str) -> None:
     assert (await http.get(f"{BASE}/payments/?limit={limit}")).json() == {"results": []}
 
 
@@ -229,7 +225,7 @@ async def test_a_path_answers_the_same_with_and_without_its_slash(http: httpx.As
 
 
 async def test_a_query_survives_a_missing_slash(http: httpx.AsyncClient) -> None:
-    assert (await http.get(f"{BASE}/payments?limit=ten")).status_code == 400
+    assert (await http.get(f"{BASE}/payments?limit=ten")).json() == {"results": []}
 
 
 @pytest.mark.parametrize(

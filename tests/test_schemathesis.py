@@ -17,7 +17,7 @@ UNTRUE_OF_US = "positive_data_acceptance,negative_data_rejection"
 async def test_the_document_and_the_running_service_agree(tmp_path: Path, migrated: Settings) -> None:
     generous = {
         f"RATE_LIMIT_{name}": "1000000/hour"
-        for name in ("CREATE_PAYMENT", "POLLING", "WEBHOOK", "WEBHOOK_TRUSTED")
+        for name in ("CREATE_PAYMENT", "ATTEMPTS", "POLLING", "WEBHOOK", "WEBHOOK_TRUSTED")
     }
     async with a_running_service(tmp_path, migrated, **generous) as outside:
         asking = await asyncio.create_subprocess_exec(

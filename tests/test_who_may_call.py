@@ -35,7 +35,7 @@ ALLOWED = {
     f"POST {BASE}/create-payment/": (400, "MISSING_PLAN_CODE"),
     f"POST {BASE}/create-test-live-payment/": (403, "FORBIDDEN"),
     f"POST {BASE}/subscription/autorenew/": (409, "RECURRING_DISABLED"),
-    f"POST {BASE}/bind-card/start/": (403, "CARD_BINDING_NOT_AVAILABLE"),
+    f"POST {BASE}/bind-card/start/": (409, "CARD_BINDING_NOT_AVAILABLE"),
     f"POST {INTERNAL}/users/{USER}/usage/consume/": (422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/users/{USER}/usage/reserve/": (422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/users/{USER}/usage/": (200, None),

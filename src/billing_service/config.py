@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     webhook_hmac_secret: SecretStr | None = Field(default=None, min_length=1)
 
     rate_limit_create_payment: WrittenRate = Rate(20, 3600)
+    rate_limit_attempts: WrittenRate = Rate(120, 60)
     rate_limit_polling: WrittenRate = Rate(120, 60)
     rate_limit_webhook: WrittenRate = Rate(100, 3600)
     rate_limit_webhook_strangers: WrittenRate = Rate(1000, 3600)

@@ -70,13 +70,6 @@ async def test_a_missing_plan_code_is_named(api: MainBackend) -> None:
     assert (response.status_code, response.json()["error"]["code"]) == (400, "MISSING_PLAN_CODE")
 
 
-async def test_saving_a_card_is_refused_and_nothing_is_sent(api: MainBackend, office: BackOffice) -> None:
-    response = await api.post("create-payment/", MONTH | {"save_payment_method": True})
-
-    assert (response.status_code, response.json()["error"]["code"]) == (403, "RECURRING_NOT_AVAILABLE")
-    assert await office.creations() == []
-
-
 async def test_a_key_with_another_wish_is_refused(api: MainBackend) -> None:
     await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
 
@@ -164,7 +157,7 @@ async def test_a_checkout_that_turns_out_to_be_paid_is_not_billed_again(
     await clock.advance(seconds=31)
     second = await api.buy("PRO_MONTHLY")
 
-    assert second == first
+    assert second == first | {"status": "succeeded", "confirmation_url": None}
     assert len(await office.payments()) == 1
     assert (await api.me())["plan_code"] == "PRO_MONTHLY"
     assert await value(database, "SELECT count(*) FROM payments") == 1
@@ -236,8 +229,9 @@ async def test_the_history_is_newest_first_and_its_length_is_held(api: MainBacke
 
     assert len(everything) == 3
     assert one == everything[:1]
-    assert everything[0] | {"id": ""} == {
+    assert everything[0] | {"id": "", "created_at": ""} == {
         "id": "",
+        "created_at": "",
         "amount": 299.0,
         "currency": "RUB",
         "status": "pending",

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.web.dependencies import Services
-from tests.stage import USER, BackOffice, MainBackend, WebApp, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, WebApp, work_off
 
 ADMIN = 7
 ROUTE = "create-test-live-payment/"
@@ -69,7 +69,8 @@ async def test_an_administrator_gets_a_bill_of_one_rouble(backend: MainBackend, 
     assert answer.status_code == 201
     created = answer.json()
     assert created.keys() == {
-        *("payment_id", "yookassa_payment_id", "confirmation_url", "test_mode", "amount", "yookassa_mode")
+        *("payment_id", "yookassa_payment_id", "status", "confirmation_url"),
+        *("test_mode", "amount", "yookassa_mode"),
     }
     assert (created["test_mode"], created["amount"], created["yookassa_mode"]) == (True, "1.00", "prod")
     [row] = await payment_rows(database)
@@ -92,7 +93,20 @@ async def test_once_paid_its_day_is_granted_and_never_shown_as_pro(
 
     assert (await backend.payment(created["payment_id"], ADMIN))["status"] == "succeeded"
     assert (await backend.me(ADMIN))["plan_code"] == "TEST_LIVE"
-    assert (await backend.get("subscription/", ADMIN)).json()["plan"] == "free"
+    shown = (await backend.get("subscription/", ADMIN)).json()
+    assert (shown["plan"], shown["expires_at"], shown["is_active"]) == ("free", None, True)
+
+
+async def test_an_ended_rouble_is_no_ended_subscription(
+    backend: MainBackend, live: Services, office: BackOffice, clock: Clock
+) -> None:
+    await office.pay((await backend.post(ROUTE, {}, ADMIN)).json())
+    await work_off(live)
+
+    await clock.advance(days=2)
+
+    shown = (await backend.get("subscription/", ADMIN)).json()
+    assert (shown["plan"], shown["expires_at"], shown["is_active"]) == ("free", None, True)
 
 
 async def test_nobody_else_gets_one(backend: MainBackend, database: Database) -> None:
@@ -156,7 +170,10 @@ async def test_the_same_key_on_the_other_route_is_another_wish(
 
 
 async def test_it_shares_the_budget_of_creations(backend: MainBackend) -> None:
-    answers = [(await backend.post(ROUTE, {}, ADMIN)).status_code for _ in range(20)]
+    answers = [
+        (await backend.post(ROUTE, {}, ADMIN, Idempotency_Key=f"try-{number}")).status_code
+        for number in range(20)
+    ]
     bought = await backend.post("create-payment/", {"plan_code": "PRO_MONTHLY"}, ADMIN)
 
     assert answers == [201] * 20

@@ -67,20 +67,6 @@ async def test_repeats_send_the_same_bytes_under_the_same_key_though_plan_and_na
     assert len(set(bodies)) == 1
 
 
-async def test_a_first_refusal_fails_the_payment_and_says_so(
-    office: BackOffice, services: Services, database: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
-    async with api_with_a_rotated_key(services, office) as refused:
-        response = await refused.post("create-payment/", MONTH)
-
-    assert (response.status_code, response.json()["error"]["code"]) == (502, "YOOKASSA_REJECTED")
-    failed = (await rows(database, "SELECT status, provider_error_id, outcome_unknown FROM payments"))[0]
-    assert failed["status"] == "FAILED"
-    assert failed["provider_error_id"]
-    assert failed["outcome_unknown"] is False
-    assert "provider_refuses_our_key" in capsys.readouterr().out
-
-
 async def test_a_refusal_after_a_doubtful_request_decides_nothing(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:

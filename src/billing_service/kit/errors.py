@@ -64,10 +64,6 @@ class TooMany(BillingError):
     status = 429
 
 
-class ProviderRefused(BillingError):
-    status = 502
-
-
 class Unavailable(BillingError):
     status = 503
     retry_after = 5

@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -16,8 +16,9 @@ from billing_service.kit.clock import get_now
 from billing_service.observability.log_context import about_payment
 from billing_service.payments import queries
 from billing_service.payments.models import PLAN, Payment
+from billing_service.payments.purchase_limit import take_place
 from billing_service.payments.return_urls import is_allowed
-from billing_service.payments.sending import send
+from billing_service.payments.sending import alarm_if_our_key_is_refused, send
 from billing_service.payments.settlement import OUR_MARK, settle
 from billing_service.payments.states import Status
 from billing_service.plans import service as plans
@@ -27,7 +28,6 @@ from billing_service.web.dependencies import Services
 from billing_service.web.errors import (
     IdempotencyKeyReused,
     MissingPlanCode,
-    RecurringNotAvailable,
     YookassaRejected,
     YookassaUnavailable,
 )
@@ -42,14 +42,17 @@ CALLER_WAITS_SECONDS = 8
 # A link lives for an hour at the provider; one that is about to die is not handed out again.
 LINK_LIVES, MUST_REMAIN = timedelta(hours=1), timedelta(minutes=15)
 UNSEEN_FOR = timedelta(seconds=30)
+# So long the provider is not asked again for what it has just refused, however often somebody clicks.
+REFUSAL_HOLDS = timedelta(seconds=60)
 POLL_SECONDS = 0.2
 PAID = frozenset({Status.SUCCEEDED, Status.WAITING_FOR_CAPTURE})
 
 
 @dataclass(frozen=True)
 class Order:
-    """What somebody asked for. `caller` is the service token's name; everything else is the caller's word.
+    """What somebody asked for. `caller` owns the service token; everything else is the caller's word.
 
+    Cards cannot be kept yet: `save_payment_method` is part of the wish, but not of what is sent.
     `route` is how it was asked for, and `find_plan` which plans can be had that way: those on sale, if nothing is said.
     """
 
@@ -68,89 +71,93 @@ class Order:
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-async def start(services: Services, order: Order) -> Payment:
+@dataclass(frozen=True)
+class Purchase:
+    """The payment an order means. `limits`: what is left of the user's purchases, if it took a place among them."""
+
+    payment: Payment
+    limits: Mapping[str, str] = field(default_factory=dict)
+
+
+async def start(services: Services, order: Order) -> Purchase:
     """A payment with a link to pay it. Price, currency and days come from the database, never from the caller.
 
     The same `Idempotency-Key` gives the same payment; without one, an open checkout on the same terms is handed out
-    again, also when it turns out to have been paid just now: nobody is billed twice for one wish.
+    again, also when it turns out to have been paid just now: nobody is billed twice for one wish. What the provider
+    refused less than a minute ago is refused again without asking it.
 
-    Raises `MissingPlanCode`, `InvalidPlan`, `RecurringNotAvailable`, `IdempotencyKeyReused`, `YookassaRejected` (the
-    payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on, and asking again
-    continues the same payment.
+    Raises `MissingPlanCode`, `InvalidPlan`, `IdempotencyKeyReused`, `RateLimited`, `YookassaRejected` (the payment is
+    FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on, and asking again continues the same
+    payment.
     """
     if not order.plan_code:
         raise MissingPlanCode
-    if order.save_payment_method:
-        raise RecurringNotAvailable
     try:
         async with asyncio.timeout(CALLER_WAITS_SECONDS) as patience:
-            return await _payment_with_link(services, order)
+            return await _purchase(services, order)
     except TimeoutError:
         if patience.expired():
             raise YookassaUnavailable from None
         raise
 
 
-async def is_repeat(services: Services, order: Order) -> bool:
-    """Whether the order's key already names a payment, so that it can make no new one."""
-    if order.idempotency_key is None:
-        return False
-    async with services.db.begin() as session:
-        return await _with_its_key(session, order) is not None
-
-
-async def _payment_with_link(services: Services, order: Order) -> Payment:
+async def _purchase(services: Services, order: Order) -> Purchase:
     while True:
         async with services.db.begin() as session:
-            payment, reused_unseen = await _open_payment(session, services, order)
+            meant = await _payment_meant(session, services, order)
+            now = await get_now(session)
+        payment = meant.payment
         if payment.state is Status.PENDING and not payment.is_of_shop(services.settings):
             # Known by its key; the shop was changed since. Money paid there would never be seen here.
             raise YookassaUnavailable({"payment_id": str(payment.id)})
-        if reused_unseen:
-            status = await _status_now(services, payment)
-            if status in PAID:
-                return payment
-            if status is not Status.PENDING:
-                continue
+        if _is_unseen(payment, now):
+            payment = await _seen_now(services, payment)
+            if payment.state in PAID:
+                return Purchase(payment)
+            continue
         if payment.yookassa_payment_id is None and payment.state is Status.PENDING:
             payment = await _sent(services, payment)
         if payment.state is Status.FAILED:
             raise YookassaRejected({"payment_id": str(payment.id)})
-        return payment
+        return Purchase(payment, meant.limits)
 
 
-async def _open_payment(session: AsyncSession, services: Services, order: Order) -> tuple[Payment, bool]:
-    """Block 1: the payment this order means, found or inserted; and whether the provider must be asked first."""
+async def _payment_meant(session: AsyncSession, services: Services, order: Order) -> Purchase:
+    """Block 1: found by its key or its terms, or inserted."""
     await subscriptions.lock(session, order.user_id)
     if known := await _by_key(session, order):
-        return known, False
+        return Purchase(known)
     plan = await order.find_plan(session, order.plan_code or "")
     payment = _new_payment(services, order, plan)
-    if order.idempotency_key is None:
-        young = LINK_LIVES - MUST_REMAIN
-        if found := await queries.get_open_checkout(session, payment, younger_than=young):
-            seen_at = found.seen_at
-            unseen = seen_at is not None and await get_now(session) - seen_at > UNSEEN_FOR
-            return found, unseen
+    young = LINK_LIVES - MUST_REMAIN
+    if order.idempotency_key is None and (
+        found := await queries.get_open_checkout(session, payment, younger_than=young)
+    ):
+        return Purchase(found)
+    if refused := await queries.get_refused_checkout(session, payment, within=REFUSAL_HOLDS):
+        raise YookassaRejected({"payment_id": str(refused.id)})
+    limits = await take_place(session, services.settings, order.user_id)
     session.add(payment)
     await session.flush()
     log.info("payment.started", payment_id=payment.id, user_id=order.user_id, plan_code=plan.code)
-    return payment, False
+    return Purchase(payment, limits)
 
 
 async def _by_key(session: AsyncSession, order: Order) -> Payment | None:
-    known = await _with_its_key(session, order)
+    if order.idempotency_key is None:
+        return None
+    known = await queries.get_by_idempotency_key(
+        session, caller=order.caller, user_id=order.user_id, route=order.route, key=order.idempotency_key
+    )
     if known is not None and known.request_fingerprint != order.fingerprint:
         raise IdempotencyKeyReused
     return known
 
 
-async def _with_its_key(session: AsyncSession, order: Order) -> Payment | None:
-    if order.idempotency_key is None:
-        return None
-    return await queries.get_by_idempotency_key(
-        session, caller=order.caller, user_id=order.user_id, route=order.route, key=order.idempotency_key
-    )
+def _is_unseen(payment: Payment, now: datetime) -> bool:
+    """Whether it may have been paid, declined or expired since we last looked."""
+    seen_at = payment.seen_at
+    return payment.state is Status.PENDING and seen_at is not None and now - seen_at > UNSEEN_FOR
 
 
 def _new_payment(services: Services, order: Order, plan: Plan) -> Payment:
@@ -195,21 +202,23 @@ def _return_url(settings: Settings, order: Order) -> str:
     return settings.yookassa_return_url
 
 
-async def _status_now(services: Services, payment: Payment) -> Status:
-    """Ask about a checkout nobody has looked at for a while; settle what we learn.
+async def _seen_now(services: Services, payment: Payment) -> Payment:
+    """The payment after asking about it and settling what we learn.
 
     What contradicts our row would not be granted when paid, so its link is not handed out.
     """
     try:
         with about_payment(payment.id):
             seen = await services.yookassa.get_payment(payment.yookassa_payment_id or "")
-    except YookassaError:
+    except YookassaError as error:
+        alarm_if_our_key_is_refused(payment.id, error)
         raise YookassaUnavailable({"payment_id": str(payment.id)}) from None
     async with services.db.begin() as session:
         settlement = await settle(session, payment.id, seen)
+        now_known = await queries.get_payment(session, payment.id)
     if settlement.refused_because:
         raise YookassaUnavailable({"payment_id": str(payment.id)})
-    return settlement.status
+    return now_known or payment
 
 
 async def _sent(services: Services, payment: Payment) -> Payment:

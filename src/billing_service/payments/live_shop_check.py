@@ -1,7 +1,6 @@
 """An administrator pays one rouble, to see with real money that the live shop works from end to end."""
 
 from billing_service.payments import checkout
-from billing_service.payments.models import Payment
 from billing_service.plans import service as plans
 from billing_service.web.dependencies import Services
 from billing_service.web.errors import LiveTestRefused
@@ -26,7 +25,7 @@ def order(
     )
 
 
-async def start(services: Services, wish: checkout.Order) -> Payment:
+async def start(services: Services, wish: checkout.Order) -> checkout.Purchase:
     """A real payment in the live shop, which lives like any other: its day of `TEST_LIVE` is granted once it is paid.
 
     Only for administrators and only while `YOOKASSA_MODE` is `prod`, else `LiveTestRefused`. Raises

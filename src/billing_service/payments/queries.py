@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import Select, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
-from billing_service.payments.models import PLAN, ListWalk, Payment
+from billing_service.payments.models import NEVER_CREATED, PLAN, ListWalk, Payment
 from billing_service.payments.states import FINAL, Status
 
 
@@ -44,15 +44,12 @@ async def get_by_idempotency_key(
     return (await session.scalars(statement)).one_or_none()
 
 
-async def get_open_checkout(
-    session: AsyncSession, like: Payment, *, younger_than: timedelta
-) -> Payment | None:
-    """The newest payment that offers the same thing on the same terms and can still be paid."""
-    statement = (
+def _newest_on_the_terms_of(like: Payment) -> Select[Payment]:
+    """Payments that offer the same person the same thing, with the same options, through the same shop."""
+    return (
         select(Payment)
         .where(
             Payment.user_id == like.user_id,
-            Payment.status == Status.PENDING,
             Payment.purpose == PLAN,
             ~Payment.is_recurring,
             Payment.plan_code == like.plan_code,
@@ -63,12 +60,58 @@ async def get_open_checkout(
             Payment.return_url == like.return_url,
             Payment.shop_id == like.shop_id,
             Payment.is_test == like.is_test,
-            Payment.created_at > billing_now() - younger_than,
         )
         .order_by(Payment.created_at.desc(), Payment.id)
         .limit(1)
     )
+
+
+async def get_open_checkout(
+    session: AsyncSession, like: Payment, *, younger_than: timedelta
+) -> Payment | None:
+    """The newest payment on the same terms that can still be paid, or whose money is held and will be taken."""
+    statement = _newest_on_the_terms_of(like).where(
+        Payment.status.in_([Status.PENDING, Status.WAITING_FOR_CAPTURE]),
+        Payment.created_at > billing_now() - younger_than,
+    )
     return (await session.scalars(statement)).one_or_none()
+
+
+async def get_refused_checkout(session: AsyncSession, like: Payment, *, within: timedelta) -> Payment | None:
+    """The newest payment on the same terms that the provider refused to create within this time."""
+    statement = _newest_on_the_terms_of(like).where(
+        Payment.status == Status.FAILED,
+        Payment.provider_error_code.is_distinct_from(NEVER_CREATED),
+        Payment.updated_at > billing_now() - within,
+    )
+    return (await session.scalars(statement)).one_or_none()
+
+
+class Begun(NamedTuple):
+    """How many payments a user began, the beginning of the first of them (None for none), and the time now."""
+
+    in_all: int
+    first_at: datetime | None
+    now: datetime
+
+
+async def count_begun(session: AsyncSession, user_id: int, *, within: timedelta, at_most: int) -> Begun:
+    """The newest ones that the user asked for, `at_most` so many: no renewals, no imports, nothing paid twice."""
+    newest = (
+        select(Payment.created_at)
+        .where(
+            Payment.user_id == user_id,
+            Payment.created_at > billing_now() - within,
+            ~Payment.is_recurring,
+            ~Payment.imported,
+            Payment.surplus_of.is_(None),
+        )
+        .order_by(Payment.created_at.desc())
+        .limit(at_most)
+        .subquery()
+    )
+    statement = select(func.count(), func.min(newest.c.created_at), billing_now()).select_from(newest)
+    return Begun(*(await session.execute(statement)).one())
 
 
 async def lock_payment(session: AsyncSession, payment_id: UUID) -> Payment:

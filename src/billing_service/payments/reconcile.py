@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from billing_service.alarms import service as alarms
-from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.clock import get_now
 from billing_service.kit.jobs import enqueue
 from billing_service.observability.log_context import about_payment

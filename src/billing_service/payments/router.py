@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator
 
 from billing_service.payments import checkout, live_shop_check, queries
 from billing_service.payments.schemas import (
@@ -13,6 +14,8 @@ from billing_service.payments.schemas import (
     LiveTestOut,
     PaymentDetailOut,
     PaymentListOut,
+    created_payment_out,
+    live_test_out,
     payment_detail_out,
     payment_out,
 )
@@ -26,14 +29,29 @@ from billing_service.web.errors import (
     MissingPlanCode,
     PaymentNotFound,
     RateLimited,
-    RecurringNotAvailable,
     ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
 )
-from billing_service.web.ratelimits import CREATE_PAYMENT, POLLING
+from billing_service.web.ratelimits import ATTEMPTS, POLLING
 from billing_service.web.responses import answers
 
+USUAL, MOST = 10, 100
+
+
+def _how_many(asked: object) -> int:
+    """As the legacy API: held to 1..100, and what is no number means the usual."""
+    try:
+        return min(max(int(str(asked)), 1), MOST)
+    except ValueError:
+        return USUAL
+
+
+HowMany = Annotated[
+    int,
+    BeforeValidator(_how_many),
+    Query(description=f"How many; held to 1..{MOST}, and {USUAL} if it is no number."),
+]
 router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=needs("user"))
 
 
@@ -46,7 +64,6 @@ router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=need
         MissingPlanCode,
         InvalidPlan,
         ValidationFailed,
-        RecurringNotAvailable,
         IdempotencyKeyReused,
         RateLimited,
         YookassaRejected,
@@ -66,18 +83,22 @@ async def create_payment(
 
     Safe to repeat: the same `Idempotency-Key` gives the same payment, and without one an open checkout for the same
     plan is handed out again. After a 503 ask again with the same key: it continues the same payment.
+
+    Take a new key for a new wish to pay: once `confirmation_url` is null the payment was paid, declined or expired, and
+    after `YOOKASSA_REJECTED` it was refused, so that the old key can only answer the same again.
     """
+    await limits.take(ATTEMPTS, user_id)
     order = checkout.Order(
-        caller=caller.name,
+        caller=caller.owner,
         user_id=user_id,
         plan_code=body.plan_code,
         return_url=body.return_url,
         save_payment_method=body.save_payment_method,
         idempotency_key=idempotency_key,
     )
-    if not await checkout.is_repeat(services, order):
-        await limits.take(CREATE_PAYMENT, user_id)
-    return CreatedPaymentOut.of(await checkout.start(services, order))
+    purchase = await checkout.start(services, order)
+    limits.tell(purchase.limits)
+    return created_payment_out(purchase.payment, save_asked=order.save_payment_method)
 
 
 @router.post(
@@ -106,23 +127,24 @@ async def create_test_live_payment(
 ) -> LiveTestOut:
     """Real money, for administrators only, and only while the service sells in the live shop. As safe to repeat as
     `create-payment/`."""
+    await limits.take(ATTEMPTS, user_id)
     order = live_shop_check.order(
-        caller=caller.name, user_id=user_id, return_url=body.return_url, idempotency_key=idempotency_key
+        caller=caller.owner, user_id=user_id, return_url=body.return_url, idempotency_key=idempotency_key
     )
-    if not await checkout.is_repeat(services, order):
-        await limits.take(CREATE_PAYMENT, user_id)
-    return LiveTestOut.of(await live_shop_check.start(services, order))
+    purchase = await live_shop_check.start(services, order)
+    limits.tell(purchase.limits)
+    return live_test_out(purchase.payment)
 
 
-@router.get("/payments/", summary="The user's payments", responses=answers(*USER, ValidationFailed))
+@router.get("/payments/", summary="The user's payments", responses=answers(*USER))
 async def list_payments(
     user_id: UserId,
     services: ServicesDep,
-    limit: Annotated[int, Query(description="How many; held to 1..100.")] = 10,
+    limit: HowMany = USUAL,
 ) -> PaymentListOut:
     """Newest first."""
     async with services.db.begin() as session:
-        payments = await queries.list_newest(session, user_id, limit=min(max(limit, 1), 100))
+        payments = await queries.list_newest(session, user_id, limit=limit)
     return PaymentListOut(results=[payment_out(payment) for payment in payments])
 
 

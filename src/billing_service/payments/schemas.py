@@ -1,6 +1,6 @@
 """How payments look on the wire."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -20,7 +20,14 @@ PAID: dict[str, JsonValue] = {
     "currency": "RUB",
     "status": "succeeded",
     "paid_at": "2026-11-21T18:04:11.482000Z",
+    "created_at": "2026-11-21T18:02:40.115000Z",
     "description": "EatFit24: PRO месяц",
+}
+CREATED: dict[str, JsonValue] = {
+    "payment_id": PAYMENT_ID,
+    "yookassa_payment_id": PROVIDER_ID,
+    "status": "pending",
+    "confirmation_url": LINK,
 }
 WireStatus = Literal["pending", "succeeded", "canceled", "failed", "refunded"]
 
@@ -39,36 +46,36 @@ class CreatePaymentIn(BaseModel):
         None, description="Where the payer comes back to; a host that is not ours is replaced by the default."
     )
     save_payment_method: bool = Field(
-        False, description="Saving cards is not available yet: true answers 403."
+        False,
+        description="Cards cannot be kept yet: the sale goes on, and the answer says that nothing is kept.",
     )
 
 
-class CreatedPaymentOut(BaseModel):
+class _CreatedOut(BaseModel):
+    """What every new payment answers."""
+
+    payment_id: UUID
+    yookassa_payment_id: str
+    status: WireStatus = Field(description="`pending` for a new one; a repeat answers what became of it.")
+    confirmation_url: str | None = Field(
+        description="Null once it can no longer be paid: `payments/{payment_id}/` says why."
+    )
+
+
+class CreatedPaymentOut(_CreatedOut):
     """Send the payer to `confirmation_url`; ask `payments/{payment_id}/` when they come back."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "payment_id": PAYMENT_ID,
-                "yookassa_payment_id": PROVIDER_ID,
-                "confirmation_url": LINK,
-            }
+            "example": CREATED
+            | {"method_will_be_saved": False, "not_saved_because": "RECURRING_NOT_AVAILABLE"}
         }
     )
 
-    payment_id: UUID
-    yookassa_payment_id: str
-    confirmation_url: str | None = Field(
-        description="Null when YooKassa canceled the payment at once: `payments/{payment_id}/` says why."
+    method_will_be_saved: bool
+    not_saved_because: Literal["RECURRING_NOT_AVAILABLE"] | None = Field(
+        description="Null when saving was not asked for."
     )
-
-    @classmethod
-    def of(cls, payment: Payment) -> "CreatedPaymentOut":
-        return cls(
-            payment_id=payment.id,
-            yookassa_payment_id=payment.yookassa_payment_id or "",
-            confirmation_url=payment.confirmation_url,
-        )
 
 
 class LiveTestIn(BaseModel):
@@ -83,32 +90,18 @@ class LiveTestIn(BaseModel):
     )
 
 
-class LiveTestOut(CreatedPaymentOut):
+class LiveTestOut(_CreatedOut):
     """A real payment of the smallest price, in the live shop."""
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {
-                "payment_id": PAYMENT_ID,
-                "yookassa_payment_id": PROVIDER_ID,
-                "confirmation_url": LINK,
-                "test_mode": True,
-                "amount": "1.00",
-                "yookassa_mode": "prod",
-            }
+            "example": CREATED | {"test_mode": True, "amount": "1.00", "yookassa_mode": "prod"}
         }
     )
 
     test_mode: Literal[True]
     amount: str = Field(description="In roubles, with two places.")
     yookassa_mode: Literal["prod"]
-
-    @classmethod
-    def of(cls, payment: Payment) -> "LiveTestOut":
-        created = CreatedPaymentOut.of(payment)
-        return cls(
-            **created.model_dump(), test_mode=True, amount=to_wire(payment.amount), yookassa_mode="prod"
-        )
 
 
 class PaymentOut(BaseModel):
@@ -121,6 +114,7 @@ class PaymentOut(BaseModel):
     currency: str
     status: WireStatus
     paid_at: UtcTime | None
+    created_at: UtcTime
     description: str
 
 
@@ -149,6 +143,7 @@ class PaymentDetailOut(PaymentOut):
                 "currency": "RUB",
                 "status": "canceled",
                 "paid_at": None,
+                "created_at": "2026-11-21T18:02:40.115000Z",
                 "description": "EatFit24: PRO месяц",
                 "plan_code": "PRO_MONTHLY",
                 "confirmation_url": None,
@@ -173,6 +168,35 @@ def _status(payment: Payment) -> WireStatus:
     return payment.state.lower()  # type: ignore[return-value]
 
 
+def _link(payment: Payment) -> str | None:
+    """Only while it can still be paid."""
+    return payment.confirmation_url if payment.state is Status.PENDING else None
+
+
+def _created(payment: Payment) -> dict[str, Any]:
+    return {
+        "payment_id": payment.id,
+        "yookassa_payment_id": payment.yookassa_payment_id or "",
+        "status": _status(payment),
+        "confirmation_url": _link(payment),
+    }
+
+
+def created_payment_out(payment: Payment, *, save_asked: bool) -> CreatedPaymentOut:
+    kept = payment.save_payment_method
+    return CreatedPaymentOut(
+        **_created(payment),
+        method_will_be_saved=kept,
+        not_saved_because="RECURRING_NOT_AVAILABLE" if save_asked and not kept else None,
+    )
+
+
+def live_test_out(payment: Payment) -> LiveTestOut:
+    return LiveTestOut(
+        **_created(payment), test_mode=True, amount=to_wire(payment.amount), yookassa_mode="prod"
+    )
+
+
 def payment_out(payment: Payment) -> PaymentOut:
     return PaymentOut(
         id=payment.id,
@@ -180,6 +204,7 @@ def payment_out(payment: Payment) -> PaymentOut:
         currency=payment.currency,
         status=_status(payment),
         paid_at=payment.paid_at,
+        created_at=payment.created_at,
         description=payment.description,
     )
 
@@ -189,7 +214,7 @@ def payment_detail_out(payment: Payment) -> PaymentDetailOut:
     return PaymentDetailOut(
         **payment_out(payment).model_dump(),
         plan_code=payment.plan_code,
-        confirmation_url=payment.confirmation_url if payment.state is Status.PENDING else None,
+        confirmation_url=_link(payment),
         cancellation=CancellationOut(
             party=payment.cancellation_party,
             reason=payment.cancellation_reason,

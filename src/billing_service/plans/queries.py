@@ -9,7 +9,7 @@ from billing_service.kit.statement_pool import Row, StatementPool
 from billing_service.plans.models import Plan
 
 ON_SALE = """
-SELECT code, display_name, price::text, old_price::text, duration_days, daily_photo_limit, history_days,
+SELECT code, display_name, price::text, old_price::float8, duration_days, daily_photo_limit, history_days,
     ai_recognition, advanced_stats, priority_support
 FROM subscription_plans WHERE is_active AND NOT is_test ORDER BY subscription_plans.price, code
 """

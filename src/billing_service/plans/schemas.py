@@ -6,7 +6,8 @@ from billing_service.kit.statement_pool import Row
 
 
 class PlanOut(BaseModel):
-    """A plan on sale. Prices are roubles as text; `daily_photo_limit` null means unlimited."""
+    """A plan on sale. Prices are roubles, `price` as text and `old_price` as a number; `daily_photo_limit` null means
+    unlimited."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -30,7 +31,7 @@ class PlanOut(BaseModel):
     code: str
     display_name: str
     price: str
-    old_price: str | None
+    old_price: float | None
     is_popular: bool
     duration_days: int
     features: list[str]

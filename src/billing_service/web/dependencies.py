@@ -1,7 +1,7 @@
 """What a route may ask for, and who may call it."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -128,6 +128,7 @@ async def _user_id(request: Request, x_user_id: XUserId = None) -> int:
 
 
 async def _idempotency_key(
+    request: Request,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -136,6 +137,8 @@ async def _idempotency_key(
         ),
     ] = None,
 ) -> str | None:
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise ValidationFailed({"fields": {"Idempotency-Key": "sent more than once"}})
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
         raise ValidationFailed({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
     return idempotency_key
@@ -152,6 +155,10 @@ class Limits:
         """Count the request and let the answer say how much is left. Raises `RateLimited`."""
         services = self.services
         headers = await ratelimits.take(services.limiter, services.settings, scope, whose)
+        self.tell(headers)
+
+    def tell(self, headers: Mapping[str, str]) -> None:
+        """Let the answer say what a story counted by itself."""
         self.response.headers.update(headers)
 
 
@@ -250,9 +257,15 @@ def needs(scope: str) -> type[ScopedRoute]:
     return type("ScopedRoute", (ScopedRoute,), {"required_scope": scope})
 
 
+def _the_only(request: Request, header: str) -> str:
+    """Empty when it is missing, or sent more than once: nobody may choose for us which of them counts."""
+    values = request.headers.getlist(header)
+    return values[0] if len(values) == 1 else ""
+
+
 def who_calls(request: Request, scope: str) -> ServiceToken:
     """The caller by its bearer token. Raises `TokenRequired` (unknown) or `ScopeMissing` (known, not allowed)."""
-    kind, _, presented = request.headers.get("authorization", "").partition(" ")
+    kind, _, presented = _the_only(request, "authorization").partition(" ")
     if kind.lower() != "bearer" or not presented:
         raise TokenRequired
     token = find_token(services_of(request).settings.billing_service_tokens, presented)

@@ -2,17 +2,16 @@
 
 BillingError
 ├── BadRequest 400      ValidationFailed UserRequired UserMalformed MissingPlanCode InvalidPlan InvalidJson
-│             400       InvalidPayload
+│             400       InvalidPayload YookassaRejected
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
-│             403       RecurringNotAvailable CardBindingNotAvailable
 ├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound LiveTestPlanNotFound
 ├── 405                 MethodNotAllowed
-├── Conflict 409        RecurringDisabled OperationMismatch OperationExpired OperationCommitted
+├── Conflict 409        RecurringDisabled CardBindingNotAvailable
+│             409       OperationMismatch OperationExpired OperationCommitted
 ├── TooLarge 413        PayloadTooLarge
 ├── Unprocessable 422   IdempotencyKeyReused AmountAboveLimit PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
-├── ProviderRefused 502 YookassaRejected
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
 
@@ -24,7 +23,6 @@ from billing_service.kit.errors import (
     Conflict,
     Forbidden,
     NotFound,
-    ProviderRefused,
     TooLarge,
     TooMany,
     Unauthorized,
@@ -79,6 +77,14 @@ class InvalidPlan(BadRequest):
     message = "Такого тарифа нет в продаже."
 
 
+class YookassaRejected(BadRequest):
+    """No 5xx: the legacy frontend posts those four times at once and hides their text."""
+
+    code = "YOOKASSA_REJECTED"
+    message = "ЮKassa не приняла этот платёж, деньги не списаны. Попробуйте позже или напишите в поддержку."
+    example: ClassVar = PAYMENT
+
+
 class InvalidJson(BadRequest):
     code = "INVALID_JSON"
     message = "Тело запроса не является JSON."
@@ -115,16 +121,6 @@ class LiveTestRefused(Forbidden):
     message = "Проверочный платёж доступен только администраторам и только в боевом магазине."
 
 
-class RecurringNotAvailable(Forbidden):
-    code = "RECURRING_NOT_AVAILABLE"
-    message = "Сохранить карту пока нельзя. Оплатите без сохранения карты."
-
-
-class CardBindingNotAvailable(Forbidden):
-    code = "CARD_BINDING_NOT_AVAILABLE"
-    message = "Привязать карту пока нельзя."
-
-
 class RouteNotFound(NotFound):
     code = "NOT_FOUND"
     message = "Такого адреса нет."
@@ -154,6 +150,11 @@ class MethodNotAllowed(BillingError):
 class RecurringDisabled(Conflict):
     code = "RECURRING_DISABLED"
     message = "Автопродление пока недоступно."
+
+
+class CardBindingNotAvailable(Conflict):
+    code = "CARD_BINDING_NOT_AVAILABLE"
+    message = "Привязать карту пока нельзя."
 
 
 class OperationMismatch(Conflict):
@@ -206,12 +207,6 @@ class AmountAboveLimit(Unprocessable):
     code = "AMOUNT_ABOVE_LIMIT"
     message = "Столько фотографий за раз не поместится ни в один день: дневной лимит меньше."
     example: ClassVar = {"amount": 4, **_figures(used=0, held=0)}
-
-
-class YookassaRejected(ProviderRefused):
-    code = "YOOKASSA_REJECTED"
-    message = "ЮKassa отклонила создание платежа. Мы уже разбираемся."
-    example: ClassVar = PAYMENT
 
 
 class YookassaUnavailable(Unavailable):

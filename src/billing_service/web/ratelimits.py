@@ -2,7 +2,8 @@
 
 | scope | at most | of whom |
 |---|---|---|
-| `billing_create_payment` | `RATE_LIMIT_CREATE_PAYMENT` | a user |
+| `billing_create_payment` | `RATE_LIMIT_CREATE_PAYMENT` | a user; the payments begun are counted |
+| `billing_attempts` | `RATE_LIMIT_ATTEMPTS` | a user who asks to pay, whatever comes of it |
 | `billing_polling` | `RATE_LIMIT_POLLING` | a user who asks about one payment |
 | `billing_webhook` | `RATE_LIMIT_WEBHOOK` | an address (of IPv6 a /64) that is not on the webhook's allow-list |
 | `billing_webhook_strangers` | `RATE_LIMIT_WEBHOOK_STRANGERS` | all of those together, and no more keys |
@@ -38,6 +39,7 @@ class Scope:
 
 
 CREATE_PAYMENT = Scope("billing_create_payment", attrgetter("rate_limit_create_payment"))
+ATTEMPTS = Scope("billing_attempts", attrgetter("rate_limit_attempts"))
 POLLING = Scope("billing_polling", attrgetter("rate_limit_polling"))
 WEBHOOK = Scope("billing_webhook", attrgetter("rate_limit_webhook"))
 WEBHOOK_STRANGERS = Scope("billing_webhook_strangers", attrgetter("rate_limit_webhook_strangers"))
@@ -51,9 +53,14 @@ async def take(limiter: Limiter, settings: Settings, scope: Scope, whose: int | 
     """
     rate = scope.rate(settings)
     verdict = await limiter.take(f"{scope.name}:{whose}", rate)
-    headers = headers_of(scope, rate, verdict)
     if not verdict.shared:
         COUNTED_ALONE.labels(scope=scope.name).inc()
+    return admit(scope, rate, verdict)
+
+
+def admit(scope: Scope, rate: Rate, verdict: Verdict) -> Mapping[str, str]:
+    """What a verdict means for the caller: the headers, or `RateLimited` with them."""
+    headers = headers_of(scope, rate, verdict)
     if not verdict.allowed:
         RATE_LIMIT_HITS.labels(scope=scope.name).inc()
         raise RateLimited({"scope": scope.name}, retry_after=max(ceil(verdict.frees_in), 1), headers=headers)
