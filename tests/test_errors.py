@@ -165,7 +165,6 @@ async def test_an_idempotency_key_is_visible_characters(http: httpx.AsyncClient,
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/admin",
         "/api/v1/billing",
         "/api/v1/billing/",

@@ -13,12 +13,14 @@ from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
 from billing_service.web import errors
 from billing_service.web.dependencies import ScopedRoute, Services
-from billing_service.web.errors import MethodNotAllowed, RouteNotFound
+from billing_service.web.errors import HeadTooLarge, MalformedRequest, MethodNotAllowed, RouteNotFound
 from tests.announced import BASE, FACTS, announced, calling, operations, shown_errors
 from tests.stage import MainBackend
 
 # What any address may answer, so that no operation announces it.
-ANYWHERE = {RouteNotFound.code, MethodNotAllowed.code, BillingError.code}
+ANYWHERE = {
+    error.code for error in (RouteNotFound, MethodNotAllowed, BillingError, MalformedRequest, HeadTooLarge)
+}
 
 
 @pytest.fixture

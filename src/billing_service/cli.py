@@ -24,6 +24,7 @@ from billing_service.schema import migrate as migrations
 from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.web.dependencies import open_services
+from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -54,6 +55,7 @@ def api(
     _or_say_why(lambda: asyncio.run(_check(settings)))
     uvicorn.run(
         create_app(settings),
+        http=BoundedProtocol,
         host=host,
         port=port,
         # The webhook guard must see the real peer: uvicorn would rewrite it from headers that anybody can send.

@@ -18,6 +18,7 @@ from billing_service.dev.interruptions import SIGNALS
 from billing_service.dev.serving import running, serving
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.serve import SeverableProtocol
+from billing_service.web.http_server import BoundedProtocol
 
 
 async def serve_everything(
@@ -40,7 +41,7 @@ async def serve_everything(
         clock,
         serving("sandbox", _uvicorn(sandbox.app, http=SeverableProtocol), sandbox_socket, stop),
         running("worker", worker.run_until(settings, stop), stop),
-        serving("API", _uvicorn(create_app(settings, clock=clock)), api_socket, stop),
+        serving("API", _uvicorn(create_app(settings, clock=clock), http=BoundedProtocol), api_socket, stop),
     ):
         if not stop.is_set():
             await _agree(clock)

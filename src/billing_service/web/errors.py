@@ -2,7 +2,7 @@
 
 BillingError
 ├── BadRequest 400      ValidationFailed UserRequired UserMalformed MissingPlanCode InvalidPlan InvalidJson
-│             400       InvalidPayload YookassaRejected
+│             400       InvalidPayload MalformedRequest YookassaRejected
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound LiveTestPlanNotFound
@@ -10,6 +10,7 @@ BillingError
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
 │             409       OperationMismatch OperationExpired OperationCommitted
 ├── TooLarge 413        PayloadTooLarge
+├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyReused AmountAboveLimit PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
@@ -88,6 +89,13 @@ class YookassaRejected(BadRequest):
 class InvalidJson(BadRequest):
     code = "INVALID_JSON"
     message = "Тело запроса не является JSON."
+
+
+class MalformedRequest(BadRequest):
+    """What is no HTTP; the server answers it before any route is known."""
+
+    code = "MALFORMED_REQUEST"
+    message = "Запрос не является HTTP."
 
 
 class InvalidPayload(BadRequest):
@@ -196,6 +204,14 @@ class RateLimited(TooMany):
 class PayloadTooLarge(TooLarge):
     code = "PAYLOAD_TOO_LARGE"
     message = "Тело запроса слишком большое."
+
+
+class HeadTooLarge(TooLarge):
+    """Answered by the server, before any route is known."""
+
+    status = 431
+    code = "HEAD_TOO_LARGE"
+    message = "Заголовки запроса слишком большие."
 
 
 class IdempotencyKeyReused(Unprocessable):

@@ -18,7 +18,8 @@ anew at `resets_at`, midnight in Moscow unless configured otherwise.
 * Buy: `POST create-payment/`, send the payer to `confirmation_url`, then ask `GET payments/{id}/` and `GET me/`.
 * Every failure has one shape: `{"error": {"code", "message", "details", "request_id"}}`. Decide by `code`;
   `message` is Russian and may be shown; quote `request_id` (also in `X-Request-ID`) to support.
-* Any address may also answer 404 `NOT_FOUND`, 405 `METHOD_NOT_ALLOWED` and 500 `INTERNAL_ERROR`.
+* Any address may also answer 404 `NOT_FOUND`, 405 `METHOD_NOT_ALLOWED`, 500 `INTERNAL_ERROR`, and what cannot be read
+  400 `MALFORMED_REQUEST` or 431 `HEAD_TOO_LARGE`.
 * Every path answers the same with and without its last slash.
 """
 
