@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,24 @@ class RunningDev:
         return f"http://localhost:{self.port}"
 
     @property
+    def sandbox_url(self) -> str:
+        return f"http://localhost:{self.sandbox_port}"
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    @property
     def _log(self) -> Path:
         return self.folder / "log"
+
+    def clocks(self) -> tuple[datetime, datetime]:
+        """What the database's clock shows, and the sandbox's."""
+        shown = [
+            httpx.get(address).json()["now"]
+            for address in (f"{self.url}/demo/clock", f"{self.sandbox_url}/_sandbox/clock")
+        ]
+        return datetime.fromisoformat(shown[0]), datetime.fromisoformat(shown[1])
 
     def start(self) -> None:
         """Returns when it may be given work. Fails with what it said when it ended instead."""
@@ -47,14 +64,11 @@ class RunningDev:
             )
         while not self._is_ready():
             if self.process.poll() is not None:
-                pytest.fail(self._log.read_text())
+                pytest.fail(self.said)
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health/ready").is_success
-        except httpx.TransportError:
-            return False
+        return "Everything runs" in self.said
 
     def stop(self) -> None:
         """As Ctrl-C does."""

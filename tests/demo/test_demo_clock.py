@@ -1,5 +1,6 @@
 """Months pass in the demo: PRO is bought, and seen to end."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -71,6 +72,29 @@ async def test_a_paid_month_ends_after_a_month(
     assert "<h1>FREE</h1>" in (await browser.get("/demo/")).text
 
 
+async def test_the_page_shows_the_time_and_its_buttons_let_days_pass(browser: httpx.AsyncClient) -> None:
+    before = await look(browser)
+
+    pressed = await browser.post("/demo/leap", data={"days": "30"})
+
+    shown = (await browser.get("/demo/")).text
+    after = await look(browser)
+    assert pressed.headers["Location"] == "/demo/"
+    assert after - before >= timedelta(days=30)
+    assert re.findall(r"<button>\+(\d+) ", shown) == ["1", "7", "30"]
+    (written,) = re.findall(r'<time datetime="([^"]+)"', shown)
+    assert abs(datetime.fromisoformat(written) - after) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("days", ["-30", "0", "365", "", "много"])
+async def test_there_is_no_other_leap(browser: httpx.AsyncClient, days: str) -> None:
+    before = await look(browser)
+
+    assert (await browser.post("/demo/leap", data={"days": days})).status_code == 404
+
+    assert await look(browser) - before < timedelta(minutes=1)
+
+
 async def test_a_payment_page_that_is_open_meanwhile_cannot_be_paid_any_more(
     browser: httpx.AsyncClient, office: BackOffice, services: Services
 ) -> None:
@@ -83,6 +107,7 @@ async def test_a_payment_page_that_is_open_meanwhile_cannot_be_paid_any_more(
     assert payment["status"] == "canceled"
     page = await browser.get("/demo/return", follow_redirects=True)
     assert "Время на оплату вышло" in page.text
+    assert "Деньги не списаны" in page.text
 
 
 @pytest.mark.parametrize(
@@ -134,8 +159,13 @@ async def test_a_service_whose_clock_nobody_turns_says_so(services: Services, se
 
     async with httpx.AsyncClient(transport=in_process(app), base_url="http://localhost:8000") as browser:
         answer = await browser.post("/demo/clock", json={"advance_seconds": 60})
+        page = await browser.post("/demo/leap", data={"days": "1"})
+        home = await browser.get("/demo/")
 
     assert answer.status_code == 409
+    assert page.status_code == 409
+    assert "Часы не повернулись" in page.text
+    assert "/demo/leap" not in home.text
     assert answer.json()["error"]["code"] == "CLOCK_NOT_TURNED"
 
 

@@ -1,6 +1,7 @@
 """The main job as a person sees it: `billing-service dev` and a real browser."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
@@ -11,6 +12,7 @@ from tests.demo.visitor import Visitor
 SECONDS_TO_PRO = 3
 # A busy machine holds somebody up now and then; three in a row wait for us.
 PURCHASES = 3
+TOGETHER = timedelta(seconds=3)
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -36,6 +38,34 @@ async def seconds_to_pro(visitor: Visitor) -> float:
     return time.monotonic() - paid_at
 
 
+async def test_free_has_three_photos_and_pro_any_number_until_its_month_is_over(
+    visitor: Visitor, dev: RunningDev
+) -> None:
+    photos = visitor.page.locator(".usage p").first
+    await visitor.arrive()
+    for _ in range(3):
+        await visitor.take_photo()
+    await expect(photos).to_have_text("Фото сегодня: 3 из 3, осталось 0")
+    await visitor.take_photo()
+    await expect(visitor.page.get_by_role("alert")).to_contain_text("лимит исчерпан")
+
+    await visitor.choose("299")
+    await visitor.use_card("4444")
+    await expect(visitor.verdict).to_contain_text("PRO до")
+    await visitor.go_home()
+    await visitor.take_photo()
+    await expect(photos).to_have_text("Фото сегодня: 4, без ограничений")
+    await expect(visitor.page.get_by_role("button", name="Продлить за 299")).to_be_visible()
+
+    await visitor.let_pass("30 дней")
+    await visitor.let_pass("1 день")
+    await expect(visitor.heading).to_have_text("FREE")
+    await expect(photos).to_have_text("Фото сегодня: 0 из 3, осталось 3")
+    ours, sandboxes = dev.clocks()
+    assert abs(ours - sandboxes) < TOGETHER
+    assert ours > datetime.now(UTC) + timedelta(days=31) - TOGETHER
+
+
 async def test_a_declined_card_says_why_and_the_user_stays_free(visitor: Visitor) -> None:
     await visitor.arrive()
     await visitor.choose("299")
@@ -44,6 +74,7 @@ async def test_a_declined_card_says_why_and_the_user_stays_free(visitor: Visitor
 
     await expect(visitor.verdict).to_contain_text("Оплата не прошла")
     await expect(visitor.verdict).to_contain_text("Недостаточно денег")
+    await expect(visitor.verdict).to_contain_text("Деньги не списаны")
     await visitor.go_home()
     await expect(visitor.heading).to_have_text("FREE")
 
@@ -102,12 +133,35 @@ async def test_a_restart_forgets_nothing(visitor: Visitor, dev: RunningDev) -> N
     await expect(visitor.verdict).to_contain_text("PRO до")
     until = await visitor.heading.text_content()
     await visitor.go_home()
+    await visitor.let_pass("7 дней")
+    before, _ = dev.clocks()
 
     dev.stop()
     dev.start()
 
     await visitor.page.reload()
     await expect(visitor.heading).to_have_text(until or "")
+    ours, sandboxes = dev.clocks()
+    assert before < ours < before + timedelta(minutes=5)
+    assert abs(ours - sandboxes) < TOGETHER
+    assert "clocks:" not in dev.said
+
+
+async def test_clocks_that_a_restart_finds_apart_are_put_right_and_it_says_so(
+    visitor: Visitor, dev: RunningDev
+) -> None:
+    await visitor.arrive()
+    await visitor.let_pass("1 день")
+    before, _ = dev.clocks()
+
+    dev.stop()
+    (dev.folder / "data" / "sandbox.json").unlink()
+    dev.start()
+
+    ours, sandboxes = dev.clocks()
+    assert abs(ours - sandboxes) < TOGETHER
+    assert ours > before
+    assert "clocks: the sandbox's was" in dev.said
 
 
 @pytest.mark.parametrize("width", [360, 1200])

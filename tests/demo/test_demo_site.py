@@ -10,7 +10,7 @@ from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
 from billing_service.web.dependencies import Services
-from billing_service.web.errors import InvalidPlan, PaymentNotFound
+from billing_service.web.errors import DailyLimitReached, InvalidPlan, PaymentNotFound
 from tests.stage import GOOD_CARD, POOR_CARD, BackOffice, MainBackend, WebApp, in_process, work_off
 
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|\sstyle=")
@@ -93,6 +93,65 @@ async def test_the_page_after_the_return_says_why_a_card_was_declined(
     assert "<h1>FREE</h1>" in (await browser.get("/demo/")).text
 
 
+async def test_the_page_after_the_return_says_that_a_declined_card_lost_nothing(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    for reason in ("insufficient_funds", "a_reason_of_tomorrow"):
+        await pay(browser)
+        await office.decline(yookassa(await office.payments()), reason)
+        await work_off(services)
+
+        page = await browser.get("/demo/return", follow_redirects=True)
+
+        assert "Деньги не списаны" in page.text
+
+
+async def test_photos_are_spent_up_to_the_limit_and_then_refused_in_words(browser: httpx.AsyncClient) -> None:
+    spent = [await browser.post("/demo/photo") for _ in range(3)]
+    page = await browser.get("/demo/")
+
+    refused = await browser.post("/demo/photo")
+
+    assert [answer.status_code for answer in spent] == [303, 303, 303]
+    assert "<b>3</b> из 3, осталось <b>0</b>" in page.text
+    assert refused.status_code == 429
+    assert DailyLimitReached.message in refused.text
+    assert re.search(r"Счёт начнётся заново \d+ \w+ \d{4} в&nbsp;00:00 по&nbsp;Москве", refused.text)
+    assert "<b>3</b> из 3, осталось <b>0</b>" in (await browser.get("/demo/")).text
+
+
+async def test_pro_takes_photos_without_a_limit(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await become_pro(browser, office, services)
+
+    spent = [await browser.post("/demo/photo") for _ in range(4)]
+
+    assert {answer.status_code for answer in spent} == {303}
+    assert "<b>4</b>, без ограничений" in (await browser.get("/demo/")).text
+
+
+async def test_the_end_that_is_shown_before_prolonging_is_the_one_that_comes(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await become_pro(browser, office, services)
+    before = (await browser.get("/demo/")).text
+    promised = re.findall(r"PRO будет до <b>([^<]+)</b>", before)
+
+    await become_pro(browser, office, services, "PRO_YEARLY")
+
+    assert "Продлить за 299 ₽" in before
+    assert "Оплатить" not in before
+    assert f"<h1>PRO до {promised[1]}</h1>" in (await browser.get("/demo/")).text
+
+
+async def test_who_is_free_is_promised_no_day_before_the_money_came(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/demo/")
+
+    assert "PRO будет до" not in page.text
+    assert "Продлить" not in page.text
+
+
 async def test_the_history_names_every_payment_with_its_state(
     browser: httpx.AsyncClient, office: BackOffice, services: Services
 ) -> None:
@@ -156,6 +215,8 @@ async def test_no_answer_holds_the_service_token(browser: httpx.AsyncClient) -> 
         away := await browser.get("/demo/return"),
         await browser.get(away.headers["Location"]),
         await browser.get(f"{away.headers['Location']}/status"),
+        await browser.post("/demo/photo"),
+        await browser.post("/demo/leap", data={"days": "1"}),
         await browser.post("/demo/user"),
         await browser.get("/demo/static/demo.js"),
         await browser.get("/demo/static/demo.css"),
@@ -207,6 +268,14 @@ async def test_there_is_no_demo_in_production(services: Services, settings: Sett
         answers = [await browser.get("/demo"), await browser.get("/demo/"), await pay(browser)]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+async def become_pro(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services, plan: str = "PRO_MONTHLY"
+) -> None:
+    await pay(browser, plan)
+    await office.pay(yookassa(await office.payments()), GOOD_CARD)
+    await work_off(services)
 
 
 async def pay(browser: httpx.AsyncClient, plan: str = "PRO_MONTHLY") -> httpx.Response:

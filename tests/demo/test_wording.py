@@ -2,7 +2,15 @@
 
 import pytest
 
-from billing_service.demo.wording import days, moscow_day, moscow_hour, moscow_time, roubles, status_name
+from billing_service.demo.wording import (
+    days,
+    moscow_day,
+    moscow_hour,
+    moscow_time,
+    roubles,
+    status_name,
+    written_date,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +25,10 @@ def test_a_time_is_told_by_the_clock_of_moscow() -> None:
     assert moscow_time("2026-12-31T21:04:11.482000Z") == "1\u00a0января 2027, 00:04"
     assert moscow_day("2026-05-09T08:00:00Z") == "9\u00a0мая 2026"
     assert moscow_hour("2026-05-09T08:00:00Z") == "11:00"
+
+
+def test_a_date_is_told_as_it_stands() -> None:
+    assert written_date("2026-12-21") == "21 декабря 2026"
 
 
 @pytest.mark.parametrize(

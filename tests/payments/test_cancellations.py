@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from billing_service.payments.cancellations import EXPLANATIONS, UNKNOWN, explain
+from billing_service.payments.cancellations import EXPLANATIONS, NOTHING_TAKEN, UNKNOWN, explain
 
 # Documented by the provider, or known to its SDK; the list is open.
 REASONS = (
@@ -19,12 +19,18 @@ REASONS = (
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_known_reason_is_explained_in_its_own_words(reason: str) -> None:
-    assert explain(reason) != UNKNOWN
+    assert UNKNOWN not in explain(reason)
 
 
 @pytest.mark.parametrize("reason", ["a_reason_of_tomorrow", "", None])
 def test_an_unknown_reason_gets_the_general_words(reason: str | None) -> None:
-    assert explain(reason) == UNKNOWN
+    assert UNKNOWN in explain(reason)
+
+
+@pytest.mark.parametrize("reason", [*REASONS, "a_reason_of_tomorrow", None])
+def test_every_declined_payer_is_told_once_that_no_money_was_taken(reason: str | None) -> None:
+    assert explain(reason).count("не списаны") == 1
+    assert explain(reason).endswith(NOTHING_TAKEN)
 
 
 def test_every_explained_reason_is_a_known_one() -> None:

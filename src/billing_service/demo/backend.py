@@ -9,6 +9,7 @@ from billing_service.demo.visitors import Visitor
 from billing_service.kit.http import httpx
 
 Json = dict[str, Any]
+LEGACY = "/api/v1/billing/"
 
 
 class Refused(Exception):
@@ -29,32 +30,37 @@ class MainBackend:
         # Never closed: this transport opens nothing.
         self._http = httpx.AsyncClient(
             transport=httpx.ASGITransport(app=service),
-            base_url="http://billing/api/v1/billing/",
+            base_url="http://billing/",
             headers={"Authorization": f"Bearer {DEV_TOKEN}"},
         )
 
     async def plans(self, visitor: Visitor) -> list[Json]:
-        listed: list[Json] = await self._call(visitor, "GET", "plans/")
+        listed: list[Json] = await self._call(visitor, "GET", f"{LEGACY}plans/")
         return listed
 
     async def me(self, visitor: Visitor) -> Json:
-        return await self._object(visitor, "GET", "me/")
+        return await self._object(visitor, "GET", f"{LEGACY}me/")
 
     async def subscription(self, visitor: Visitor) -> Json:
-        return await self._object(visitor, "GET", "subscription/")
+        return await self._object(visitor, "GET", f"{LEGACY}subscription/")
 
     async def payments(self, visitor: Visitor) -> list[Json]:
         """The newest ten, newest first."""
-        listed: list[Json] = (await self._object(visitor, "GET", "payments/"))["results"]
+        listed: list[Json] = (await self._object(visitor, "GET", f"{LEGACY}payments/"))["results"]
         return listed
 
     async def payment(self, visitor: Visitor, payment_id: str) -> Json:
-        return await self._object(visitor, "GET", f"payments/{payment_id}/")
+        return await self._object(visitor, "GET", f"{LEGACY}payments/{payment_id}/")
 
     async def buy(self, visitor: Visitor, plan_code: str, return_url: str) -> Json:
         """A repeat is safe: while nobody has paid, the service hands out the same payment again."""
         order = {"plan_code": plan_code, "return_url": return_url}
-        return await self._object(visitor, "POST", "create-payment/", order)
+        return await self._object(visitor, "POST", f"{LEGACY}create-payment/", order)
+
+    async def spend_photo(self, visitor: Visitor) -> None:
+        """Not safe to repeat: every call is one photo more."""
+        path = f"/internal/v1/users/{visitor.user_id}/usage/consume/"
+        await self._call(visitor, "POST", path, {"amount": 1})
 
     async def _object(self, visitor: Visitor, method: str, path: str, body: Json | None = None) -> Json:
         answered: Json = await self._call(visitor, method, path, body)

@@ -37,6 +37,7 @@ class Templates:
         self._environment.filters.update(
             roubles=wording.roubles,
             day=wording.moscow_day,
+            date=wording.written_date,
             hour=wording.moscow_hour,
             time=wording.moscow_time,
             status=wording.status_name,

@@ -1,7 +1,8 @@
-"""The demo's addresses: look, pay, come back, learn how it went, be somebody else."""
+"""The demo's addresses: look, take a photo, pay, come back, learn how it went, let time pass, be somebody else."""
 
 import asyncio
 from dataclasses import asdict
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,9 +15,13 @@ from starlette.types import ASGIApp
 from billing_service.config import SANDBOX_SHOP_ID, Settings
 from billing_service.demo import visitors
 from billing_service.demo.backend import MainBackend, Refused
-from billing_service.demo.clock import TurnableClock, clock_routes
+from billing_service.demo.clock import ClockNotTurned, TurnableClock, clock_routes, given
+from billing_service.demo.offers import offers
 from billing_service.demo.pages import HEADERS, Templates, static_files
 from billing_service.demo.verdicts import Verdict, access_line, is_pro, unknown, verdict
+from billing_service.kit.middleware import request_id_of
+
+LEAPS = {str(days): timedelta(days=days) for days in (1, 7, 30)}
 
 
 def routes(service: ASGIApp, settings: Settings, clock: TurnableClock | None) -> list[BaseRoute]:
@@ -36,19 +41,38 @@ class Demo:
         return Starlette(
             routes=[
                 Route("/", self.home),
+                Route("/photo", self.take_photo, methods=["POST"]),
                 Route("/pay", self.pay, methods=["POST"]),
                 Route("/return", self.come_back),
                 Route("/payments/{payment_id:uuid}", self.payment),
                 Route("/payments/{payment_id:uuid}/status", self.status),
                 Route("/user", self.become, methods=["POST"]),
+                Route("/leap", self.leap, methods=["POST"]),
                 *clock_routes(self._clock),
                 static_files(),
             ],
             middleware=[Middleware(visitors.OwnPagesOnly)],
-            exception_handlers={Refused: self.say_why, HTTPException: self.nowhere},
+            exception_handlers={
+                Refused: self.say_why,
+                ClockNotTurned: self.say_why_not_turned,
+                HTTPException: self.nowhere,
+            },
         )
 
     async def home(self, request: Request) -> Response:
+        return await self._home(request)
+
+    async def take_photo(self, request: Request) -> Response:
+        """One analysis; the refusal of one too many is shown where the photos are counted."""
+        try:
+            await self._backend.spend_photo(visitors.visitor_of(request))
+        except Refused as refused:
+            if refused.status != 429:
+                raise
+            return await self._home(request, refused)
+        return self._to_home(request)
+
+    async def _home(self, request: Request, refused: Refused | None = None) -> Response:
         visitor = visitors.visitor_of(request)
         me, subscription, plans, payments = await asyncio.gather(
             self._backend.me(visitor),
@@ -59,11 +83,15 @@ class Demo:
         return self._templates.page(
             request,
             "home.html",
+            status=refused.status if refused else 200,
+            refused=refused,
             me=me,
             access=access_line(me, subscription),
             is_pro=is_pro(subscription),
-            plans=plans,
+            ended_on=None if is_pro(subscription) else subscription["expires_at"],
+            offers=list(offers(plans, me["expires_at"])),
             payments=payments,
+            now=await self._clock.get_now() if self._clock else None,
         )
 
     async def pay(self, request: Request) -> Response:
@@ -107,8 +135,18 @@ class Demo:
         """Another user: the one that is named, else a new one."""
         form = await request.form()
         user = visitors.read_user_id(str(form.get("user_id", ""))) or visitors.new_user_id()
-        home = RedirectResponse(f"{request.scope['root_path']}/", status_code=303)
-        return visitors.remember(request, home, visitors.USER, user)
+        return visitors.remember(request, self._to_home(request), visitors.USER, user)
+
+    async def leap(self, request: Request) -> Response:
+        """Days pass at once; what comes due on the way is done within seconds."""
+        days = (await request.form()).get("days")
+        if days not in LEAPS:
+            raise HTTPException(404)
+        await given(self._clock).advance(LEAPS[str(days)])
+        return self._to_home(request)
+
+    def _to_home(self, request: Request) -> Response:
+        return RedirectResponse(f"{request.scope['root_path']}/", status_code=303)
 
     async def say_why(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)  # noqa: S101 (registered for this class only)
@@ -116,6 +154,11 @@ class Demo:
         if error.retry_after:
             page.headers["Retry-After"] = error.retry_after
         return page
+
+    async def say_why_not_turned(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, ClockNotTurned)  # noqa: S101 (registered for this class only)
+        refused = Refused(error.status, error.message, request_id_of(request), None)
+        return self._templates.page(request, "refused.html", status=error.status, refused=refused)
 
     async def nowhere(self, request: Request, error: Exception) -> Response:
         """An address that does not exist, or one that only a form may be sent to."""

@@ -1,6 +1,6 @@
 """How amounts, times and statuses read in Russian."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -36,10 +36,18 @@ def roubles(amount: str | float) -> str:
     return text.replace(",", SPACE).replace(".", ",") + f"{SPACE}₽"
 
 
+def written_date(iso: str) -> str:
+    """`21 декабря 2026` from a date in ISO 8601."""
+    return _spoken(date.fromisoformat(iso))
+
+
 def moscow_day(iso: str) -> str:
     """`21 декабря 2026` from a time in ISO 8601."""
-    time = datetime.fromisoformat(iso).astimezone(MOSCOW)
-    return f"{time.day}{SPACE}{MONTHS[time.month - 1]} {time.year}"
+    return _spoken(datetime.fromisoformat(iso).astimezone(MOSCOW))
+
+
+def _spoken(day: date) -> str:
+    return f"{day.day}{SPACE}{MONTHS[day.month - 1]} {day.year}"
 
 
 def moscow_hour(iso: str) -> str:
