@@ -69,7 +69,10 @@ async def test_a_paid_month_ends_after_a_month(
     assert "<h1>PRO до " in (await browser.get("/demo/")).text
 
     await turn(browser, 3600)
-    assert "<h1>FREE</h1>" in (await browser.get("/demo/")).text
+    ended = (await browser.get("/demo/")).text
+    assert "<h1>FREE</h1>" in ended
+    assert "PRO закончился" in ended
+    assert "Оплатить 299" in ended
 
 
 async def test_the_page_shows_the_time_and_its_buttons_let_days_pass(browser: httpx.AsyncClient) -> None:

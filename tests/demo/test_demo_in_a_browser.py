@@ -60,6 +60,7 @@ async def test_free_has_three_photos_and_pro_any_number_until_its_month_is_over(
     await visitor.let_pass("30 дней")
     await visitor.let_pass("1 день")
     await expect(visitor.heading).to_have_text("FREE")
+    await expect(visitor.page.get_by_text("PRO закончился")).to_be_visible()
     await expect(photos).to_have_text("Фото сегодня: 0 из 3, осталось 3")
     ours, sandboxes = dev.clocks()
     assert abs(ours - sandboxes) < TOGETHER
