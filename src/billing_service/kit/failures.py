@@ -27,7 +27,7 @@ def answer_to(request: Request, error: BillingError) -> Response:
     return Response(
         json_of(body_of(error, request_id_of(request))),
         status_code=error.status,
-        headers=_headers_of(error),
+        headers=headers_of(error),
         media_type="application/json",
     )
 
@@ -47,7 +47,8 @@ def answering_failures(
     return answer_or_refuse
 
 
-def _headers_of(error: BillingError) -> Mapping[str, str]:
+def headers_of(error: BillingError) -> Mapping[str, str]:
+    """What its answer carries beside the body."""
     if error.retry_after is None:
         return error.headers
     return {"Retry-After": str(error.retry_after)} | error.headers

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
+REALM = "billing"
 WRITTEN = re.compile(r"([^:@\s]+)(?:@([^:@\s]+))?:([0-9a-fA-F]{64}):([a-z]+(?:\+[a-z]+)*)")
 
 
@@ -44,3 +45,12 @@ def find_token(tokens: Iterable[ServiceToken], presented: str) -> ServiceToken |
         if hmac.compare_digest(token.digest, digest):
             found = token
     return found
+
+
+def challenge(**why: str) -> dict[str, str]:
+    """The header that asks for a token; who presented none is told no error.
+
+    https://www.rfc-editor.org/rfc/rfc6750#section-3
+    """
+    said = {"realm": REALM} | why
+    return {"WWW-Authenticate": "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items())}

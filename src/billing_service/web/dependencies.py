@@ -24,7 +24,7 @@ from billing_service.kit.redis import open_redis
 from billing_service.kit.redis_window import RedisWindow
 from billing_service.kit.signature import is_signed
 from billing_service.kit.statement_pool import StatementPool
-from billing_service.kit.tokens import ServiceToken, find_token
+from billing_service.kit.tokens import ServiceToken, challenge, find_token
 from billing_service.web import ratelimits
 from billing_service.web.errors import (
     NotifierRefused,
@@ -221,16 +221,28 @@ NotifierAddress = Annotated[str, Depends(_notifier_address)]
 SignedBody = Annotated[bytes, Depends(_signed_body)]
 
 
-class PublicRoute(APIRoute):
+class NamedRoute(APIRoute):
+    """What a client generated from the OpenAPI page calls it is what the code calls it."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:  # noqa: ANN401 (FastAPI's own)
+        kwargs["operation_id"] = kwargs.get("operation_id") or endpoint.__name__
+        super().__init__(path, endpoint, **kwargs)
+
+
+class PublicRoute(NamedRoute):
     """Anybody may call it: it says nothing about a user, or guards itself."""
 
     required_scope: ClassVar[str | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (FastAPI's own arguments)
+        kwargs["openapi_extra"] = {"security": [], **(kwargs.get("openapi_extra") or {})}
+        super().__init__(*args, **kwargs)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         return answering_failures(super().get_route_handler())
 
 
-class ScopedRoute(APIRoute):
+class ScopedRoute(NamedRoute):
     """Only a service token with `required_scope` may call it, and that is asked before the body is even read."""
 
     required_scope: ClassVar[str]
@@ -267,10 +279,11 @@ def who_calls(request: Request, scope: str) -> ServiceToken:
     """The caller by its bearer token. Raises `TokenRequired` (unknown) or `ScopeMissing` (known, not allowed)."""
     kind, _, presented = _the_only(request, "authorization").partition(" ")
     if kind.lower() != "bearer" or not presented:
-        raise TokenRequired
+        raise TokenRequired(headers=challenge())
     token = find_token(services_of(request).settings.billing_service_tokens, presented)
     if token is None:
-        raise TokenRequired
+        raise TokenRequired(headers=challenge(error="invalid_token"))
     if scope not in token.scopes:
-        raise ScopeMissing({"required_scope": scope})
+        headers = challenge(error="insufficient_scope", scope=scope)
+        raise ScopeMissing({"required_scope": scope}, headers=headers)
     return token
