@@ -44,6 +44,21 @@ def test_every_operation_is_explained_and_in_a_known_group(page: dict[str, Any])
     assert {tag for _, operation in operations(page) for tag in operation["tags"]} == groups
 
 
+def test_an_operation_is_called_what_the_code_calls_it(page: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, operation in operations(page)]
+
+    assert len(set(names)) == len(names)
+    assert {"get_me", "create_payment", "reserve_usage", "receive_notification"} <= set(names)
+    for name in names:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+){1,3}", name), name
+
+
+def test_every_field_that_the_page_needs_is_filled_in(page: dict[str, Any]) -> None:
+    for name, operation in operations(page):
+        for one in operation.get("parameters", ()):
+            assert "example" in one or "default" in one["schema"], (name, one["name"])
+
+
 def test_every_operation_shows_an_example_of_its_answer(page: dict[str, Any]) -> None:
     answers = {
         name: next(answer for code, answer in operation["responses"].items() if code.startswith("2"))
@@ -100,6 +115,51 @@ def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -
     assert codes == {error.code for error in FACTS} - ANYWHERE
 
 
+def test_the_code_of_an_error_is_one_of_those_that_there_are(page: dict[str, Any]) -> None:
+    schemas = page["components"]["schemas"]
+
+    assert schemas["Error"]["properties"]["error"]["properties"]["code"] == {
+        "$ref": "#/components/schemas/ErrorCode"
+    }
+    assert set(schemas["ErrorCode"]["enum"]) == {error.code for error in FACTS} | ANYWHERE
+
+
+def test_the_code_of_an_error_of_one_status_is_one_of_those_announced_with_it(page: dict[str, Any]) -> None:
+    for name, operation in operations(page):
+        for status in {status for status, _ in announced(operation)}:
+            schema = operation["responses"][str(status)]["content"]["application/json"]["schema"]
+            codes = {code for announced_with, code in announced(operation) if announced_with == status}
+            another = {"error": {"code": "NOT_FOUND", "message": "", "details": {}, "request_id": ""}}
+
+            assert schema["allOf"][0] == {"$ref": "#/components/schemas/Error"}, name
+            for code in page["components"]["schemas"]["ErrorCode"]["enum"]:
+                another["error"]["code"] = code
+                fits = jsonschema_rs.is_valid({**schema, "components": page["components"]}, another)
+                assert fits is (code in codes), (name, status, code)
+
+
+async def test_a_plan_must_be_named_and_its_absence_has_a_code_of_its_own(
+    http: httpx.AsyncClient, page: dict[str, Any]
+) -> None:
+    schema = page["components"]["schemas"]["CreatePaymentIn"]
+    bodies: tuple[dict[str, object], ...] = ({}, {"plan_code": None}, {"return_url": None})
+
+    answers = [await http.post(f"{BASE}/create-payment/", json=body) for body in bodies]
+
+    assert schema["required"] == ["plan_code"]
+    assert schema["properties"]["plan_code"]["type"] == "string"
+    assert {answer.json()["error"]["code"] for answer in answers} == {"MISSING_PLAN_CODE"}
+
+
+def test_the_page_says_first_who_calls_the_service_where_and_on_what_terms(page: dict[str, Any]) -> None:
+    first, *_ = page["info"]["description"].strip().split("\n\n")
+
+    assert "never calls this service" in first
+    assert "`X-User-Id`" in first
+    assert page["servers"][0]["url"] == "/"
+    assert page["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
+
+
 def test_the_frameworks_own_error_shape_is_nowhere(page: dict[str, Any]) -> None:
     assert "HTTPValidationError" not in json.dumps(page)
     assert "ValidationError" not in page["components"]["schemas"]
@@ -115,7 +175,7 @@ def test_scoped_operations_ask_for_a_token_and_a_user_and_public_ones_do_not(ser
     for name, operation in operations(app.openapi()):
         public = {401, 403, 503} - {status for status, _ in announced(operation)} >= {401}
         named = {one["name"].lower() for one in operation.get("parameters", ()) if one["in"] == "header"}
-        assert ("security" in operation) is not public, name
+        assert (operation["security"] == []) is public, name
         assert ("x-user-id" in named) is (not public and BASE in name), name
 
 

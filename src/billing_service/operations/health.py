@@ -18,13 +18,13 @@ from billing_service.web.dependencies import PublicRoute, ServicesDep
 router = APIRouter(tags=["Platform"], route_class=PublicRoute)
 
 
-class Live(BaseModel):
+class LivenessOut(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: Literal["ok"]
 
 
-class Ready(BaseModel):
+class ReadinessOut(BaseModel):
     """`redis` down is no reason to refuse work: it only holds what may be forgotten."""
 
     model_config = ConfigDict(
@@ -37,16 +37,16 @@ class Ready(BaseModel):
 
 
 @router.get("/health/live", summary="Is the process alive")
-async def live() -> Live:
-    return Live(status="ok")
+async def get_liveness() -> LivenessOut:
+    return LivenessOut(status="ok")
 
 
 @router.get(
     "/health/ready",
     summary="May it be given work",
-    responses={503: {"model": Ready, "description": "Not now"}},
+    responses={503: {"model": ReadinessOut, "description": "Not now"}},
 )
-async def ready(response: Response, services: ServicesDep) -> Ready:
+async def get_readiness(response: Response, services: ServicesDep) -> ReadinessOut:
     """503 while the database cannot be reached or is not at the newest migration."""
     try:
         async with services.db.engine.connect() as connection:
@@ -57,7 +57,7 @@ async def ready(response: Response, services: ServicesDep) -> Ready:
         problem = "cannot be reached"
     if problem:
         response.status_code = 503
-    return Ready(
+    return ReadinessOut(
         status="unfit" if problem else "ok",
         database=problem or "ok",
         redis=await _redis_state(services.redis),
@@ -72,7 +72,7 @@ async def ready(response: Response, services: ServicesDep) -> Ready:
         200: {"content": {"text/plain": {"example": 'billing_daily_limit_hits_total{plan="FREE"} 12.0'}}}
     },
 )
-async def metrics(services: ServicesDep) -> Response:
+async def get_metrics(services: ServicesDep) -> Response:
     """In Prometheus' text format: what this process counted, and what the database says now."""
     asked = await figures.gather(services)
     return Response(generate_latest(REGISTRY) + generate_latest(asked), media_type=CONTENT_TYPE_LATEST)

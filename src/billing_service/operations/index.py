@@ -46,7 +46,7 @@ class Index(BaseModel):
 
 
 @router.get("/", summary="What answers here, and where to read on")
-async def index(request: Request, services: ServicesDep) -> Index:
+async def get_index(request: Request, services: ServicesDep) -> Index:
     """Public, and the same for everybody: nothing of it is about a user."""
     root = str(request.scope["root_path"])
     return Index(

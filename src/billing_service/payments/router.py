@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
 from billing_service.payments import checkout, live_shop_check, queries
 from billing_service.payments.schemas import (
+    PAYMENT_ID,
     CreatedPaymentOut,
     CreatePaymentIn,
     LiveTestIn,
@@ -28,13 +29,12 @@ from billing_service.web.errors import (
     LiveTestRefused,
     MissingPlanCode,
     PaymentNotFound,
-    RateLimited,
     ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
 )
-from billing_service.web.ratelimits import ATTEMPTS, POLLING
-from billing_service.web.responses import answers
+from billing_service.web.ratelimits import ATTEMPTS, CREATE_PAYMENT, POLLING
+from billing_service.web.responses import answers, leads_to
 
 USUAL, MOST = 10, 100
 
@@ -54,6 +54,11 @@ HowMany = Annotated[
 ]
 router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=needs("user"))
 
+NamedPayment = Annotated[
+    UUID, Path(description="The `payment_id` that `create-payment/` answered.", examples=[PAYMENT_ID])
+]
+ITS_PAYMENT = {"payment_id": "$response.body#/payment_id", "X-User-Id": "$request.header.X-User-Id"}
+
 
 @router.post(
     "/create-payment/",
@@ -65,10 +70,11 @@ router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=need
         InvalidPlan,
         ValidationFailed,
         IdempotencyKeyReused,
-        RateLimited,
         YookassaRejected,
         YookassaUnavailable,
-    ),
+        limited_by=(CREATE_PAYMENT, ATTEMPTS),
+    )
+    | leads_to(201, "get_payment", **ITS_PAYMENT),
 )
 async def create_payment(
     *,
@@ -111,10 +117,11 @@ async def create_payment(
         LiveTestRefused,
         LiveTestPlanNotFound,
         IdempotencyKeyReused,
-        RateLimited,
         YookassaRejected,
         YookassaUnavailable,
-    ),
+        limited_by=(CREATE_PAYMENT, ATTEMPTS),
+    )
+    | leads_to(201, "get_payment", **ITS_PAYMENT),
 )
 async def create_test_live_payment(
     *,
@@ -151,10 +158,10 @@ async def list_payments(
 @router.get(
     "/payments/{payment_id}/",
     summary="One payment",
-    responses=answers(*USER, ValidationFailed, PaymentNotFound, RateLimited),
+    responses=answers(*USER, ValidationFailed, PaymentNotFound, limited_by=(POLLING,)),
 )
 async def get_payment(
-    payment_id: UUID, user_id: UserId, services: ServicesDep, limits: LimitsDep
+    payment_id: NamedPayment, user_id: UserId, services: ServicesDep, limits: LimitsDep
 ) -> PaymentDetailOut:
     """For the page after the return: ask until `status` is no longer `pending`. Another user's payment is a 404."""
     await limits.take(POLLING, user_id)

@@ -1,9 +1,9 @@
 """How payments look on the wire."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
@@ -37,11 +37,16 @@ class CreatePaymentIn(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"plan_code": "PRO_MONTHLY", "return_url": "https://app.eatfit24.ru/subscription"}
+            "required": ["plan_code"],
+            "example": {"plan_code": "PRO_MONTHLY", "return_url": "https://app.eatfit24.ru/subscription"},
         }
     )
 
-    plan_code: str | None = None
+    # Required, and yet it may be missing here: that is answered with a code of its own, not as any other bad field.
+    plan_code: Annotated[
+        str | None,
+        WithJsonSchema({"type": "string", "description": "A `code` of `plans/`, the free one excepted."}),
+    ] = None
     return_url: str | None = Field(
         None, description="Where the payer comes back to; a host that is not ours is replaced by the default."
     )

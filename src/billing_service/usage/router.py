@@ -14,7 +14,15 @@ from starlette.responses import Response
 from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_answer
 from billing_service.usage import service
-from billing_service.usage.schemas import ConsumeIn, MeOut, OperationId, ReserveIn, ResetIn, UsageOut
+from billing_service.usage.schemas import (
+    OPERATION,
+    ConsumeIn,
+    MeOut,
+    OperationId,
+    ReserveIn,
+    ResetIn,
+    UsageOut,
+)
 from billing_service.usage.service import Figures
 from billing_service.web.dependencies import (
     MAX_BIGINT,
@@ -38,14 +46,18 @@ from billing_service.web.errors import (
     PayloadInvalid,
     TemporarilyUnavailable,
 )
-from billing_service.web.responses import answers
+from billing_service.web.responses import answers, leads_to
 
 me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 usage = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("usage"))
 admin = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("admin"))
 
-NamedUser = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.")]
-NamedOperation = Annotated[OperationId, Path()]
+NamedUser = Annotated[
+    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
+]
+NamedOperation = Annotated[
+    OperationId, Path(description="The `operation_id` of `reserve/`.", examples=[OPERATION])
+]
 EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
 REFUSALS = (DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)
 
@@ -77,7 +89,7 @@ async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     response_model=UsageOut,
     responses=answers(*EDGES, *REFUSALS),
 )
-async def consume(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
+async def consume_usage(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
     """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
     return _allowed(await service.consume(services_of(request), user_id, body.amount, body.operation_id))
 
@@ -86,9 +98,10 @@ async def consume(user_id: NamedUser, request: Request, body: ConsumeIn = Consum
     "/users/{user_id}/usage/reserve/",
     summary="Hold photos while an analysis runs",
     response_model=UsageOut,
-    responses=answers(*EDGES, *REFUSALS),
+    responses=answers(*EDGES, *REFUSALS)
+    | leads_to(200, "commit_usage", "release_usage", operation_id="$request.body#/operation_id"),
 )
-async def reserve(user_id: NamedUser, request: Request, body: ReserveIn) -> Response:
+async def reserve_usage(user_id: NamedUser, request: Request, body: ReserveIn) -> Response:
     """Hold a place; `commit` makes it count, `release` or `ttl_seconds` gives it back. A repeat holds nothing more."""
     ttl = timedelta(seconds=body.ttl_seconds)
     return _allowed(await service.reserve(services_of(request), user_id, body.amount, body.operation_id, ttl))
@@ -100,7 +113,7 @@ async def reserve(user_id: NamedUser, request: Request, body: ReserveIn) -> Resp
     response_model=UsageOut,
     responses=answers(*EDGES, OperationNotFound, OperationExpired),
 )
-async def commit(operation_id: NamedOperation, request: Request) -> Response:
+async def commit_usage(operation_id: NamedOperation, request: Request) -> Response:
     """Make a held operation count, on the day it was reserved. A repeat counts nothing more.
 
     Late, or after a release, it counts if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
@@ -114,7 +127,7 @@ async def commit(operation_id: NamedOperation, request: Request) -> Response:
     response_model=UsageOut,
     responses=answers(*EDGES, OperationNotFound, OperationCommitted),
 )
-async def release(operation_id: NamedOperation, services: ServicesDep) -> Response:
+async def release_usage(operation_id: NamedOperation, services: ServicesDep) -> Response:
     """Give a held operation back. A second or a late release answers 200 too; after a commit it is a 409."""
     return _allowed(await service.release(services, operation_id))
 
@@ -134,7 +147,7 @@ async def get_usage(user_id: NamedUser, services: ServicesDep) -> Response:
     response_model=UsageOut,
     responses=answers(*EDGES),
 )
-async def reset(
+async def reset_usage(
     user_id: NamedUser,
     caller: Caller,
     services: ServicesDep,

@@ -1,26 +1,34 @@
 """The OpenAPI page: what frontend developers live in."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from billing_service.web.errors import PayloadTooLarge, RateLimited
-from billing_service.web.responses import ERROR_SCHEMA, LIMITED, answers
+from billing_service.kit.tokens import challenge
+from billing_service.web import examples
+from billing_service.web.errors import PayloadTooLarge, RateLimited, ScopeMissing
+from billing_service.web.ratelimits import SCOPES
+from billing_service.web.responses import ERROR_CODE_SCHEMA, ERROR_SCHEMA, answers, headers_of_limits
 
 INTRODUCTION = """
+**An app or a browser never calls this service.** It calls the EatFit24 main backend, which passes `/api/v1/billing/*`
+on and adds two headers that nobody else may set: `Authorization` with its service token, and `X-User-Id` with the user
+who is signed in. Under `/internal/v1` the backend asks for itself, and the path names the user.
+
 Subscription billing on YooKassa. Prices are roubles, times are UTC; a paid day is 24 hours, and a daily limit begins
 anew at `resets_at`, midnight in Moscow unless configured otherwise.
 
-* **Authorize** with a service token (`dev-token` in dev mode) and name the user in `X-User-Id`; under `/internal/v1`
-  the path names the user.
-* Buy: `POST create-payment/`, send the payer to `confirmation_url`, then ask `GET payments/{id}/` and `GET me/`.
-* Every failure has one shape: `{"error": {"code", "message", "details", "request_id"}}`. Decide by `code`;
+* **Try it**: under `make dev` press *Authorize*, enter `dev-token`, and execute any operation as it is shown.
+* **Buy**: `POST create-payment/`, send the payer to `confirmation_url`, then ask `GET payments/{payment_id}/` and
+  `GET me/`.
+* **Failures** have one shape: `{"error": {"code", "message", "details", "request_id"}}`. Decide by `code`;
   `message` is Russian and may be shown; quote `request_id` (also in `X-Request-ID`) to support.
-* Any address may also answer 404 `NOT_FOUND`, 405 `METHOD_NOT_ALLOWED`, 500 `INTERNAL_ERROR`, and what cannot be read
-  400 `MALFORMED_REQUEST` or 431 `HEAD_TOO_LARGE`.
-* Every path answers the same with and without its last slash.
+* **Anywhere**: any address may also answer 404 `NOT_FOUND`, 405 `METHOD_NOT_ALLOWED`, 500 `INTERNAL_ERROR`, and what
+  cannot be read 400 `MALFORMED_REQUEST` or 431 `HEAD_TOO_LARGE`; every path answers the same with and without its last
+  slash.
 """
 
 Schema = dict[str, Any]
@@ -32,12 +40,20 @@ TAGS = [
     {"name": "Notifications", "description": "For YooKassa only."},
     {"name": "Platform", "description": "For whoever runs the service."},
 ]
+LICENCE = {"name": "MIT", "identifier": "MIT"}
+SERVERS = [{"url": "/", "description": "the service that serves this page"}]
+SECURITY_SCHEMES = {
+    "ServiceToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A service token with the right scope; `dev-token` under `make dev`.",
+    }
+}
 # Both are read by hand, to answer with codes of our own; here is what they must look like.
 HEADERS: dict[str, Schema] = {
     "x-user-id": {
         "name": "X-User-Id",
         "required": True,
-        "example": "1001",
         "schema": {"type": "string", "pattern": "^0*[1-9][0-9]{0,17}$", "maxLength": 19},
     },
     "idempotency-key": {
@@ -51,7 +67,7 @@ def describe(app: FastAPI) -> None:
     """Give the application its page; a token that was entered survives a reload."""
     app.swagger_ui_parameters = {"persistAuthorization": True}
 
-    def page() -> dict[str, Any]:
+    def page() -> Schema:
         if app.openapi_schema is None:
             app.openapi_schema = _page(app)
         return app.openapi_schema
@@ -64,32 +80,42 @@ def written(page: Schema) -> str:
     return json.dumps(page, ensure_ascii=False, indent=2) + "\n"
 
 
-def _page(app: FastAPI) -> dict[str, Any]:
-    page = get_openapi(title=app.title, version="1", description=INTRODUCTION, routes=app.routes, tags=TAGS)
+def _page(app: FastAPI) -> Schema:
+    page = get_openapi(
+        title=app.title,
+        version="1",
+        description=INTRODUCTION,
+        routes=app.routes,
+        tags=TAGS,
+        servers=SERVERS,
+        license_info=LICENCE,
+    )
     schemas = page["components"]["schemas"]
-    schemas["Error"] = ERROR_SCHEMA
-    page["components"]["securitySchemes"] = {
-        "ServiceToken": {
-            "type": "http",
-            "scheme": "bearer",
-            "description": "A service token with the right scope.",
-        }
-    }
-    for operations in page["paths"].values():
-        for operation in operations.values():
-            _drop_the_default_422(operation["responses"])
-            _name_the_scope(operation)
-            _announce_what_holds_everywhere(operation)
-            for parameter in operation.get("parameters", ()):
-                parameter.update(HEADERS.get(parameter["name"], {}))
+    schemas |= {"Error": ERROR_SCHEMA, "ErrorCode": ERROR_CODE_SCHEMA}
+    page["components"]["securitySchemes"] = SECURITY_SCHEMES
+    for operation in _operations(page):
+        _drop_the_default_422(operation["responses"])
+        _name_the_scope(operation)
+        _announce_what_holds_everywhere(operation)
+        _say_what_a_success_is(operation["responses"], schemas)
+        for parameter in operation.get("parameters", ()):
+            examples.fill_in(parameter)
+            parameter.update(HEADERS.get(parameter["name"], {}))
+        operation["responses"] = dict(sorted(operation["responses"].items()))
     for schema in schemas.values():
-        _put_nulls_back(schema.get("example"), schema, schemas)
+        if "example" in schema:
+            schema["example"] = examples.complete(schema["example"], schema, schemas)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return page
 
 
-def _drop_the_default_422(responses: dict[str, Any]) -> None:
+def _operations(page: Schema) -> Iterator[Schema]:
+    for operations in page["paths"].values():
+        yield from operations.values()
+
+
+def _drop_the_default_422(responses: Schema) -> None:
     """FastAPI announces its own shape; our payload errors are declared with ours."""
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
@@ -99,9 +125,11 @@ def _name_the_scope(operation: Schema) -> None:
     for needed in operation.get("security", ()):
         (scope,) = needed["ServiceToken"]
         operation["description"] = f"{operation['description']}\n\nThe token needs the scope `{scope}`."
-        for shown in _shown(operation, 403).values():
+        for shown in _shown(operation, ScopeMissing.status).values():
             details = shown["value"]["error"]["details"]
             details |= {"required_scope": scope} if "required_scope" in details else {}
+        asked = operation["responses"][str(ScopeMissing.status)]["headers"]["WWW-Authenticate"]
+        asked["schema"]["example"] = challenge(error="insufficient_scope", scope=scope)["WWW-Authenticate"]
 
 
 def _announce_what_holds_everywhere(operation: Schema) -> None:
@@ -109,27 +137,24 @@ def _announce_what_holds_everywhere(operation: Schema) -> None:
     responses = operation["responses"]
     if "requestBody" in operation:
         responses |= {str(status): answer for status, answer in answers(PayloadTooLarge).items()}
-    if RateLimited.code in _shown(operation, RateLimited.status):
-        for status, answer in responses.items():
-            if status.startswith("2"):
-                answer["headers"] = LIMITED
+    met = [shown["value"]["error"]["details"] for shown in _shown(operation, RateLimited.status).values()]
+    scopes = [SCOPES[details["scope"]] for details in met if "scope" in details]
+    if told := [scope for scope in scopes if not scope.of_strangers]:
+        _success(responses)["headers"] = headers_of_limits(told)
+
+
+def _say_what_a_success_is(responses: Schema, schemas: Schema) -> None:
+    success = _success(responses)
+    schema = success["content"].get("application/json", {}).get("schema", {})
+    model = schemas.get(str(schema.get("items", schema).get("$ref")).rpartition("/")[2], {})
+    success["description"] = model.get("description", success["description"])
+
+
+def _success(responses: Schema) -> Schema:
+    return next(answer for status, answer in responses.items() if status.startswith("2"))
 
 
 def _shown(operation: Schema, status: int) -> Schema:
     """The examples of its failures with this status."""
     answer = operation["responses"].get(str(status), {})
     return answer.get("content", {}).get("application/json", {}).get("examples", {})  # type: ignore[no-any-return]
-
-
-def _put_nulls_back(example: object, schema: Schema, schemas: Schema) -> None:
-    """FastAPI drops the nulls of an example; what is required and missing was one."""
-    resolved = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
-    for choice in resolved.get("anyOf", ()):
-        _put_nulls_back(example, choice, schemas)
-    if isinstance(example, list):
-        for item in example:
-            _put_nulls_back(item, resolved.get("items", {}), schemas)
-    if isinstance(example, dict):
-        example |= {name: None for name in resolved.get("required", ()) if name not in example}
-        for name, inner in resolved.get("properties", {}).items():
-            _put_nulls_back(example.get(name), inner, schemas)

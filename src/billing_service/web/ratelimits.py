@@ -10,10 +10,9 @@
 | `billing_webhook_trusted` | `RATE_LIMIT_WEBHOOK_TRUSTED` | an address that is: floods next door cost it nothing |
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
-from operator import attrgetter
 
 from prometheus_client import Counter
 
@@ -32,18 +31,30 @@ COUNTED_ALONE = Counter(
 
 @dataclass(frozen=True)
 class Scope:
-    """One row of the table; its name stands in keys, figures and headers."""
+    """One row of the table; its name stands in keys, figures and headers. Strangers are refused in any case."""
 
     name: str
-    rate: Callable[[Settings], Rate]
+    setting: str
+    of_strangers: bool = False
+
+    def rate(self, settings: Settings) -> Rate:
+        return getattr(settings, self.setting)  # type: ignore[no-any-return]
+
+    @property
+    def default(self) -> Rate:
+        return Settings.model_fields[self.setting].default  # type: ignore[no-any-return]
 
 
-CREATE_PAYMENT = Scope("billing_create_payment", attrgetter("rate_limit_create_payment"))
-ATTEMPTS = Scope("billing_attempts", attrgetter("rate_limit_attempts"))
-POLLING = Scope("billing_polling", attrgetter("rate_limit_polling"))
-WEBHOOK = Scope("billing_webhook", attrgetter("rate_limit_webhook"))
-WEBHOOK_STRANGERS = Scope("billing_webhook_strangers", attrgetter("rate_limit_webhook_strangers"))
-WEBHOOK_TRUSTED = Scope("billing_webhook_trusted", attrgetter("rate_limit_webhook_trusted"))
+CREATE_PAYMENT = Scope("billing_create_payment", "rate_limit_create_payment")
+ATTEMPTS = Scope("billing_attempts", "rate_limit_attempts")
+POLLING = Scope("billing_polling", "rate_limit_polling")
+WEBHOOK = Scope("billing_webhook", "rate_limit_webhook", of_strangers=True)
+WEBHOOK_STRANGERS = Scope("billing_webhook_strangers", "rate_limit_webhook_strangers", of_strangers=True)
+WEBHOOK_TRUSTED = Scope("billing_webhook_trusted", "rate_limit_webhook_trusted")
+SCOPES = {
+    scope.name: scope
+    for scope in (CREATE_PAYMENT, ATTEMPTS, POLLING, WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED)
+}
 
 
 async def take(limiter: Limiter, settings: Settings, scope: Scope, whose: int | str) -> Mapping[str, str]:
@@ -63,8 +74,16 @@ def admit(scope: Scope, rate: Rate, verdict: Verdict) -> Mapping[str, str]:
     headers = headers_of(scope, rate, verdict)
     if not verdict.allowed:
         RATE_LIMIT_HITS.labels(scope=scope.name).inc()
-        raise RateLimited({"scope": scope.name}, retry_after=max(ceil(verdict.frees_in), 1), headers=headers)
+        raise refusal(scope, rate, verdict)
     return headers
+
+
+def refusal(scope: Scope, rate: Rate, verdict: Verdict) -> RateLimited:
+    return RateLimited(
+        {"scope": scope.name},
+        retry_after=max(ceil(verdict.frees_in), 1),
+        headers=headers_of(scope, rate, verdict),
+    )
 
 
 def headers_of(scope: Scope, rate: Rate, verdict: Verdict) -> Mapping[str, str]:

@@ -14,33 +14,50 @@ from billing_service.web.errors import (
     InvalidPayload,
     NotifierRefused,
     PayloadTooLarge,
-    RateLimited,
     SignatureRefused,
     TemporarilyUnavailable,
 )
+from billing_service.web.ratelimits import WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED
 from billing_service.web.responses import answers
 from billing_service.webhooks import inbox
+from billing_service.webhooks.events import USED
 
+# Of a kind that we do not use, so that whoever sends it from the page sets nothing going.
 EXAMPLE = {
     "type": "notification",
-    "event": "payment.succeeded",
+    "event": "payout.succeeded",
     "object": {
-        "id": "30f5d918-000f-5000-8000-18db351245c7",
+        "id": "po-285c5ee7-0003-5000-a000-08eb88fc8bc5",
         "status": "succeeded",
         "amount": {"value": "299.00", "currency": "RUB"},
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["type", "event", "object"],
+    "properties": {
+        "type": {"const": "notification"},
+        "event": {
+            "type": "string",
+            "description": f"Looked into: {', '.join(f'`{event}`' for event in sorted(USED))}. Any other is ignored.",
+        },
+        "object": {
+            "type": "object",
+            "description": "What it happened to. Of all that it says only `id` is used.",
+        },
     },
 }
 BODY = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}, "example": EXAMPLE}},
+        "content": {"application/json": {"schema": SCHEMA, "example": EXAMPLE}},
     }
 }
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Notifications"], route_class=PublicRoute)
 
 
-class TakenIn(BaseModel):
+class NotificationOut(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: Literal["ok"]
@@ -55,19 +72,19 @@ class TakenIn(BaseModel):
         NotifierRefused,
         SignatureRefused,
         PayloadTooLarge,
-        RateLimited,
         TemporarilyUnavailable,
+        limited_by=(WEBHOOK_TRUSTED, WEBHOOK, WEBHOOK_STRANGERS),
     ),
     openapi_extra=BODY,
 )
-async def receive(
+async def receive_notification(
     request: Request, client_ip: NotifierAddress, body: SignedBody, services: ServicesDep
-) -> TakenIn:
-    """Written down, then answered; what it says is checked with the provider afterwards. Unknown events are answered
-    200 and ignored."""
+) -> NotificationOut:
+    """Written down, then answered; what it says is checked with the provider afterwards. An event that is not used is
+    answered 200 and ignored, as the example is: to see a payment settled, pay one in the demo."""
     try:
         notification = json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidJson from None
     await inbox.take_in(services, notification, client_ip=client_ip, trace_id=request_id_of(request))
-    return TakenIn(status="ok")
+    return NotificationOut(status="ok")
