@@ -162,6 +162,18 @@ async def test_an_idempotency_key_is_visible_characters(http: httpx.AsyncClient,
     assert assert_one_shape(answer) == "VALIDATION_ERROR"
 
 
+@pytest.mark.parametrize("path", ["create-payment/", "create-test-live-payment/"])
+async def test_two_idempotency_keys_are_none(http: httpx.AsyncClient, path: str) -> None:
+    """Whoever chose the first would pay twice for what the second was meant to repeat."""
+    for second in (b"k1", b"k2"):
+        headers = [(b"Idempotency-Key", b"k1"), (b"Idempotency-Key", second)]
+
+        answer = await http.post(f"{BASE}/{path}", json={"plan_code": "PRO_MONTHLY"}, headers=headers)
+
+        assert answer.status_code == 400
+        assert answer.json()["error"]["details"] == {"fields": {"Idempotency-Key": "sent more than once"}}
+
+
 @pytest.mark.parametrize(
     "path",
     [

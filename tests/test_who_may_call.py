@@ -25,23 +25,24 @@ PUBLIC = {
 }
 PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-docs"}
 NOBODY_BOUGHT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
-# What a caller who may call and names a user is answered, when the body says {"enabled": true}.
-ALLOWED = {
-    f"GET {BASE}/me/": (200, None),
-    f"GET {BASE}/subscription/": (200, None),
-    f"GET {BASE}/payment-method/": (200, None),
-    f"GET {BASE}/payments/": (200, None),
-    f"GET {NOBODY_BOUGHT}": (404, "PAYMENT_NOT_FOUND"),
-    f"POST {BASE}/create-payment/": (400, "MISSING_PLAN_CODE"),
-    f"POST {BASE}/create-test-live-payment/": (403, "FORBIDDEN"),
-    f"POST {BASE}/subscription/autorenew/": (409, "RECURRING_DISABLED"),
-    f"POST {BASE}/bind-card/start/": (409, "CARD_BINDING_NOT_AVAILABLE"),
-    f"POST {INTERNAL}/users/{USER}/usage/consume/": (422, "VALIDATION_ERROR"),
-    f"POST {INTERNAL}/users/{USER}/usage/reserve/": (422, "VALIDATION_ERROR"),
-    f"GET {INTERNAL}/users/{USER}/usage/": (200, None),
-    f"POST {INTERNAL}/users/{USER}/usage/reset/": (422, "VALIDATION_ERROR"),
-    f"POST {INTERNAL}/usage/operations/nobody/commit/": (404, "OPERATION_NOT_FOUND"),
-    f"POST {INTERNAL}/usage/operations/nobody/release/": (404, "OPERATION_NOT_FOUND"),
+# Written down here by itself: the scope each route needs, and what a caller who has it and names a user is answered
+# when the body says {"enabled": true}.
+ALLOWED: dict[str, tuple[str, int, str | None]] = {
+    f"GET {BASE}/me/": ("user", 200, None),
+    f"GET {BASE}/subscription/": ("user", 200, None),
+    f"GET {BASE}/payment-method/": ("user", 200, None),
+    f"GET {BASE}/payments/": ("user", 200, None),
+    f"GET {NOBODY_BOUGHT}": ("user", 404, "PAYMENT_NOT_FOUND"),
+    f"POST {BASE}/create-payment/": ("user", 400, "MISSING_PLAN_CODE"),
+    f"POST {BASE}/create-test-live-payment/": ("user", 403, "FORBIDDEN"),
+    f"POST {BASE}/subscription/autorenew/": ("user", 409, "RECURRING_DISABLED"),
+    f"POST {BASE}/bind-card/start/": ("user", 409, "CARD_BINDING_NOT_AVAILABLE"),
+    f"POST {INTERNAL}/users/{USER}/usage/consume/": ("usage", 422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/users/{USER}/usage/reserve/": ("usage", 422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/users/{USER}/usage/": ("usage", 200, None),
+    f"POST {INTERNAL}/users/{USER}/usage/reset/": ("admin", 422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/usage/operations/nobody/commit/": ("usage", 404, "OPERATION_NOT_FOUND"),
+    f"POST {INTERNAL}/usage/operations/nobody/release/": ("usage", 404, "OPERATION_NOT_FOUND"),
 }
 SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}
 MALFORMED_USERS = (
@@ -68,7 +69,8 @@ class Endpoint:
         return f"{self.method} {self.path}"
 
 
-def endpoints() -> list[Endpoint]:
+def served() -> list[Endpoint]:
+    """What the service offers, with the scopes that its routes say they need."""
     return [
         Endpoint(
             method,
@@ -84,7 +86,11 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-SCOPED = [endpoint for endpoint in endpoints() if endpoint.scope]
+SCOPED = [
+    Endpoint(method, path, scope)
+    for name, (scope, *_) in ALLOWED.items()
+    for method, _, path in [name.partition(" ")]
+]
 # Paths on /internal/v1 name the user themselves.
 FOR_A_USER = [endpoint for endpoint in SCOPED if endpoint.path.startswith(BASE)]
 for_a_user = pytest.mark.parametrize("endpoint", FOR_A_USER, ids=str)
@@ -139,8 +145,9 @@ def named(user: str | bytes = str(USER)) -> tuple[str, str | bytes]:
 def test_every_route_has_an_owner_or_is_on_the_public_list() -> None:
     for router in ROUTERS:
         refuse_unowned(router)
-    assert {str(endpoint) for endpoint in endpoints() if not endpoint.scope} == PUBLIC
-    assert {str(endpoint) for endpoint in SCOPED} == set(ALLOWED)
+    assert {str(endpoint): endpoint.scope for endpoint in served()} == dict.fromkeys(PUBLIC) | {
+        name: scope for name, (scope, *_) in ALLOWED.items()
+    }
 
 
 def test_every_scope_a_route_needs_can_be_given() -> None:
@@ -218,6 +225,25 @@ async def test_a_caller_without_the_scope_is_a_403(http: httpx.AsyncClient, endp
     assert await call(http, endpoint, bearer(all_others), named()) == (403, "FORBIDDEN")
 
 
+@every_scoped
+async def test_two_tokens_at_once_are_none(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
+    right = bearer(f"token-for-{endpoint.scope}")
+
+    for presented in ((right, right), (right, bearer("unknown")), (bearer("unknown"), right)):
+        assert await call(http, endpoint, *presented, named()) == (401, "UNAUTHORIZED")
+
+
+@pytest.mark.parametrize("kind", ["bearer", "BEARER", "bEaReR"])
+@every_scoped
+async def test_the_kind_of_credential_is_a_word_in_any_casing(
+    http: httpx.AsyncClient, endpoint: Endpoint, kind: str
+) -> None:
+    """RFC 9110, section 11.1."""
+    answer = await call(http, endpoint, ("Authorization", f"{kind} token-for-{endpoint.scope}"), named())
+
+    assert answer == ALLOWED[str(endpoint)][1:]
+
+
 @for_a_user
 async def test_without_a_user_a_caller_who_may_call_is_a_400(
     http: httpx.AsyncClient, endpoint: Endpoint
@@ -262,14 +288,14 @@ async def test_two_users_at_once_are_none(http: httpx.AsyncClient, endpoint: End
 async def test_a_caller_who_may_call_is_answered(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
     token = bearer(f"token-for-{endpoint.scope}")
 
-    assert await call(http, endpoint, token, named()) == ALLOWED[str(endpoint)]
+    assert await call(http, endpoint, token, named()) == ALLOWED[str(endpoint)][1:]
 
 
 @for_a_user
 async def test_the_largest_user_id_is_a_user(http: httpx.AsyncClient, endpoint: Endpoint) -> None:
     token = bearer(f"token-for-{endpoint.scope}")
 
-    assert await call(http, endpoint, token, named(str(2**63 - 1))) == ALLOWED[str(endpoint)]
+    assert await call(http, endpoint, token, named(str(2**63 - 1))) == ALLOWED[str(endpoint)][1:]
 
 
 @every_scoped

@@ -1,5 +1,6 @@
 """Service tokens: only their SHA-256 is configured, and only the whole token is one."""
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -19,11 +20,21 @@ def test_a_written_token_is_read(text: str) -> None:
     assert parse_service_token(text) == MAIN
 
 
+def test_an_owner_outlives_the_token() -> None:
+    token = parse_service_token(f"main-2027@main:{DIGEST}:user+read")
+
+    assert token == replace(MAIN, name="main-2027")
+    assert MAIN.owner == "main"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "main",
+        f"main@:{DIGEST}:user",
+        f"@main:{DIGEST}:user",
+        f"a@b@c:{DIGEST}:user",
         f"main:{DIGEST}",
         f"main:{DIGEST}:",
         f"main:{DIGEST}:+",

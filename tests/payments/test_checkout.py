@@ -1,5 +1,7 @@
 """Starting a purchase: what it costs and how long it lasts is ours to say."""
 
+import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -161,6 +163,62 @@ async def test_a_checkout_that_turns_out_to_be_paid_is_not_billed_again(
     assert len(await office.payments()) == 1
     assert (await api.me())["plan_code"] == "PRO_MONTHLY"
     assert await value(database, "SELECT count(*) FROM payments") == 1
+
+
+async def test_held_money_of_an_unseen_checkout_is_handed_out_again_without_a_second_payment(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    """It is paid as far as the payer is concerned, and will be taken."""
+    first = await _whose_money_is_held(api, office, services, database)
+    await clock.advance(seconds=31)
+
+    found_by_asking = await api.buy("PRO_MONTHLY")
+    known_by_then = await api.buy("PRO_MONTHLY")
+
+    assert found_by_asking == first | {"confirmation_url": None} == known_by_then
+    assert await value(database, "SELECT status FROM payments") == "WAITING_FOR_CAPTURE"
+    assert len(await office.payments()) == 1
+
+
+async def test_an_open_checkout_is_not_handed_out_for_other_days_at_the_same_price(
+    api: MainBackend, database: Database
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+    await _set_days(database, 31)
+    try:
+        second = await api.buy("PRO_MONTHLY")
+    finally:
+        await _set_days(database, 30)
+
+    assert second["payment_id"] != first["payment_id"]
+    assert await rows(database, "SELECT duration_days FROM payments ORDER BY created_at") == [
+        {"duration_days": 30},
+        {"duration_days": 31},
+    ]
+
+
+async def _set_days(database: Database, days: int) -> None:
+    async with database.begin() as session:
+        await session.execute(
+            text("UPDATE subscription_plans SET duration_days = :days WHERE code = 'PRO_MONTHLY'"),
+            {"days": days},
+        )
+
+
+async def _whose_money_is_held(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> dict[str, Any]:
+    """An open checkout, sent in two stages, which we never ask for; it was paid, and nobody has told us."""
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "too_many"}])
+    await api.post("create-payment/", MONTH)
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    body = json.loads(services.vault.open(bytes(await value(database, "SELECT request_body FROM payments"))))
+    sealed = services.vault.seal(json.dumps(body | {"capture": False}).encode())
+    async with database.begin() as session:
+        await session.execute(text("UPDATE payments SET request_body = :sealed"), {"sealed": sealed})
+    opened = await api.buy("PRO_MONTHLY")
+    await office.pay(opened)
+    return opened
 
 
 async def test_a_link_that_would_be_paid_for_nothing_is_not_handed_out(

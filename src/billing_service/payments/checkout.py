@@ -45,7 +45,6 @@ UNSEEN_FOR = timedelta(seconds=30)
 # So long the provider is not asked again for what it has just refused, however often somebody clicks.
 REFUSAL_HOLDS = timedelta(seconds=60)
 POLL_SECONDS = 0.2
-PAID = frozenset({Status.SUCCEEDED, Status.WAITING_FOR_CAPTURE})
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ async def _purchase(services: Services, order: Order) -> Purchase:
             raise YookassaUnavailable({"payment_id": str(payment.id)})
         if _is_unseen(payment, now):
             payment = await _seen_now(services, payment)
-            if payment.state in PAID:
+            if payment.state is Status.SUCCEEDED:
                 return Purchase(payment)
             continue
         if payment.yookassa_payment_id is None and payment.state is Status.PENDING:
