@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import httpx2 as httpx
+import pytest
 
 from tests.ports import free_port
 from tests.sandbox.shop import a_request
@@ -45,6 +46,44 @@ def test_it_survives_a_kill_and_ends_cleanly_by_ctrl_c(tmp_path: Path) -> None:
 
     assert [each["id"] for each in remembered] == [payment["id"]]
     assert (second.returncode, complaints) == (0, "")
+
+
+@pytest.mark.parametrize("written", ["--public-url", "SANDBOX_PUBLIC_URL"])
+def test_links_name_the_address_that_the_world_sees(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, public = free_port(), "https://sandbox.yookassa.ru"
+    options = [written, public] if written.startswith("--") else []
+    if not options:
+        monkeypatch.setenv(written, public)
+    with (
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        start(port, *options) as process,
+    ):
+        payment = client.post(
+            "/v3/payments",
+            json=a_request(),
+            auth=("100500", "test_sandbox"),
+            headers={"Idempotence-Key": "k"},
+        ).json()
+        link = payment["confirmation"]["confirmation_url"]
+        page = client.get(f"/pay/{payment['id']}", headers={"Host": "sandbox.yookassa.ru"})
+        process.kill()
+
+    assert link == f"{public}/pay/{payment['id']}"
+    assert page.status_code == 200
+
+
+@pytest.mark.parametrize("wrong", ["sandbox.yookassa.ru", "https://host/path", "ftp://host", "https://"])
+def test_an_address_that_links_cannot_begin_with_is_one_clear_line(wrong: str) -> None:
+    ended = subprocess.run(
+        [PROGRAM, "sandbox", "--port", str(free_port()), "--public-url", wrong],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == "SANDBOX_PUBLIC_URL is written https://host or https://host:port, without a path\n"
 
 
 def test_a_taken_port_is_one_clear_line() -> None:

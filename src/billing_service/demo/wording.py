@@ -4,8 +4,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from billing_service.config import Settings
-
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONTHS = (
     "января",
@@ -29,15 +27,6 @@ STATUSES = {
     "refunded": "деньги возвращены",
 }
 SPACE = "\u00a0"
-
-
-def ribbon(settings: Settings) -> str:
-    """In which shop one pays here, and whether that costs anything."""
-    if settings.shop_is_sandbox:
-        return "Демо: деньги не списываются"
-    if settings.shop_is_test:
-        return f"Тестовый магазин ЮKassa {settings.shop_id}: деньги не списываются"
-    return f"Настоящий магазин ЮKassa {settings.shop_id}: деньги списываются"
 
 
 def roubles(amount: str | float) -> str:

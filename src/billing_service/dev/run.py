@@ -4,12 +4,12 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
 
-from billing_service.dev.banner import banner
+from billing_service.config import DEV_TOKEN, Settings
 from billing_service.dev.clock import SharedClock, leap_of
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.everything import serve_everything
@@ -18,38 +18,22 @@ from billing_service.dev.interruptions import ignore_signals, signals_interrupt
 from billing_service.dev.migrations import migrate
 from billing_service.dev.ports import listening
 from billing_service.dev.postgres import embedded_postgres
-from billing_service.dev.settings import (
-    ENV_FILE,
-    dev_settings,
-    environment,
-    forget_environment,
-    refuse_production,
-)
+from billing_service.dev.settings import dev_settings, environment
 from billing_service.dev.valkey import embedded_valkey
 from billing_service.kit import logging
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.model.state import UnreadableState
+from billing_service.sandbox.serve import public_url
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What was asked for on the command line."""
-
-    port: int = 8000
-    sandbox_port: int = 8010
-    data_dir: Path | None = None
-    ignore_env: bool = False
-    allow_production: bool = False
-
-
-def run(wishes: Wishes) -> None:
+def run(port: int = 8000, sandbox_port: int = 8010, data_dir: Path | None = None) -> None:
     """Run everything until Ctrl-C, SIGTERM or the end of the terminal; then stop all of it and return.
 
     Exits with code 1 and one line on standard error when something cannot start.
     """
     try:
         with signals_interrupt(), ExitStack() as stack:
-            _run(stack, wishes)
+            _run(stack, port, sandbox_port, data_dir)
     except KeyboardInterrupt:
         pass  # before everything ran; what ran by then is stopped
     except CannotStart as error:
@@ -57,19 +41,17 @@ def run(wishes: Wishes) -> None:
     _say("stopped")
 
 
-def _run(stack: ExitStack, wishes: Wishes) -> None:
-    port, sandbox_port = wishes.port, wishes.sandbox_port
-    said = _environment(wishes)
+def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) -> None:
     api_socket = stack.enter_context(listening(port, "--port"))
     sandbox_socket = stack.enter_context(listening(sandbox_port, "--sandbox-port"))
-    folder = stack.enter_context(_data_folder(wishes.data_dir))
+    folder = stack.enter_context(_data_folder(data_dir))
+    said = environment(os.environ)
     database_url, redis_url = _database(stack, folder, said), _redis(stack, folder, said)
-    env_file = None if wishes.ignore_env else ENV_FILE
-    settings = dev_settings(port, sandbox_port, database_url, redis_url, said=said, env_file=env_file)
+    settings = dev_settings(port, sandbox_port, database_url, redis_url)
     clock = SharedClock(settings)
-    sandbox = _sandbox(folder, port, sandbox_port, clock)
+    sandbox = _sandbox(folder, port, sandbox_port, clock, said)
     _say("database: bringing it to the newest migration")
-    migrate(database_url, allow_production=wishes.allow_production)
+    migrate(database_url)
     logging.configure(readable=settings.is_dev)
     asyncio.run(
         serve_everything(
@@ -78,20 +60,10 @@ def _run(stack: ExitStack, wishes: Wishes) -> None:
             clock,
             api_socket=api_socket,
             sandbox_socket=sandbox_socket,
-            ready=lambda: _say(banner(settings, port, sandbox_port, folder.path, said)),
+            ready=partial(_show_the_way, settings, port, sandbox_port, folder.path, said),
         )
     )
     ignore_signals()  # the servers stop now, and nothing is left to interrupt
-
-
-def _environment(wishes: Wishes) -> Mapping[str, str]:
-    if wishes.ignore_env:
-        forget_environment()
-        return {}
-    said = environment(os.environ)
-    if not wishes.allow_production:
-        refuse_production(said)
-    return said
 
 
 @contextmanager
@@ -121,16 +93,38 @@ def _redis(stack: ExitStack, folder: DataFolder, said: Mapping[str, str]) -> str
     return stack.enter_context(embedded_valkey(folder)).url
 
 
-def _sandbox(folder: DataFolder, port: int, sandbox_port: int, clock: SharedClock) -> Sandbox:
+def _sandbox(
+    folder: DataFolder, port: int, sandbox_port: int, clock: SharedClock, said: Mapping[str, str]
+) -> Sandbox:
+    public = said.get("SANDBOX_PUBLIC_URL")
     try:
         return Sandbox(
             notify_url=f"http://127.0.0.1:{port}/api/v1/billing/webhooks/yookassa",
-            base_url=f"http://localhost:{sandbox_port}",
+            base_url=public_url(public) if public else f"http://localhost:{sandbox_port}",
             state_file=folder.path / "sandbox.json",
             leap=leap_of(clock),
         )
-    except UnreadableState as error:
+    except (UnreadableState, ValueError) as error:
         raise CannotStart(str(error)) from error
+
+
+def _show_the_way(
+    settings: Settings, port: int, sandbox_port: int, data: Path, said: Mapping[str, str]
+) -> None:
+    """What to open. Addresses from the environment may hold passwords and are not shown."""
+    database = "yours" if "DATABASE_URL" in said else settings.database_url
+    redis = "yours" if "REDIS_URL" in said else settings.redis_url
+    _say(f"""
+Everything runs. Ctrl-C stops it; the data stay.
+
+  buy a subscription   http://localhost:{port}/demo/
+  the API, explained   http://localhost:{port}/docs
+  token to try it      {DEV_TOKEN}
+  pretend YooKassa     http://localhost:{sandbox_port}/
+  PostgreSQL           {database}
+  Valkey               {redis}
+  data                 {data}
+""")
 
 
 def _say(line: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
-from billing_service.kit.db_errors import refusal_of
+from billing_service.kit.db import is_unavailable
 from billing_service.operations.invariants import INVARIANTS, find_violations
 from billing_service.schema.compatibility import unfit_because
 from billing_service.web.dependencies import Services
@@ -36,10 +36,9 @@ async def _database(services: Services) -> str | None:
         async with services.db.engine.connect() as connection:
             return await unfit_because(connection, services.settings)
     except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None:
+        if not is_unavailable(error):
             raise
-        return f"it {refusal}"
+        return f"cannot be reached ({type(error).__name__})"
 
 
 async def _violations(services: Services, rule: str) -> str | None:
@@ -47,10 +46,9 @@ async def _violations(services: Services, rule: str) -> str | None:
         async with services.db.engine.connect() as connection:
             found = await find_violations(connection, rule)
     except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None:
+        if not is_unavailable(error):
             raise
-        return f"cannot be examined: the database {refusal}"
+        return f"cannot be examined ({type(error).__name__})"
     return ", ".join(found) or None
 
 

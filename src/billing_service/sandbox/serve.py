@@ -1,6 +1,7 @@
 """The sandbox as a server of its own, and the connections its faults can really cut."""
 
 import os
+import re
 import socket
 import sys
 from contextlib import suppress
@@ -14,6 +15,7 @@ from billing_service.sandbox.delivery.broken_answers import SEVER
 from billing_service.sandbox.model.state import UnreadableState
 
 HOST = "127.0.0.1"
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _WELCOME = """\
 A pretend YooKassa, until Ctrl-C:
   page for people   {at}/
@@ -45,19 +47,27 @@ def server(sandbox: Sandbox) -> uvicorn.Server:
     )
 
 
-def run(port: int, notify_url: str | None, state_file: Path | None) -> None:
+def public_url(written: str) -> str:
+    """Where payers find the pages, if not at the port itself: `https://sandbox.yookassa.ru`. Raises `ValueError`."""
+    if not _PUBLIC_URL.fullmatch(written):
+        raise ValueError("SANDBOX_PUBLIC_URL is written https://host or https://host:port, without a path")
+    return written
+
+
+def run(port: int, notify_url: str | None, state_file: Path | None, public: str | None = None) -> None:
     """Serve this machine until interrupted. A taken port and a foreign state file end it with one clear line."""
-    base_url = f"http://{HOST}:{port}"
+    at = f"http://{HOST}:{port}"
     try:
+        base_url = public_url(public) if public else at
         sandbox = Sandbox(notify_url=notify_url, base_url=base_url, state_file=state_file)
         listening = socket.create_server((HOST, port))
-    except UnreadableState as error:
+    except (UnreadableState, ValueError) as error:
         raise SystemExit(str(error)) from error
     except OSError as error:
         raise SystemExit(f"cannot listen on {HOST}:{port}: {os.strerror(error.errno or 0)}") from error
     with listening:
         shop = sandbox.yookassa.shop
-        sys.stdout.write(_WELCOME.format(at=base_url, shop=shop, told=shop.notify_url or "nobody"))
+        sys.stdout.write(_WELCOME.format(at=at, shop=shop, told=shop.notify_url or "nobody"))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and hands Ctrl-C on
             server(sandbox).run(sockets=[listening])

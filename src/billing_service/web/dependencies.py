@@ -1,10 +1,9 @@
 """What a route may ask for, and who may call it."""
 
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import structlog
@@ -61,8 +60,6 @@ class Services:
     usage_slots: KeyedSemaphore
     redis: Redis
     limiter: Limiter
-    # On the monotonic clock of this process: since when it looks.
-    started: float = field(default_factory=time.monotonic)
 
 
 def usage_slots() -> KeyedSemaphore:
