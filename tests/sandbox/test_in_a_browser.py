@@ -96,6 +96,36 @@ async def test_the_page_lives_and_its_buttons_work(address: str, page: Page) -> 
     await expect(card).to_have_attribute("open", "")
 
 
+async def test_a_search_shows_what_it_found_and_goes_on_showing_only_that(address: str, page: Page) -> None:
+    wanted = await a_payment(address, metadata={"payment_id": f"ours-{os.urandom(4).hex()}"})
+    await page.goto(address)
+    await page.get_by_role("searchbox").fill(wanted["metadata"]["payment_id"])
+    await page.get_by_role("button", name="Найти").click()
+    cards = page.locator("details.payment")
+    await expect(cards).to_have_count(1)
+    await expect(cards).to_have_attribute("open", "")
+
+    await a_payment(address, description="Не тот")
+    await cards.get_by_role("button", name="Оплатить").click()
+
+    await expect(cards.locator("summary .state").first).to_have_text("оплачен")
+    async with page.expect_response(lambda response: "?q=" in response.url):
+        pass  # the page looks again by itself
+    await expect(cards).to_have_count(1)
+
+
+async def test_a_switch_turns_over(address: str, page: Page) -> None:
+    await page.goto(address)
+    switch = page.get_by_role("switch", name="Ещё одна попытка")
+    await expect(switch).not_to_be_checked()
+
+    await switch.click()
+
+    await expect(switch).to_be_checked()
+    await switch.click()
+    await expect(switch).not_to_be_checked()
+
+
 async def test_a_button_that_cannot_work_says_why(address: str, page: Page) -> None:
     payment = await a_payment(address)
     await page.goto(address)

@@ -1,8 +1,19 @@
 """The sandbox's own page, with plain forms."""
 
+import html
+import os
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+
+import httpx2 as httpx
 import pytest
 
+from billing_service.sandbox.app import Sandbox
+from tests.sandbox.serving import served
 from tests.sandbox.shop import Json, Shop
+from tests.sandbox.test_receipts import a_closing_receipt, a_receipt
 
 
 async def act(shop: Shop, action: str, **form: str) -> int:
@@ -32,8 +43,119 @@ async def test_a_card_is_named_as_its_owner_would(shop: Shop) -> None:
     assert "Мир •••• 0004" in await page(shop)
 
 
-async def test_an_empty_sandbox_says_what_to_do(shop: Shop) -> None:
-    assert "Платежей пока нет" in await page(shop)
+async def test_an_empty_sandbox_says_how_a_payment_is_made(shop: Shop) -> None:
+    shown = await page(shop)
+
+    assert "Платежей пока нет" in shown
+    assert "curl -u 100500:test_sandbox" in shown
+    assert "Открыть магазин" not in shown
+
+
+async def test_an_empty_sandbox_leads_to_the_shop_that_it_was_told_of() -> None:
+    sandbox = Sandbox(notify_url=None, shop_page="http://localhost:8000/demo/")
+    async with Shop(sandbox) as shop:
+        assert 'href="http://localhost:8000/demo/">Открыть магазин' in await page(shop)
+
+        await shop.a_payment()
+
+        assert "Открыть магазин" not in await page(shop)
+
+
+def test_the_command_that_an_empty_sandbox_shows_makes_a_payment() -> None:
+    if shutil.which("curl") is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("there is no curl on this machine")
+    with served() as address, httpx.Client(base_url=address, trust_env=False) as browser:
+        (command,) = re.findall(r"<pre>(curl .*?)</pre>", browser.get("/").text, re.DOTALL)
+        environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        subprocess.run(
+            ["bash", "-c", html.unescape(command)], env=environment, check=True, capture_output=True
+        )
+
+        (payment,) = browser.get("/_sandbox/payments").json()["results"]
+
+    assert payment["amount"]["value"] == "299.00"
+
+
+async def shown_for(shop: Shop, asked: str) -> list[str]:
+    """The payments that a search shows, newest first."""
+    response = await shop.browser.get("/", params={"q": asked})
+    assert response.status_code == 200
+    return re.findall(r'<details class="payment" data-key="([^"]+)"', response.text)
+
+
+async def test_a_payment_is_found_by_any_of_its_numbers(shop: Shop) -> None:
+    wanted = await shop.a_payment(metadata={"payment_id": "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"})
+    other = await shop.pay(await shop.a_payment())
+    refund = await shop.order(f"/payments/{other['id']}/refund", amount={"value": "1.00"})
+    order = {"payment_id": other["id"], "amount": {"value": "2.00", "currency": "RUB"}}
+    ours = (await shop.post("/refunds", order | {"metadata": {"refund_id": "our-refund-77"}})).json()
+
+    assert await shown_for(shop, wanted["id"]) == [wanted["id"]]
+    assert await shown_for(shop, " 4A8B9F5E-2a58 ") == [wanted["id"]]
+    assert await shown_for(shop, refund["id"]) == [other["id"]]
+    assert await shown_for(shop, ours["id"]) == [other["id"]]
+    assert await shown_for(shop, "our-refund") == [other["id"]]
+    assert await shown_for(shop, "") == [other["id"], wanted["id"]]
+    assert await shown_for(shop, "nobody") == []
+
+
+async def test_a_payment_is_found_by_the_number_of_its_receipt(shop: Shop) -> None:
+    await shop.change_shop(fiscalization=True)
+    await shop.a_payment(receipt=a_receipt())
+    paid = await shop.pay(await shop.a_payment(receipt=a_receipt()))
+    closing = (await shop.post("/receipts", a_closing_receipt(paid))).json()
+
+    assert await shown_for(shop, closing["id"]) == [paid["id"]]
+
+
+async def test_a_search_reaches_payments_that_are_too_old_for_the_page(shop: Shop) -> None:
+    oldest = await shop.a_payment(description="the oldest")
+    for _ in range(50):
+        await shop.a_payment()
+
+    assert "the oldest" not in await page(shop)
+    assert await shown_for(shop, oldest["id"]) == [oldest["id"]]
+
+
+async def test_what_is_searched_for_stays_while_buttons_are_pressed(shop: Shop) -> None:
+    payment = await shop.a_payment()
+
+    pressed = await shop.browser.post(
+        f"/act/decline/{payment['id']}?q=%D0%90%26b", data={"reason": "call_issuer"}
+    )
+    again = await shop.browser.post(f"/act/decline/{payment['id']}?q=nobody", data={"reason": "call_issuer"})
+
+    assert pressed.headers["Location"] == "/?q=%D0%90%26b"
+    assert again.status_code == 409
+    assert "Ничего не нашлось" in again.text
+
+
+async def test_nothing_that_is_searched_for_breaks_the_page(shop: Shop) -> None:
+    await shop.a_payment()
+
+    answer = await shop.browser.get("/", params={"q": '"><script>\ud7ff\x00' * 100})
+
+    assert answer.status_code == 200
+    assert "<script>" not in answer.text.replace("<script src=", "")
+
+
+async def test_features_are_switches_that_say_how_they_stand(shop: Shop) -> None:
+    before = re.findall(r'role="switch" aria-checked="(\w+)"', await page(shop))
+
+    await act(shop, "switch/fiscalization")
+
+    after = re.findall(r'role="switch" aria-checked="(\w+)"', await page(shop))
+    assert before == ["true", "true", "false", "false", "false"]
+    assert after == ["true", "true", "true", "false", "false"]
+
+
+async def test_a_clock_that_the_service_shares_is_not_stopped_here() -> None:
+    async def leap(by: timedelta) -> None:
+        pytest.fail(f"nobody asked for {by}")
+
+    async with Shop(Sandbox(notify_url=None, leap=leap)) as shop:
+        assert "общие с сервисом" in await page(shop)
+        assert "/act/freeze" not in await page(shop)
 
 
 async def test_buttons_pay_and_refund(shop: Shop) -> None:

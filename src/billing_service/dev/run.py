@@ -103,6 +103,7 @@ def _sandbox(
             base_url=public_url(public) if public else f"http://localhost:{sandbox_port}",
             state_file=folder.path / "sandbox.json",
             leap=leap_of(clock),
+            shop_page=f"http://localhost:{port}/demo/",
         )
     except (UnreadableState, ValueError) as error:
         raise CannotStart(str(error)) from error

@@ -31,7 +31,8 @@ class Sandbox:
     `notify_url` is where the shop listens; `base_url` is where payers find the pages; `state_file` keeps
     everything over a restart; `seed` makes ids and faults repeatable; `notify_transport` delivers without a
     network; `retry_scale` shortens the waits between deliveries; `real` is the time of an unturned clock; `leap` is
-    what the page's buttons call to turn this clock together with others. Raises UnreadableState for a foreign file.
+    what the page's buttons call to turn this clock together with others; `shop_page` is where people buy.
+    Raises UnreadableState for a foreign file.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Sandbox:
         retry_scale: float = 1.0,
         real: Callable[[], datetime] = real_time,
         leap: Leap | None = None,
+        shop_page: str | None = None,
     ) -> None:
         self._state_file = state_file
         state = remembered.load(state_file) or State(seed=seed)
@@ -62,6 +64,7 @@ class Sandbox:
                 *PeoplePage(
                     Desk(self.yookassa, self._scheduler, self._sender, leap or self._scheduler.advance),
                     templates,
+                    shop_page,
                 ).routes(),
                 static_files(),
             ],

@@ -1,6 +1,7 @@
 """The sandbox's own page, at its root: payments and what became of them, live, with buttons."""
 
 import json
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,14 +15,18 @@ from billing_service.sandbox.pages import panel_words as words
 from billing_service.sandbox.pages.checkout_page import OFFERED, OFFERED_DECLINES
 from billing_service.sandbox.pages.panel_actions import ACTIONS, Desk
 from billing_service.sandbox.pages.rendering import Templates, filled_in, go_to, is_from_elsewhere
+from billing_service.sandbox.pages.search import LONGEST, find_payments
 
 SHOWN = 50
 
 
 class PeoplePage:
-    def __init__(self, desk: Desk, templates: Templates) -> None:
+    """`shop_page` is where people buy in the shop, for whoever finds the page empty."""
+
+    def __init__(self, desk: Desk, templates: Templates, shop_page: str | None) -> None:
         self._desk = desk
         self._templates = templates
+        self._shop_page = shop_page
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -30,8 +35,8 @@ class PeoplePage:
             Route("/act/{action}/{id}", self.act, methods=["POST"]),
         ]
 
-    async def show(self, _request: Request) -> Response:
-        return self._page()
+    async def show(self, request: Request) -> Response:
+        return self._page(asked_for(request))
 
     async def act(self, request: Request) -> Response:
         """One button; a state that does not allow it is explained. Other sites' buttons do not work."""
@@ -39,24 +44,32 @@ class PeoplePage:
         if action is None:
             return self._templates.page("unknown.html", status=404)
         if is_from_elsewhere(request):
-            return self._page("Кнопки работают только с этой страницы.", status=403)
+            return self._page("", "Кнопки работают только с этой страницы.", status=403)
+        asked = asked_for(request)
         try:
             await action(self._desk, request.path_params.get("id", ""), await filled_in(request))
         except (ImpossibleMove, Refused) as problem:
-            return self._page(f"Не получилось: {problem}.", status=409)
-        return go_to("/")
+            return self._page(asked, f"Не получилось: {problem}.", status=409)
+        return go_to(f"/{address_of(asked)}")
 
-    def _page(self, problem: str | None = None, *, status: int = 200) -> Response:
+    def _page(self, asked: str, problem: str | None = None, *, status: int = 200) -> Response:
         yookassa, state = self._desk.yookassa, self._desk.yookassa.state
+        found = find_payments(yookassa, asked)
         return self._templates.page(
             "people.html",
             status=status,
             problem=problem,
             now=yookassa.now,
             frozen=yookassa.clock.frozen,
+            clock_is_shared=yookassa.clock_is_shared,
             shop=yookassa.shop,
-            payments=[self._payment(record) for record in list(state.payments.values())[: -SHOWN - 1 : -1]],
-            more=max(0, len(state.payments) - SHOWN),
+            base_url=yookassa.base_url,
+            shop_page=self._shop_page,
+            asked=asked,
+            back=address_of(asked),
+            payments=[self._payment(record) for record in found[:SHOWN]],
+            more=max(0, len(found) - SHOWN),
+            found=len(found),
             methods=list(state.methods.values())[: -SHOWN - 1 : -1],
             notifications=state.notifications[: -SHOWN - 1 : -1],
             requests=state.requests[: -SHOWN - 1 : -1],
@@ -84,3 +97,12 @@ class PeoplePage:
             ],
             "json": json.dumps(wire(payment), ensure_ascii=False, indent=2),
         }
+
+
+def asked_for(request: Request) -> str:
+    return request.query_params.get("q", "")[:LONGEST].strip()
+
+
+def address_of(asked: str) -> str:
+    """What keeps a search in the address."""
+    return f"?{urlencode({'q': asked})}" if asked else ""

@@ -26,7 +26,7 @@ function complain(fresh) {
 
 async function look() {
   try {
-    adopt(await (await fetch("/", { cache: "no-store" })).text());
+    adopt(await (await fetch(location.href, { cache: "no-store" })).text());
     document.body.classList.remove("gone");
   } catch {
     document.body.classList.add("gone");
