@@ -108,20 +108,30 @@ async def test_a_database_that_does_not_let_us_in_is_said_in_one_line(
     code, errors = await outcome(tmp_path, settings, nowhere, process)
 
     assert code == 1
-    assert errors.startswith("billing-service will not start: the database cannot be reached (")
-    assert errors.count("\n") == 1
+    assert errors == (
+        'billing-service will not start: the database refuses: database "nowhere" does not exist\n'
+    )
 
 
-@pytest.mark.parametrize("version", ["0001", "from_the_future"])
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        ("0001", NOT_AT_HEAD),
+        (
+            "from_the_future",
+            "its alembic_version says 'from_the_future', which is no migration of this release",
+        ),
+    ],
+)
 async def test_nothing_starts_before_or_beyond_the_newest_migration(
-    tmp_path: Path, settings: Settings, version: str
+    tmp_path: Path, settings: Settings, version: str, why: str
 ) -> None:
     async with migrated_database(settings.database_url) as url:
         await execute(url, f"UPDATE alembic_version SET version_num = '{version}'")  # noqa: S608
         code, errors = await outcome(tmp_path, settings, url, "api")
 
     assert code == 1
-    assert NOT_AT_HEAD in errors
+    assert why in errors
 
 
 @pytest.mark.parametrize("process", ["api", "worker"])

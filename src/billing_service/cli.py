@@ -12,17 +12,20 @@ import typer
 import uvicorn
 from pydantic import SecretStr
 
-from billing_service import __version__, config, worker
+from billing_service import config, worker
 from billing_service.app import create_app
 from billing_service.dev import run as everything
 from billing_service.kit import logging
-from billing_service.kit.db import Database, is_unavailable
+from billing_service.kit.db import Database
+from billing_service.kit.db_errors import refusal_of
+from billing_service.kit.version import VERSION
 from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
 from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
+from billing_service.schema.ownership import ForeignDatabase
 from billing_service.web.dependencies import open_services
 from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
@@ -32,7 +35,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"billing-service {__version__}")
+        typer.echo(f"billing-service {VERSION}")
         raise typer.Exit
 
 
@@ -82,12 +85,13 @@ def migrate(
         typer.Option(help="From now on days end at this zone's midnight. Stop every other process first."),
     ] = None,
 ) -> None:
-    """Bring the database to the newest migration; safe to repeat."""
-    settings = _settings()
-    _or_say_why(lambda: migrations.upgrade(settings.database_url))
+    """Bring the database to the newest migration; safe to repeat. Needs DATABASE_URL and nothing else."""
+    database = _loaded(config.load_database)
+    logging.configure(readable=sys.stdout.isatty())
+    _or_say_why(lambda: migrations.upgrade(database.database_url))
     typer.echo(f"the database is at {migrations.head()}")
     if timezone:
-        _or_say_why(lambda: asyncio.run(_change_timezone(settings, timezone)))
+        _or_say_why(lambda: asyncio.run(_change_timezone(database.database_url, timezone)))
         typer.echo(
             f"days end at midnight of {timezone}: start the other processes with BILLING_TIMEZONE={timezone}"
         )
@@ -144,22 +148,36 @@ def dev(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the servers keep their data; .dev by default.")
     ] = None,
+    ignore_env: Annotated[
+        bool, typer.Option("--ignore-env", help="Take no setting from the environment nor from .env.")
+    ] = False,
+    allow_production: Annotated[
+        bool,
+        typer.Option(
+            "--allow-production",
+            help="Accept the live shop, its database or BILLING_ENV=prod from the environment.",
+        ),
+    ] = False,
 ) -> None:
     """Start everything on this machine: PostgreSQL, Valkey, sandbox, API, worker, demo."""
-    everything.run(port=port, sandbox_port=sandbox_port, data_dir=data_dir)
+    everything.run(everything.Wishes(port, sandbox_port, data_dir, ignore_env, allow_production))
 
 
 def _settings() -> config.Settings:
-    try:
-        settings = config.load()
-    except config.UnsafeSettings as error:
-        _stop(f"billing-service will not start:\n{error}")
+    settings = _loaded(config.load)
     logging.configure(readable=settings.is_dev)
     return settings
 
 
-async def _change_timezone(settings: config.Settings, zone: str) -> None:
-    db = Database(settings.database_url, pool_size=1)
+def _loaded(load: Callable[[], config.SomeSettings]) -> config.SomeSettings:
+    try:
+        return load()
+    except config.UnsafeSettings as error:
+        _stop(f"billing-service will not start:\n{error}")
+
+
+async def _change_timezone(database_url: str, zone: str) -> None:
+    db = Database(database_url, pool_size=1)
     try:
         async with db.engine.begin() as connection:
             known = await timezones.change(connection, zone)
@@ -213,10 +231,13 @@ def _or_say_why(work: Callable[[], object]) -> None:
         work()
     except UnfitDatabase as error:
         _stop(f"billing-service will not start: {error}")
+    except ForeignDatabase as error:
+        _stop(f"billing-service will not start: the database is not ours: {error}")
     except Exception as error:
-        if not is_unavailable(error):
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        _stop(f"billing-service will not start: the database cannot be reached ({type(error).__name__})")
+        _stop(f"billing-service will not start: the database {refusal}")
 
 
 def _stop(reason: str) -> NoReturn:

@@ -1,10 +1,10 @@
 """Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from ipaddress import ip_network
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -57,12 +57,15 @@ RENAMED = {
 }
 
 
+SomeSettings = TypeVar("SomeSettings", bound=BaseSettings)
+
+
 class UnsafeSettings(Exception):
     """The service refuses to start with these settings; one line a reason, and no secret in any of them."""
 
 
-class Settings(BaseSettings):
-    """See `.env.example` for a line about each. The environment wins over `.env`."""
+class DatabaseSettings(BaseSettings):
+    """Where the database is: all that a migration needs to know. The environment wins over `.env`."""
 
     model_config = SettingsConfigDict(
         extra="ignore",
@@ -72,8 +75,13 @@ class Settings(BaseSettings):
         str_strip_whitespace=True,
     )
 
-    billing_env: Literal["prod", "dev"] = "prod"
     database_url: DatabaseUrl = Field(repr=False)
+
+
+class Settings(DatabaseSettings):
+    """See `.env.example` for a line about each."""
+
+    billing_env: Literal["prod", "dev"] = "prod"
     database_pool_size: int = Field(default=10, ge=2, le=100)
     redis_url: RedisUrl = Field(repr=False)
     redis_key_prefix: str = "eatfit24"
@@ -119,6 +127,11 @@ class Settings(BaseSettings):
     @property
     def shop_is_test(self) -> bool:
         return self.yookassa_mode == "test"
+
+    @property
+    def shop_is_sandbox(self) -> bool:
+        """Whether every payment is pretended; in dev mode only."""
+        return self.shop_id == SANDBOX_SHOP_ID
 
     def offers_live_test(self, user_id: int) -> bool:
         """Whether this user may pay one rouble to try the live shop."""
@@ -211,19 +224,32 @@ def _key_refusals(settings: Settings) -> Iterable[str]:
         yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
 
 
-def load(env_file: str = ".env", **unless_said: str) -> Settings:
-    """The settings of this process, or `UnsafeSettings` with every reason.
+def load(env_file: str | None = ".env", **unless_said: str) -> Settings:
+    """The settings of this process, or `UnsafeSettings` with every reason. Without a file only the environment counts.
 
     `unless_said` are defaults for what neither the environment nor `.env` says; a blank value says nothing.
     """
-    said = {name.upper() for name, value in (os.environ | dotenv_values(env_file)).items() if value}
+    said = {name.upper() for name, value in (os.environ | _said_in(env_file)).items() if value}
     if stale := sorted(said & RENAMED.keys()):
         raise UnsafeSettings(
             "\n".join(f"{name} is no longer read: rename it to {RENAMED[name]}" for name in stale)
         )
     unsaid: dict[str, Any] = {name: value for name, value in unless_said.items() if name.upper() not in said}
+    return _read(Settings, env_file, unsaid)
+
+
+def _said_in(env_file: str | None) -> dict[str, str | None]:
+    return dotenv_values(env_file) if env_file else {}
+
+
+def load_database(env_file: str = ".env") -> DatabaseSettings:
+    """Where the database is, or `UnsafeSettings`; whatever else is set or missing."""
+    return _read(DatabaseSettings, env_file, {})
+
+
+def _read(kind: type[SomeSettings], env_file: str | None, unsaid: Mapping[str, Any]) -> SomeSettings:
     try:
-        return Settings(_env_file=env_file, **unsaid)
+        return kind(_env_file=env_file, **unsaid)
     except ValidationError as error:
         raise UnsafeSettings("\n".join(_reason(one) for one in error.errors(include_input=False))) from None
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
-from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer
+from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,7 +81,9 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
     @queue.entrypoint(sweep.WALK)
     async def walk(_job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
-            await sweep.walk_to_now(services, queue.shutdown)
+            came_to_now = await sweep.walk_to_now(services, queue.shutdown)
+        if not (came_to_now or queue.shutdown.is_set()):
+            raise RetryRequested(delay=timedelta(0), reason="there is more to walk")
 
     @queue.entrypoint(RUN_SCHEDULE)
     async def run_schedule(job: Job) -> None:

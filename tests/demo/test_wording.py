@@ -2,11 +2,13 @@
 
 import pytest
 
+from billing_service.config import Settings
 from billing_service.demo.wording import (
     days,
     moscow_day,
     moscow_hour,
     moscow_time,
+    ribbon,
     roubles,
     status_name,
     written_date,
@@ -43,3 +45,18 @@ def test_days_are_counted_as_russian_counts_them(number: int, text: str) -> None
 @pytest.mark.parametrize("status", ["pending", "succeeded", "canceled", "failed", "refunded"])
 def test_every_status_has_a_russian_name(status: str) -> None:
     assert status_name(status) != status
+
+
+@pytest.mark.parametrize(
+    ("shop", "text"),
+    [
+        ({}, "Демо: деньги не списываются"),
+        ({"yookassa_shop_id_test": "200600"}, "Тестовый магазин ЮKassa 200600: деньги не списываются"),
+        (
+            {"yookassa_mode": "prod", "yookassa_shop_id_prod": "200601"},
+            "Настоящий магазин ЮKassa 200601: деньги списываются",
+        ),
+    ],
+)
+def test_every_page_says_in_which_shop_one_pays(settings: Settings, shop: dict[str, str], text: str) -> None:
+    assert ribbon(settings.model_copy(update=shop)) == text

@@ -1,6 +1,7 @@
 """What `billing-service dev` runs with, and who has the last word."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,12 @@ import pytest
 
 from billing_service.config import Settings
 from billing_service.dev.errors import CannotStart
-from billing_service.dev.settings import dev_settings
+from billing_service.dev.settings import (
+    dev_settings,
+    environment,
+    forget_environment,
+    refuse_production,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +30,12 @@ def _clean_place(tmp_path: Path) -> Iterator[None]:
     os.environ.update(before)
 
 
+NOWHERE = "postgresql://billing@127.0.0.1:1/billing"
+
+
 def settings(**said: str) -> Settings:
     os.environ.update(said)
-    return dev_settings(8000, 8010, "postgresql://billing@127.0.0.1:1/billing", "redis://")
+    return dev_settings(8000, 8010, NOWHERE, "redis://", said=environment(os.environ))
 
 
 def test_everything_points_at_this_machine() -> None:
@@ -39,19 +48,49 @@ def test_everything_points_at_this_machine() -> None:
 
 
 def test_what_the_environment_says_wins() -> None:
-    assert settings(YOOKASSA_SHOP_ID_TEST="777").shop_id == "777"
+    assert settings(REDIS_KEY_PREFIX="mine").redis_key_prefix == "mine"
 
 
 def test_what_the_env_file_says_wins_and_the_environment_wins_over_it() -> None:
-    Path(".env").write_text("YOOKASSA_SHOP_ID_TEST=777\nREDIS_KEY_PREFIX=file\n")
+    Path(".env").write_text("RATE_LIMIT_POLLING=7/min\nREDIS_KEY_PREFIX=file\n")
 
     ours = settings(REDIS_KEY_PREFIX="variable")
 
-    assert (ours.shop_id, ours.redis_key_prefix) == ("777", "variable")
+    assert (ours.rate_limit_polling.limit, ours.redis_key_prefix) == (7, "variable")
 
 
 def test_a_blank_variable_says_nothing() -> None:
     assert settings(YOOKASSA_SHOP_ID_TEST="").shop_id == "100500"
+
+
+def test_a_test_shop_of_yookassas_is_taken_whole_with_the_address_of_yookassa() -> None:
+    ours = settings(YOOKASSA_SHOP_ID_TEST="200600", YOOKASSA_API_KEY_TEST="test_mine")
+
+    assert (ours.shop_id, ours.yookassa_api_url) == ("200600", "https://api.yookassa.ru/v3")
+    assert not ours.shop_is_sandbox
+
+
+@pytest.mark.parametrize(
+    "half", [{"YOOKASSA_SHOP_ID_TEST": "200600"}, {"YOOKASSA_API_KEY_TEST": "test_mine"}], ids=["id", "key"]
+)
+def test_half_a_shop_is_refused_and_never_mixed_with_the_sandboxs(half: dict[str, str]) -> None:
+    with pytest.raises(CannotStart, match="YOOKASSA_SHOP_ID_TEST and YOOKASSA_API_KEY_TEST must be set"):
+        settings(**half)
+
+
+def test_the_sandboxs_shop_is_never_asked_for_at_yookassa() -> None:
+    with pytest.raises(
+        CannotStart, match=r"YOOKASSA_API_URL in the environment is YooKassa's own, and no shop"
+    ):
+        settings(YOOKASSA_API_URL="https://api.yookassa.ru/v3")
+
+
+def test_another_sandbox_may_be_named() -> None:
+    elsewhere = "http://127.0.0.1:9000/v3"
+
+    ours = settings(YOOKASSA_API_URL=elsewhere, YOOKASSA_SHOP_ID_TEST="100500")
+
+    assert (ours.yookassa_api_url, ours.shop_is_sandbox) == (elsewhere, True)
 
 
 def test_unsafe_settings_are_refused_in_one_line() -> None:
@@ -70,3 +109,36 @@ def test_a_variable_that_was_renamed_is_refused_here_too() -> None:
 def test_a_setting_that_misses_is_named() -> None:
     with pytest.raises(CannotStart, match="BILLING_SERVICE_TOKENS: Field required"):
         settings(BILLING_ENV="prod")
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"BILLING_ENV": "prod"}, "the environment says BILLING_ENV=prod"),
+        ({"YOOKASSA_MODE": "prod"}, "the environment says YOOKASSA_MODE=prod, the live shop"),
+    ],
+)
+def test_production_in_the_environment_is_refused_with_the_ways_out(said: dict[str, str], named: str) -> None:
+    os.environ.update(said)
+
+    with pytest.raises(CannotStart, match=named) as refusal:
+        refuse_production(environment(os.environ))
+
+    assert {"--ignore-env", "--allow-production"} <= set(re.findall(r"--[a-z-]+", str(refusal.value)))
+
+
+def test_production_in_the_env_file_is_refused_too() -> None:
+    Path(".env").write_text("BILLING_ENV=prod\n")
+
+    with pytest.raises(CannotStart, match=r"^\.env says BILLING_ENV=prod"):
+        refuse_production(environment(os.environ))
+
+
+def test_a_forgotten_environment_says_nothing_any_more() -> None:
+    Path(".env").write_text("BILLING_ENV=prod\nYOOKASSA_MODE=prod\n")
+    os.environ.update({"YOOKASSA_SHOP_ID_TEST": "200600", "redis_key_prefix": "mine"})
+
+    forget_environment()
+    ours = dev_settings(8000, 8010, NOWHERE, "redis://", said={}, env_file=None)
+
+    assert (ours.is_dev, ours.shop_is_sandbox, ours.redis_key_prefix) == (True, True, "eatfit24")

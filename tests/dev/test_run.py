@@ -16,7 +16,7 @@ import pytest
 from billing_service.config import Settings
 from billing_service.dev.orphans import recorded_pid
 from billing_service.dev.ports import remembered_port
-from billing_service.dev.run import run
+from billing_service.dev.run import Wishes, run
 from billing_service.dev.servers import Servers, embedded_servers
 
 from .conftest import living, wait_for
@@ -46,8 +46,16 @@ class Dev:
         assert self.process.poll() is None, self.said
         return "Everything runs" in self.said
 
+    def refusal(self) -> str:
+        """What it said on its way out."""
+        assert self.process.wait(timeout=60) == 1, self.said
+        return self.said.splitlines()[-1]
+
     def status(self, path: str) -> int:
         return httpx.get(f"http://localhost:{self.port}{path}").status_code
+
+    def page(self, path: str) -> str:
+        return httpx.get(f"http://localhost:{self.port}{path}").text
 
 
 @pytest.fixture
@@ -55,7 +63,7 @@ def start(open_folder: Path) -> Iterator[Callable[..., Dev]]:
     """Start the command in a clean environment; what still runs afterwards is stopped."""
     started: list[Dev] = []
 
-    def begin(**variables: str) -> Dev:
+    def begin(*more: str, **variables: str) -> Dev:
         port, sandbox_port = (remembered_port(open_folder / f"{name}.port") for name in ("api", "sandbox"))
         output = open_folder / f"output-{len(started)}"
         options = [
@@ -65,6 +73,7 @@ def start(open_folder: Path) -> Iterator[Callable[..., Dev]]:
             str(sandbox_port),
             "--data-dir",
             f"{open_folder}/data",
+            *more,
         ]
         with output.open("w") as sink:
             process = subprocess.Popen(
@@ -162,7 +171,7 @@ def test_a_taken_port_is_named_before_anything_starts(open_folder: Path, option:
     taken = ports[option]
 
     with socket.create_server(("127.0.0.1", taken)), pytest.raises(SystemExit) as exit_with:
-        run(ports["--port"], ports["--sandbox-port"], open_folder / "data")
+        run(Wishes(ports["--port"], ports["--sandbox-port"], open_folder / "data"))
 
     assert re.fullmatch(f"billing-service dev: port {taken} is taken: .* {option}", str(exit_with.value.code))
     assert not (open_folder / "data").exists()
@@ -173,7 +182,7 @@ def test_a_data_folder_that_cannot_be_used_is_named(open_folder: Path) -> None:
     port, sandbox_port = (remembered_port(open_folder / f"{name}.port") for name in ("api", "sandbox"))
 
     with pytest.raises(SystemExit) as exit_with:
-        run(port, sandbox_port, open_folder / "file" / "data")
+        run(Wishes(port, sandbox_port, open_folder / "file" / "data"))
 
     line = f"billing-service dev: cannot keep data in {open_folder}/file/data: .+"
     assert re.fullmatch(line, str(exit_with.value.code))
@@ -196,3 +205,57 @@ def test_ones_own_servers_are_used_and_their_passwords_not_shown(
     assert dev.status("/health/ready") == 200
     assert dev.servers() == []
     assert "pa55word" not in dev.said
+
+
+PRODUCTION = """
+BILLING_ENV=prod
+DATABASE_URL=postgresql://billing:pa55word@127.0.0.1:1/billing
+REDIS_URL=redis://127.0.0.1:1/0
+YOOKASSA_MODE=prod
+YOOKASSA_SHOP_ID_PROD=200600
+YOOKASSA_API_KEY_PROD=live_canary
+YOOKASSA_API_URL=https://api.yookassa.ru/v3
+"""
+
+
+def test_beside_an_env_file_of_production_nothing_is_started_unless_it_is_left_aside(
+    start: Callable[..., Dev], open_folder: Path
+) -> None:
+    (open_folder / ".env").write_text(PRODUCTION)
+
+    refused = start()
+    refusal = refused.refusal()
+    assert refusal.startswith("billing-service dev: .env says BILLING_ENV=prod: ")
+    assert len(refused.said.splitlines()) == 1
+    assert not (open_folder / "data").exists()
+
+    left_aside = start("--ignore-env")
+    wait_for(left_aside.runs, seconds=30)
+    assert re.search(r"payments go to +the pretend YooKassa: no money moves", left_aside.said)
+    assert "Демо: деньги не списываются" in left_aside.page("/demo/")
+
+
+def test_banner_ribbon_and_settings_name_the_same_shop(start: Callable[..., Dev]) -> None:
+    shop = {
+        "YOOKASSA_SHOP_ID_PROD": "200600",
+        "YOOKASSA_API_KEY_PROD": "live_canary",
+        "YOOKASSA_MODE": "prod",
+    }
+    # Nobody listens there: a test must not ask YooKassa itself.
+    live = start("--allow-production", YOOKASSA_API_URL="http://127.0.0.1:1/v3", **shop)
+
+    wait_for(live.runs, seconds=30)
+
+    assert re.search(r"payments go to +the LIVE shop 200600: REAL MONEY moves", live.said)
+    assert re.search(r"pretend YooKassa +\S+ \(nothing is paid there\)", live.said)
+    assert "Настоящий магазин ЮKassa 200600: деньги списываются" in live.page("/demo/")
+    assert "canary" not in live.said
+
+
+def test_a_token_of_ones_own_is_not_called_the_dev_token(start: Callable[..., Dev]) -> None:
+    dev = start(BILLING_SERVICE_TOKENS=f"mine:{'0' * 64}:user")
+
+    wait_for(dev.runs, seconds=30)
+
+    assert re.search(r"token to try it +yours", dev.said)
+    assert "/demo/" not in dev.said

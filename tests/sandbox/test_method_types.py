@@ -174,14 +174,30 @@ async def test_money_goes_back_in_parts_until_the_term_ends(shop: Shop, method: 
     """The page on refunds: SberPay a year, Alfa Pay 500 days, three years else, since the payment's creation."""
     payment = await shop.pay(await shop.a_payment(**by(method)))
     part = {"payment_id": payment["id"], "amount": roubles("1")}
-    await shop.wait(days=days)
+    await shop.wait(seconds=days * DAY - 1)
+    before = await shop.payment(payment["id"])
     in_time = await shop.post("/refunds", part)
 
-    await shop.wait(days=1)
+    await shop.wait(seconds=1)
 
     late = await shop.post("/refunds", part)
-    assert (payment["refundable"], in_time.json()["status"]) == (True, "succeeded")
+    after = await shop.payment(payment["id"])
+    assert (before["refundable"], in_time.json()["status"], after["refundable"]) == (True, "succeeded", False)
     assert late.json()["description"] == "Payment can not be refunded in current status"
+
+
+async def test_a_refund_that_fails_after_the_term_opens_nothing_again(shop: Shop) -> None:
+    payment = await shop.pay(await shop.a_payment(**by("sberbank")))
+    await shop.wait(seconds=365 * DAY - 60)
+    await shop.spoil(
+        {"operation": "create_refund", "fault": "stay_pending", "reason": "rejected_by_payee", "seconds": 120}
+    )
+    await shop.post("/refunds", {"payment_id": payment["id"], "amount": roubles("1")})
+
+    await shop.wait(minutes=3)
+
+    assert (await shop.look("/refunds"))["results"][0]["status"] == "canceled"
+    assert (await shop.payment(payment["id"]))["refundable"] is False
 
 
 async def test_the_term_runs_from_the_creation_and_not_from_the_capture(shop: Shop) -> None:

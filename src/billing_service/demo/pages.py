@@ -23,9 +23,9 @@ HEADERS = {
 
 
 class Templates:
-    """`sandbox` is where the sandbox is, if the shop is the sandbox's."""
+    """`sandbox` is where the sandbox is, if the shop is the sandbox's; `ribbon` says what paying costs here."""
 
-    def __init__(self, sandbox: str | None) -> None:
+    def __init__(self, sandbox: str | None, ribbon: str) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -33,7 +33,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals["sandbox"] = sandbox
+        self._environment.globals |= {"sandbox": sandbox, "ribbon": ribbon}
         self._environment.filters.update(
             roubles=wording.roubles,
             day=wording.moscow_day,

@@ -12,13 +12,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
-from billing_service.config import SANDBOX_SHOP_ID, Settings
+from billing_service.config import Settings
 from billing_service.demo import visitors
 from billing_service.demo.backend import MainBackend, Refused
 from billing_service.demo.clock import ClockNotTurned, TurnableClock, clock_routes, given
 from billing_service.demo.offers import offers
 from billing_service.demo.pages import HEADERS, Templates, static_files
 from billing_service.demo.verdicts import Verdict, access_line, is_pro, unknown, verdict
+from billing_service.demo.wording import ribbon
 from billing_service.kit.middleware import request_id_of
 
 LEAPS = {str(days): timedelta(days=days) for days in (1, 7, 30)}
@@ -26,8 +27,8 @@ LEAPS = {str(days): timedelta(days=days) for days in (1, 7, 30)}
 
 def routes(service: ASGIApp, settings: Settings, clock: TurnableClock | None) -> list[BaseRoute]:
     """`/demo/`, which calls `service` as the main backend would. For dev mode only: anybody may be any user here."""
-    sandbox = settings.yookassa_api_url.removesuffix("/v3") if settings.shop_id == SANDBOX_SHOP_ID else None
-    demo = Demo(MainBackend(service), Templates(sandbox), clock)
+    sandbox = settings.yookassa_api_url.removesuffix("/v3") if settings.shop_is_sandbox else None
+    demo = Demo(MainBackend(service), Templates(sandbox, ribbon(settings)), clock)
     return [Route("/demo", RedirectResponse("/demo/")), Mount("/demo", demo.site())]
 
 

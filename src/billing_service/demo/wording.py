@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from billing_service.config import Settings
+
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONTHS = (
     "января",
@@ -27,6 +29,15 @@ STATUSES = {
     "refunded": "деньги возвращены",
 }
 SPACE = "\u00a0"
+
+
+def ribbon(settings: Settings) -> str:
+    """In which shop one pays here, and whether that costs anything."""
+    if settings.shop_is_sandbox:
+        return "Демо: деньги не списываются"
+    if settings.shop_is_test:
+        return f"Тестовый магазин ЮKassa {settings.shop_id}: деньги не списываются"
+    return f"Настоящий магазин ЮKassa {settings.shop_id}: деньги списываются"
 
 
 def roubles(amount: str | float) -> str:

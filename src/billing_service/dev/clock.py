@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import text
-
-from billing_service.config import SANDBOX_SHOP_ID, Settings
+from billing_service.config import Settings
 from billing_service.demo.clock import ClockNotTurned
+from billing_service.dev.migrations import holds_live_money
 from billing_service.kit import clock
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
@@ -24,7 +23,6 @@ NO_TIME = timedelta(0)
 LAST = datetime(2100, 1, 1, tzinfo=UTC)
 # Everything the provider has to tell about the time that passed is delivered before it answers.
 PATIENCE_SECONDS = 120
-LIVE_MONEY = "SELECT EXISTS (SELECT FROM payments WHERE NOT is_test)"
 
 
 class SharedClock:
@@ -43,13 +41,12 @@ class SharedClock:
             trust_env=False,
         )
         self._turning = asyncio.Lock()
-        is_sandbox = settings.shop_id == SANDBOX_SHOP_ID
-        self.fixed_because = None if is_sandbox else "время настоящей ЮKassa не повернуть"
+        self.fixed_because = None if settings.shop_is_sandbox else "время настоящей ЮKassa не повернуть"
 
     async def __aenter__(self) -> Self:
         if self.fixed_because is None:
             async with self._db.engine.begin() as connection:
-                if await connection.scalar(text(LIVE_MONEY)):
+                if await holds_live_money(connection):
                     self.fixed_because = "в этой базе записаны настоящие платежи"
                 else:
                     await clock.make_turnable(connection)

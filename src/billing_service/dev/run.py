@@ -4,12 +4,12 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
-from billing_service.config import DEV_TOKEN, Settings
+from billing_service.dev.banner import banner
 from billing_service.dev.clock import SharedClock, leap_of
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.everything import serve_everything
@@ -18,7 +18,13 @@ from billing_service.dev.interruptions import ignore_signals, signals_interrupt
 from billing_service.dev.migrations import migrate
 from billing_service.dev.ports import listening
 from billing_service.dev.postgres import embedded_postgres
-from billing_service.dev.settings import dev_settings, environment
+from billing_service.dev.settings import (
+    ENV_FILE,
+    dev_settings,
+    environment,
+    forget_environment,
+    refuse_production,
+)
 from billing_service.dev.valkey import embedded_valkey
 from billing_service.kit import logging
 from billing_service.sandbox.app import Sandbox
@@ -26,14 +32,25 @@ from billing_service.sandbox.model.state import UnreadableState
 from billing_service.sandbox.serve import public_url
 
 
-def run(port: int = 8000, sandbox_port: int = 8010, data_dir: Path | None = None) -> None:
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for on the command line."""
+
+    port: int = 8000
+    sandbox_port: int = 8010
+    data_dir: Path | None = None
+    ignore_env: bool = False
+    allow_production: bool = False
+
+
+def run(wishes: Wishes) -> None:
     """Run everything until Ctrl-C, SIGTERM or the end of the terminal; then stop all of it and return.
 
     Exits with code 1 and one line on standard error when something cannot start.
     """
     try:
         with signals_interrupt(), ExitStack() as stack:
-            _run(stack, port, sandbox_port, data_dir)
+            _run(stack, wishes)
     except KeyboardInterrupt:
         pass  # before everything ran; what ran by then is stopped
     except CannotStart as error:
@@ -41,17 +58,19 @@ def run(port: int = 8000, sandbox_port: int = 8010, data_dir: Path | None = None
     _say("stopped")
 
 
-def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) -> None:
+def _run(stack: ExitStack, wishes: Wishes) -> None:
+    port, sandbox_port = wishes.port, wishes.sandbox_port
+    said = _environment(wishes)
     api_socket = stack.enter_context(listening(port, "--port"))
     sandbox_socket = stack.enter_context(listening(sandbox_port, "--sandbox-port"))
-    folder = stack.enter_context(_data_folder(data_dir))
-    said = environment(os.environ)
+    folder = stack.enter_context(_data_folder(wishes.data_dir))
     database_url, redis_url = _database(stack, folder, said), _redis(stack, folder, said)
-    settings = dev_settings(port, sandbox_port, database_url, redis_url)
+    env_file = None if wishes.ignore_env else ENV_FILE
+    settings = dev_settings(port, sandbox_port, database_url, redis_url, said=said, env_file=env_file)
     clock = SharedClock(settings)
     sandbox = _sandbox(folder, port, sandbox_port, clock, said)
     _say("database: bringing it to the newest migration")
-    migrate(database_url)
+    migrate(database_url, allow_production=wishes.allow_production)
     logging.configure(readable=settings.is_dev)
     asyncio.run(
         serve_everything(
@@ -60,10 +79,20 @@ def _run(stack: ExitStack, port: int, sandbox_port: int, data_dir: Path | None) 
             clock,
             api_socket=api_socket,
             sandbox_socket=sandbox_socket,
-            ready=partial(_show_the_way, settings, port, sandbox_port, folder.path, said),
+            ready=lambda: _say(banner(settings, port, sandbox_port, folder.path, said)),
         )
     )
     ignore_signals()  # the servers stop now, and nothing is left to interrupt
+
+
+def _environment(wishes: Wishes) -> Mapping[str, str]:
+    if wishes.ignore_env:
+        forget_environment()
+        return {}
+    said = environment(os.environ)
+    if not wishes.allow_production:
+        refuse_production(said)
+    return said
 
 
 @contextmanager
@@ -107,25 +136,6 @@ def _sandbox(
         )
     except (UnreadableState, ValueError) as error:
         raise CannotStart(str(error)) from error
-
-
-def _show_the_way(
-    settings: Settings, port: int, sandbox_port: int, data: Path, said: Mapping[str, str]
-) -> None:
-    """What to open. Addresses from the environment may hold passwords and are not shown."""
-    database = "yours" if "DATABASE_URL" in said else settings.database_url
-    redis = "yours" if "REDIS_URL" in said else settings.redis_url
-    _say(f"""
-Everything runs. Ctrl-C stops it; the data stay.
-
-  buy a subscription   http://localhost:{port}/demo/
-  the API, explained   http://localhost:{port}/docs
-  token to try it      {DEV_TOKEN}
-  pretend YooKassa     http://localhost:{sandbox_port}/
-  PostgreSQL           {database}
-  Valkey               {redis}
-  data                 {data}
-""")
 
 
 def _say(line: str) -> None:

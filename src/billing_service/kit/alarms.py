@@ -14,6 +14,7 @@ class Alarm(StrEnum):
     LATE_SUCCESS = "late_success"
     IMPOSSIBLE_MOVE = "impossible_move"
     UNMATCHED_OBJECT = "unmatched_object"
+    OBJECT_NOT_COMPARED = "object_not_compared"
     SECOND_PROVIDER_OBJECT = "second_provider_object"
     PROVIDER_REFUSES_OUR_KEY = "provider_refuses_our_key"
     HELD_PAYMENT = "held_payment"

@@ -1,14 +1,17 @@
 """What the database knows, asked when Prometheus asks: one statement a figure, and never a long wait."""
 
 import asyncio
+import time
 
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.db import is_unavailable
+from billing_service.payments import sweep
 from billing_service.web.dependencies import Services
 
+WALKED = (sweep.LIST,)
 PATIENCE_SECONDS = 2
 SHORT = text("SET LOCAL statement_timeout = '1s'")
 OPEN_PAYMENTS = text("""
@@ -41,7 +44,7 @@ async def gather(services: Services) -> CollectorRegistry:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), services.db.begin() as session:
             await session.execute(SHORT)
-            figures = await _ask(session, services.settings.shop_id)
+            figures = await _ask(session, services)
     except Exception as error:
         if not is_unavailable(error):
             raise
@@ -52,8 +55,8 @@ async def gather(services: Services) -> CollectorRegistry:
     return figures
 
 
-async def _ask(session: AsyncSession, shop_id: str) -> CollectorRegistry:
-    figures = CollectorRegistry()
+async def _ask(session: AsyncSession, services: Services) -> CollectorRegistry:
+    figures, shop_id = CollectorRegistry(), services.settings.shop_id
     payments = _gauge(
         figures,
         "billing_open_payments",
@@ -71,9 +74,11 @@ async def _ask(session: AsyncSession, shop_id: str) -> CollectorRegistry:
     lists = _gauge(
         figures,
         "billing_list_compared_seconds_ago",
-        "How long ago YooKassa's list was last compared with our rows up to that moment.",
+        "How long ago YooKassa's list was last compared with our rows up to that moment, or this process began.",
         "list",
     )
+    for name in WALKED:
+        lists.labels(name).set(time.monotonic() - services.started)
     for name, age in await session.execute(LISTS, {"shop_id": shop_id}):
         lists.labels(name).set(age)
     jobs = _gauge(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
-from billing_service.kit.db import is_unavailable
+from billing_service.kit.db_errors import refusal_of
 from billing_service.operations.invariants import INVARIANTS, find_violations
 from billing_service.schema.compatibility import unfit_because
 from billing_service.web.dependencies import Services
@@ -36,9 +36,10 @@ async def _database(services: Services) -> str | None:
         async with services.db.engine.connect() as connection:
             return await unfit_because(connection, services.settings)
     except Exception as error:
-        if not is_unavailable(error):
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        return f"cannot be reached ({type(error).__name__})"
+        return f"it {refusal}"
 
 
 async def _violations(services: Services, rule: str) -> str | None:
@@ -46,9 +47,10 @@ async def _violations(services: Services, rule: str) -> str | None:
         async with services.db.engine.connect() as connection:
             found = await find_violations(connection, rule)
     except Exception as error:
-        if not is_unavailable(error):
+        refusal = refusal_of(error)
+        if refusal is None:
             raise
-        return f"cannot be examined ({type(error).__name__})"
+        return f"cannot be examined: the database {refusal}"
     return ", ".join(found) or None
 
 

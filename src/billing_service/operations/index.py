@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from billing_service import __version__
+from billing_service.kit.version import VERSION
 from billing_service.web.dependencies import PublicRoute, ServicesDep
 
 router = APIRouter(tags=["Platform"], route_class=PublicRoute)
@@ -51,7 +51,7 @@ async def get_index(request: Request, services: ServicesDep) -> Index:
     root = str(request.scope["root_path"])
     return Index(
         service="billing-service",
-        version=__version__,
+        version=VERSION,
         links=Links(
             docs=f"{root}/docs",
             openapi=f"{root}/openapi.json",

@@ -236,19 +236,28 @@ async def claim_due(session: AsyncSession, *, shop_id: str, is_test: bool, limit
     return (await session.scalars(statement)).all()
 
 
-async def get_compared_until(session: AsyncSession, name: str, shop_id: str) -> datetime | None:
-    statement = select(ListWalk.compared_until).where(ListWalk.list == name, ListWalk.shop_id == shop_id)
-    return await session.scalar(statement)
+async def get_or_begin_walk(session: AsyncSession, name: str, shop_id: str, *, reach: timedelta) -> ListWalk:
+    """How far a list was compared. Whoever asks first begins the walk `reach` back in time."""
+    first = insert(ListWalk).values(list=name, shop_id=shop_id, compared_until=billing_now() - reach)
+    await session.execute(first.on_conflict_do_nothing())
+    statement = select(ListWalk).where(ListWalk.list == name, ListWalk.shop_id == shop_id)
+    return (await session.scalars(statement)).one()
 
 
-async def set_compared_until(session: AsyncSession, name: str, shop_id: str, until: datetime) -> None:
+async def set_left(
+    session: AsyncSession, walk: ListWalk, *, step_until: datetime, left_until: datetime
+) -> None:
+    """Remember how much of a step is left, unless somebody else has finished it."""
+    statement = update(ListWalk).where(
+        ListWalk.list == walk.list,
+        ListWalk.shop_id == walk.shop_id,
+        ListWalk.compared_until == walk.compared_until,
+    )
+    await session.execute(statement.values(step_until=step_until, left_until=left_until))
+
+
+async def set_compared_until(session: AsyncSession, walk: ListWalk, until: datetime) -> None:
     """Of two walks that ran at once, the longer one counts; but nothing is compared that is still to come."""
-    statement = insert(ListWalk).values(list=name, shop_id=shop_id, compared_until=until)
-    longer = func.least(
-        func.greatest(ListWalk.compared_until, statement.excluded.compared_until), billing_now()
-    )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[ListWalk.list, ListWalk.shop_id], set_={"compared_until": longer}
-        )
-    )
+    longer = func.least(func.greatest(ListWalk.compared_until, until), billing_now())
+    statement = update(ListWalk).where(ListWalk.list == walk.list, ListWalk.shop_id == walk.shop_id)
+    await session.execute(statement.values(compared_until=longer, step_until=None, left_until=None))

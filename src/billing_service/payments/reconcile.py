@@ -22,11 +22,13 @@ from billing_service.payments.doubt import tell_doubt_ended
 from billing_service.payments.ladder import wait_before_next
 from billing_service.payments.models import NEVER_CREATED, Payment
 from billing_service.payments.sending import REPEAT_FOR, alarm_if_our_key_is_refused, send
+from billing_service.payments.service import alarm_not_compared
 from billing_service.payments.settlement import OUR_MARK, settle
 from billing_service.payments.states import FINAL, Report
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import NotFound, YookassaError
+from billing_service.yookassa.schemas import Unreadable
 
 log = structlog.get_logger()
 
@@ -107,18 +109,27 @@ async def _ask_by_id(services: Services, payment: Payment, yookassa_id: str, *, 
 
 
 async def _search_lists(services: Services, payment: Payment) -> None:
-    """One full pass over every page of the window in which the payment can have been created."""
+    """One full pass over every page of the window in which the payment can have been created.
+
+    What cannot be read may be the one that is searched for: then the pass proves nothing.
+    """
     if payment.first_sent_at is None or payment.last_sent_at is None:
         return
     pages = services.yookassa.list_payments(
         created_from=payment.first_sent_at - BEFORE_FIRST, created_to=payment.last_sent_at + AFTER_LAST
     )
+    is_proof = True
     async for seen in pages:
-        if seen.metadata.get(OUR_MARK) == str(payment.id):
+        if isinstance(seen, Unreadable):
+            is_proof = False
+            async with services.db.begin() as session:
+                await alarm_not_compared(session, seen.id, because="unreadable")
+        elif seen.metadata.get(OUR_MARK) == str(payment.id):
             async with services.db.begin() as session:
                 await settle(session, payment.id, seen)
             return
-    await _note_absence(services, payment.id)
+    if is_proof:
+        await _note_absence(services, payment.id)
 
 
 async def _note_absence(services: Services, payment_id: UUID) -> None:

@@ -60,6 +60,17 @@ async def match(session: AsyncSession, seen: yookassa.Payment) -> UUID | None:
     return named
 
 
+async def alarm_not_compared(session: AsyncSession, yookassa_payment_id: str | None, *, because: str) -> None:
+    """Tell of an object of the provider's list that could not be read, settled or captured."""
+    await alarms.raise_once(
+        session,
+        Alarm.OBJECT_NOT_COMPARED,
+        yookassa_payment_id or "without an id",
+        yookassa_payment_id=yookassa_payment_id,
+        because=because,
+    )
+
+
 async def alarm_unmatched(session: AsyncSession, seen: yookassa.Payment) -> None:
     """Tell of an object that `match` found no payment for; again only if it has changed, e.g. was paid."""
     await alarms.raise_once(

@@ -16,6 +16,7 @@ HAPPENINGS: dict[str, Callable[[Yookassa, str], None]] = {
     "confirmation_closes": settling.close_confirmation,
     "outcome_arrives": settling.bring_outcome,
     "hold_ends": settling.end_hold,
+    "refunds_close": settling.close_refunds,
     "binding_closes": methods.close_binding,
     "refund_settles": refunds.bring_outcome,
     "receipt_registers": receipts.register,

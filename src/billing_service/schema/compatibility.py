@@ -6,7 +6,8 @@ from billing_service.config import Settings
 from billing_service.kit.clock import is_turnable
 from billing_service.kit.db import Database
 from billing_service.schema import timezone
-from billing_service.schema.migrate import head, is_at_head
+from billing_service.schema.migrate import head, known, versions_of
+from billing_service.schema.ownership import foreign_because
 
 
 class UnfitDatabase(Exception):
@@ -15,8 +16,10 @@ class UnfitDatabase(Exception):
 
 async def unfit_because(connection: AsyncConnection, settings: Settings) -> str | None:
     """Why not, or None. The legacy service once ran without its usage table: every limit was off."""
-    if not await is_at_head(connection, head()):
-        return "not at the newest migration: run billing-service migrate"
+    versions = await versions_of(connection)
+    if list(versions) != [head()]:
+        foreign = await foreign_because(connection, versions, known())
+        return foreign or "not at the newest migration: run billing-service migrate"
     if not settings.is_dev and await is_turnable(connection):
         return "its clock can be turned: this is a development or test database"
     return await timezone.trouble_with(connection, settings.billing_timezone.key)

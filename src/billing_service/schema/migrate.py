@@ -1,5 +1,7 @@
 """The database's shape: bring it to the newest migration, and tell whether it is there."""
 
+import asyncio
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +10,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from billing_service.kit.db import Database
+from billing_service.schema.ownership import ForeignDatabase, foreign_because
 
 
 def _migrations() -> Path:
@@ -26,8 +31,22 @@ def alembic_config(database_url: str = "") -> Config:
 
 
 def upgrade(database_url: str) -> None:
-    """Run every missing migration. Safe to repeat and to run from several places at once: they queue up."""
+    """Run every missing migration. Safe to repeat and to run from several places at once: they queue up.
+
+    Raises `ForeignDatabase`, or the database's own error; then nothing was changed.
+    """
+    asyncio.run(_refuse_foreign(database_url))
     command.upgrade(alembic_config(database_url), "head")
+
+
+async def _refuse_foreign(database_url: str) -> None:
+    db = Database(database_url, pool_size=1)
+    try:
+        async with db.engine.connect() as connection:
+            if problem := await foreign_because(connection, await versions_of(connection), known()):
+                raise ForeignDatabase(problem)
+    finally:
+        await db.close()
 
 
 def run_script(name: str) -> None:
@@ -42,12 +61,18 @@ def head() -> str | None:
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
-async def is_at_head(connection: AsyncConnection, newest: str | None) -> bool:
-    """Whether the database has exactly the shape this code was written for."""
+@cache
+def known() -> frozenset[str]:
+    """Every migration of this code."""
+    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
+    return frozenset(script.revision for script in scripts)
+
+
+async def versions_of(connection: AsyncConnection) -> Sequence[str]:
+    """The migrations the database says it is at: one, or none before the first."""
     exists = (
         await connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     ).scalar_one()
     if not exists:
-        return False
-    versions = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()
-    return list(versions) == [newest]
+        return []
+    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()

@@ -1,9 +1,10 @@
 """What a route may ask for, and who may call it."""
 
 import re
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 import structlog
@@ -60,6 +61,8 @@ class Services:
     usage_slots: KeyedSemaphore
     redis: Redis
     limiter: Limiter
+    # On the monotonic clock of this process: since when it looks.
+    started: float = field(default_factory=time.monotonic)
 
 
 def usage_slots() -> KeyedSemaphore:

@@ -13,7 +13,7 @@ from billing_service.kit.http import httpx
 from billing_service.yookassa.answers import lost_answer, read_answer
 from billing_service.yookassa.calls import repeated
 from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
-from billing_service.yookassa.schemas import Account, Payment, PaymentPage
+from billing_service.yookassa.schemas import OBJECT_ID, Account, Payment, PaymentPage, Unreadable
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -24,7 +24,6 @@ LIMITS: Final = httpx.Limits(max_connections=50, max_keepalive_connections=10, k
 PAGE: Final = 100
 
 _KEY = re.compile(r"[0-9A-Za-z+_.-]{1,64}")
-_OBJECT_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class YookassaClient:
@@ -90,7 +89,9 @@ class YookassaClient:
                 parameter=refusal.parameter,
             ) from refusal
 
-    async def list_payments(self, *, created_from: datetime, created_to: datetime) -> AsyncIterator[Payment]:
+    async def list_payments(
+        self, *, created_from: datetime, created_to: datetime
+    ) -> AsyncIterator[Payment | Unreadable]:
         """Every payment created in between, both ends included, newest first, page by page.
 
         Each page is a question of its own, repeated as any question is; an error ends the walk. Never OutcomeUnknown.
@@ -189,6 +190,6 @@ def _key(text: str) -> str:
 
 def _object_id(text: str) -> str:
     """It goes into a path: anything that could leave it is refused before it is sent."""
-    if not _OBJECT_ID.fullmatch(text):
+    if not OBJECT_ID.fullmatch(text):
         raise ValueError("not the id of an object at YooKassa")
     return text

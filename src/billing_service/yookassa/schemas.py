@@ -1,6 +1,7 @@
 """How YooKassa's objects look to us: what we act on, and nothing of the card, so that it cannot leak."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated
@@ -14,10 +15,12 @@ from pydantic import (
     Field,
     StrictStr,
     TypeAdapter,
+    model_validator,
 )
 
 from billing_service.kit.money import from_wire, to_wire
 
+OBJECT_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _string = TypeAdapter(StrictStr).validate_python
 
 
@@ -26,6 +29,10 @@ def _strings_only(metadata: object) -> object:
     if not isinstance(metadata, dict):
         return {}
     return {key: value for key, value in metadata.items() if isinstance(value, str)}
+
+
+def _id(value: object) -> str | None:
+    return value if isinstance(value, str) and OBJECT_ID.fullmatch(value) else None
 
 
 class _Seen(BaseModel):
@@ -64,10 +71,21 @@ class Payment(_Seen):
     )
 
 
-class PaymentPage(_Seen):
-    """A page of a list. Without `next_cursor` it is the last."""
+class Unreadable(_Seen):
+    """An object of a list that does not look like one of its kind; by its id, if that can be told."""
 
-    items: tuple[Payment, ...]
+    id: Annotated[str | None, BeforeValidator(_id)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whatever_it_is(cls, item: object) -> object:
+        return item if isinstance(item, dict) else {}
+
+
+class PaymentPage(_Seen):
+    """A page of a list, the last one without `next_cursor`. An object that cannot be read hides none of the others."""
+
+    items: tuple[Annotated[Payment | Unreadable, Field(union_mode="left_to_right")], ...]
     next_cursor: str | None = None
 
 

@@ -109,9 +109,13 @@ def check(yookassa: Yookassa, record: PaymentRecord, amount: Money) -> None:
         raise Refused(text, parameter="amount.value")
 
 
+def _refundable(yookassa: Yookassa, payment: Payment) -> bool:
+    return _may_still_go_back(yookassa, payment) and left(yookassa, payment) > 0
+
+
 def _may_still_go_back(yookassa: Yookassa, payment: Payment) -> bool:
     term = refundable_for(payment)
-    return term is not None and yookassa.now - payment.created_at <= term
+    return term is not None and yookassa.now - payment.created_at < term
 
 
 def open_refund(
@@ -134,7 +138,7 @@ def open_refund(
     opened = RefundRecord(refund=refund)
     opened.note(now, "created")
     yookassa.state.refunds[refund.id] = opened
-    record.payment.refundable = left(yookassa, record.payment) > 0
+    record.payment.refundable = _refundable(yookassa, record.payment)
     return opened
 
 
@@ -172,7 +176,7 @@ def bring_outcome(yookassa: Yookassa, refund_id: str) -> None:
         refund.cancellation_details = record.doom
         refund.receipt_registration = refund.receipt_registration and Status.CANCELED
         record.note(yookassa.now, "rejected", str(record.doom))
-        payment.refundable = left(yookassa, payment) > 0
+        payment.refundable = _refundable(yookassa, payment)
         return
     refund.status = states.after(states.REFUND, refund.status, "completed")
     record.note(yookassa.now, "completed")

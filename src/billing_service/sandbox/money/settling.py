@@ -101,6 +101,18 @@ def refundable_for(payment: Payment) -> timedelta | None:
     return METHOD_TYPES[method.type].refundable_for if method else None
 
 
+def _open_refunds(yookassa: Yookassa, payment: Payment) -> None:
+    term = refundable_for(payment)
+    payment.refundable = term is not None
+    if term is not None:
+        yookassa.schedule("refunds_close", payment.id, payment.created_at + term - yookassa.now)
+
+
+def close_refunds(yookassa: Yookassa, payment_id: str) -> None:
+    """The term is over: from now on nothing goes back through the API."""
+    yookassa.state.payments[payment_id].payment.refundable = False
+
+
 def take(yookassa: Yookassa, record: PaymentRecord) -> None:
     """The held or just confirmed money becomes the shop's, less the fee."""
     payment = record.payment
@@ -108,7 +120,7 @@ def take(yookassa: Yookassa, record: PaymentRecord) -> None:
     fee = (payment.amount.value * FEE).quantize(CENT)
     payment.income_amount = Money(value=payment.amount.value - fee, currency=payment.amount.currency)
     payment.refunded_amount = Money(value=Decimal("0.00"), currency=payment.amount.currency)
-    payment.refundable = refundable_for(payment) is not None
+    _open_refunds(yookassa, payment)
     if record.receipt is not None:
         receipts.issue(yookassa, record.receipt, payment_id=payment.id)
     announce(yookassa, "payment.succeeded", wire(payment))
