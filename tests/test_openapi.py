@@ -118,9 +118,7 @@ def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -
 def test_the_code_of_an_error_is_one_of_those_that_there_are(page: dict[str, Any]) -> None:
     schemas = page["components"]["schemas"]
 
-    assert schemas["Error"]["properties"]["error"]["properties"]["code"] == {
-        "$ref": "#/components/schemas/ErrorCode"
-    }
+    assert schemas["Error"]["properties"]["code"] == {"$ref": "#/components/schemas/ErrorCode"}
     assert set(schemas["ErrorCode"]["enum"]) == {error.code for error in FACTS} | ANYWHERE
 
 
@@ -131,7 +129,7 @@ def test_the_code_of_an_error_of_one_status_is_one_of_those_announced_with_it(pa
             codes = {code for announced_with, code in announced(operation) if announced_with == status}
             another = {"error": {"code": "NOT_FOUND", "message": "", "details": {}, "request_id": ""}}
 
-            assert schema["allOf"][0] == {"$ref": "#/components/schemas/Error"}, name
+            assert {"$ref": "#/components/schemas/Error"} in schema["properties"]["error"]["allOf"], name
             for code in page["components"]["schemas"]["ErrorCode"]["enum"]:
                 another["error"]["code"] = code
                 fits = jsonschema_rs.is_valid({**schema, "components": page["components"]}, another)

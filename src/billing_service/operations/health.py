@@ -38,6 +38,7 @@ class ReadinessOut(BaseModel):
 
 @router.get("/health/live", summary="Is the process alive")
 async def get_liveness() -> LivenessOut:
+    """200 for as long as it answers at all; neither the database nor Redis is asked."""
     return LivenessOut(status="ok")
 
 

@@ -18,19 +18,13 @@ Responses = dict[int | str, Schema]
 
 ERROR_SCHEMA = {
     "type": "object",
-    "description": "The one shape of every failure.",
-    "required": ["error"],
+    "description": "What every failure says.",
+    "required": ["code", "message", "details", "request_id"],
     "properties": {
-        "error": {
-            "type": "object",
-            "required": ["code", "message", "details", "request_id"],
-            "properties": {
-                "code": {"$ref": "#/components/schemas/ErrorCode"},
-                "message": {"type": "string", "description": "Russian; may be shown to the user."},
-                "details": {"type": "object", "description": "Depends on the code; see its example."},
-                "request_id": {"type": "string", "description": "Quote it to support."},
-            },
-        }
+        "code": {"$ref": "#/components/schemas/ErrorCode"},
+        "message": {"type": "string", "description": "Russian; may be shown to the user."},
+        "details": {"type": "object", "description": "Depends on the code; see its example."},
+        "request_id": {"type": "string", "description": "Quote it to support."},
     },
 }
 _FACTS = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, BillingError)]
@@ -116,10 +110,9 @@ def _response(failures: Sequence[BillingError]) -> Schema:
 
 
 def _error_with(codes: list[str]) -> Schema:
-    code = {"type": "string", "enum": codes}
-    error = {"type": "object", "properties": {"code": code}}
-    only_these = {"type": "object", "properties": {"error": error}}
-    return {"allOf": [{"$ref": "#/components/schemas/Error"}, only_these]}
+    one_of_these = {"type": "object", "properties": {"code": {"type": "string", "enum": codes}}}
+    error = {"allOf": [{"$ref": "#/components/schemas/Error"}, one_of_these]}
+    return {"type": "object", "required": ["error"], "properties": {"error": error}}
 
 
 def _examples(failures: Sequence[BillingError]) -> Schema:
