@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import uuid4
 
-import asyncpg
 import orjson
 import typer
 import uvicorn
@@ -22,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID
-from billing_service.kit.db import SERVER_SETTINGS
+from billing_service.kit.connections import create_pool
 from billing_service.kit.http import httpx
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.payments.schemas import CreatePaymentIn
@@ -59,7 +58,7 @@ def create_app(database_url: str, provider_url: str) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        pool = asyncpg.create_pool(database_url, max_size=10, reset=_nothing, server_settings=SERVER_SETTINGS)
+        pool = create_pool(database_url, min_size=10, max_size=10)
         provider = httpx.AsyncClient(
             base_url=provider_url, auth=httpx.BasicAuth(SANDBOX_SHOP_ID, SANDBOX_API_KEY)
         )
@@ -165,10 +164,6 @@ def _purchases(app: FastAPI, pool: Pool, provider: httpx.AsyncClient) -> None:
         return _json(
             {"payment_id": payment_id, "yookassa_payment_id": made["id"], "confirmation_url": link}, 201
         )
-
-
-async def _nothing(_connection: object) -> None:
-    """As in the service: asyncpg's own reset would be a second round trip."""
 
 
 def _remaining(row: Mapping[str, Any]) -> int | None:

@@ -1,9 +1,7 @@
 """How Alembic reaches the database: one connection, one transaction, one migrator at a time."""
 
 import asyncio
-from functools import partial
 
-import asyncpg
 from alembic import context
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -14,6 +12,8 @@ MIGRATION_LOCK = 0x62696C6C696E67
 
 def run(connection: Connection) -> None:
     # First in line, however long the other one takes; the short patience is for locks of tables in use.
+    connection.execute(text("SET lock_timeout = 0"))
+    connection.execute(text("SET statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     connection.execute(text("SET lock_timeout = '5s'"))
     connection.execute(text("SET statement_timeout = '60s'"))
@@ -26,7 +26,7 @@ def run(connection: Connection) -> None:
 async def connect_and_run() -> None:
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=partial(asyncpg.connect, context.config.attributes["database_url"]),
+        async_creator=context.config.attributes["connect"],
         poolclass=pool.NullPool,
     )
     async with engine.connect() as connection:

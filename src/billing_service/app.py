@@ -72,7 +72,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with tracing.exporting(settings.otel_exporter_otlp_endpoint, "billing-api"):
             async with open_services(settings) as own:
-                await refuse_unfit(own.db, settings)
+                session = await refuse_unfit(own.db, settings)
+                log.info("api.started", session=session)
                 app.state.services = own
                 gc.freeze()  # what is there by now stays for good: no garbage collection needs to look at it again
                 yield

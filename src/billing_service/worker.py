@@ -14,7 +14,9 @@ from pgqueuer.models import Schedule
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.config import Settings
-from billing_service.kit.db import is_unavailable
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.connections import create_pool
+from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.operations import invariants
 from billing_service.payments import reconcile, sweep
@@ -31,7 +33,7 @@ HEARTBEAT = timedelta(seconds=30)
 BATCH, CONCURRENT = 10, 20
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
 IDLE_LOOK = timedelta(seconds=1)
-AFTER_AN_OUTAGE_SECONDS = 1
+AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5
 RUN_SCHEDULE = "schedule.run"
 
 
@@ -116,28 +118,34 @@ async def enqueue_schedules(session: AsyncSession) -> None:
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set, then finish what is running.
 
-    A database that goes away meanwhile is waited for. Raises `UnfitDatabase`, or the driver's own error if the
-    database cannot be reached at the start.
+    Whatever happens meanwhile to the database or in the job library is waited for. Raises `UnfitDatabase`, or the
+    driver's own error if the database cannot be reached at the start.
     """
     async with open_services(settings) as services:
-        await refuse_unfit(services.db, settings)
-        log.info("worker.started")
+        session = await refuse_unfit(services.db, settings)
+        log.info("worker.started", session=session)
         while not stop.is_set():
             try:
                 await _work(services, stop)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                log.warning("worker.interrupted", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 (nobody else would work off the jobs)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), AFTER_AN_OUTAGE_SECONDS)
+                    await asyncio.wait_for(stop.wait(), _pause_after(error))
         log.info("worker.stopped")
 
 
+def _pause_after(error: Exception) -> float:
+    """Say what interrupted us, to a person if it may not pass by itself; answers the seconds until the next try."""
+    name = type(error).__name__
+    if is_unavailable(error) and not is_denied(error):
+        log.warning("worker.interrupted", error=name)
+        return AFTER_AN_OUTAGE_SECONDS
+    raise_alarm(Alarm.WORKER_INTERRUPTED, error=name)
+    log.error("worker.failed", exc_info=error)
+    return AFTER_A_FAILURE_SECONDS
+
+
 async def _work(services: Services, stop: asyncio.Event) -> None:
-    async with asyncpg.create_pool(
-        services.settings.database_url, min_size=2, max_size=4, command_timeout=10, timeout=5
-    ) as pool:
+    async with create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
         await _run_queue(queue_on(pool, services), stop)
 
 

@@ -22,6 +22,7 @@ class Alarm(StrEnum):
     UNREADABLE_REQUEST = "unreadable_request"
     JOB_GIVEN_UP = "job_given_up"
     INVARIANT_BROKEN = "invariant_broken"
+    WORKER_INTERRUPTED = "worker_interrupted"
 
 
 RAISED = Counter("billing_alarms", "Alarms raised, by kind: a person must look.", ["kind"], registry=None)

@@ -1,16 +1,28 @@
 """PostgreSQL: one engine a process, a transaction is an indented block, nobody writes commit."""
 
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import asyncpg
 from sqlalchemy import DateTime, MetaData, Numeric, Text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import NullPool
+
+from billing_service.kit.connections import POOL_SECONDS, connect
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,31 +32,30 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 DIALECT = "postgresql+asyncpg://"
-# Nothing waits for ever: not for a connection, not for an answer, not for a lock.
-CONNECT_SECONDS, POOL_SECONDS, STATEMENT_SECONDS = 5, 5, 8
-SERVER_SETTINGS = {
-    "application_name": "billing-service",
-    "timezone": "UTC",
-    "jit": "off",
-    "statement_timeout": f"{STATEMENT_SECONDS}s",
-    "lock_timeout": f"{STATEMENT_SECONDS - 1}s",
-    "idle_in_transaction_session_timeout": "20s",
-}
-TEMPORARY = (
-    asyncpg.PostgresConnectionError,
+# What passes by itself, by the first characters of its SQLSTATE; the same call may succeed later.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+PASSING = (
+    "08",  # no connection, or one that was lost
+    "25006",  # read only: a failover, or a disk that is nearly full
+    "25P0",  # the transaction was ended for us
+    "40",  # undone because of another one: deadlock, serialization
+    "53",  # disk full, out of memory, too many connections
+    "55",  # a lock that does not come, an object in use
+    "57",  # canceled, shutting down, starting up
+    "58",  # the disk does not answer
+    "XX",  # the server is in trouble
+)
+# It does not let us in, or not do our work: a password changed, a restore under way, a right taken away. An operator
+# mends it, and we go on without a restart.
+DENIED = ("28", "3D000", "42501")
+# What has no SQLSTATE because it never came from the server, or has one that says too little.
+LOST = (
     asyncpg.InterfaceError,
-    # What asyncpg says to a statement on a connection whose last message, that the server ends it, was just read.
+    # What asyncpg says to a statement on a connection whose last message, that the server ends it, was just read; and
+    # to one whose types were changed by a migration since it was prepared.
     asyncpg.InternalClientError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    # It does not let us in: a password was changed, the database is being restored. An operator mends it.
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
+    # 0A000 like every feature there is not; but this one is gone as soon as the statement is prepared anew.
+    asyncpg.InvalidCachedStatementError,
     PoolTimeoutError,
     OSError,
     TimeoutError,
@@ -62,21 +73,10 @@ class Model(DeclarativeBase):
     }
 
 
-def engine_for(database_url: str, *, pool_size: int) -> AsyncEngine:
+def engine_for(database_url: str, **pool: Any) -> AsyncEngine:  # noqa: ANN401 (SQLAlchemy's own)
     """Connections are asyncpg's own: it reads the address as the hot path and the worker do, `sslmode` included."""
     return create_async_engine(
-        DIALECT,
-        async_creator=partial(
-            asyncpg.connect,
-            database_url,
-            timeout=CONNECT_SECONDS,
-            command_timeout=STATEMENT_SECONDS + 2,
-            server_settings=SERVER_SETTINGS,
-        ),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=POOL_SECONDS,
-        hide_parameters=True,
+        DIALECT, async_creator=partial(connect, database_url), hide_parameters=True, **pool
     )
 
 
@@ -84,20 +84,61 @@ class Database:
     """`async with db.begin() as session:` is one transaction: committed at its end, undone by any exception."""
 
     def __init__(self, database_url: str, *, pool_size: int) -> None:
-        self.engine = engine_for(database_url, pool_size=pool_size)
+        self.engine = engine_for(database_url, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_SECONDS)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._outside = engine_for(database_url, poolclass=NullPool)
+        self._one_outside = asyncio.Semaphore()
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self._sessions.begin()
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[AsyncConnection]:
+        """A new connection beside the pool, one at a time: for who examines the database, however busy the others are.
+
+        Raises TimeoutError while another one is being used for too long.
+        """
+        async with asyncio.timeout(POOL_SECONDS):
+            await self._one_outside.acquire()
+        try:
+            async with self._outside.connect() as connection:
+                yield connection
+        finally:
+            self._one_outside.release()
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether the database could not be reached or did not answer in time: the same call may succeed later."""
+    """Whether the database could not be reached, or could not or would not work: the same call may succeed later.
+
+    The server's own word decides (SQLSTATE), whatever class of exception brings it.
+    """
     if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig else None
-        return error.connection_invalidated or (cause is not None and is_unavailable(cause))
-    # asyncpg calls a value of the wrong type an InterfaceError too; that is our bug and never goes away.
-    return isinstance(error, TEMPORARY) and not isinstance(error, ValueError)
+        if error.connection_invalidated:
+            return True
+        error = (error.orig.__cause__ or error.orig) if error.orig else error
+    if isinstance(error, LOST):
+        # asyncpg calls a value of the wrong type an InterfaceError too; that is our bug and never goes away.
+        return not isinstance(error, ValueError)
+    return _sqlstate(error).startswith(PASSING + DENIED)
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether it goes on until an operator lets us in, or gives us a right back."""
+    if isinstance(error, DBAPIError) and error.orig:
+        error = error.orig
+    return _sqlstate(error).startswith(DENIED)
+
+
+def unavailable_because(error: BaseException) -> str:
+    """What is wrong, in a few words and with no text of the server's: for a person who looks from outside."""
+    state = _sqlstate(error.orig if isinstance(error, DBAPIError) and error.orig else error)
+    if state.startswith("53"):
+        return f"is at its end: disk, memory or connections (SQLSTATE {state})"
+    return f"does not work (SQLSTATE {state})" if state else "cannot be reached"
+
+
+def _sqlstate(error: BaseException) -> str:
+    return getattr(error, "sqlstate", None) or ""

@@ -6,31 +6,16 @@ For single statements that are whole decisions (daily limits). Everything else g
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import asyncpg
-
-from billing_service.kit.db import CONNECT_SECONDS, POOL_SECONDS, SERVER_SETTINGS, STATEMENT_SECONDS
+from billing_service.kit.connections import POOL_SECONDS, create_pool
 
 Row = Mapping[str, Any]
-
-
-async def _nothing_to_reset(_connection: object) -> None:
-    """Our statements leave nothing behind on a connection; asyncpg's own reset would be a second round trip."""
 
 
 class StatementPool:
     """A bounded pool that connects when first used and never waits for ever."""
 
     def __init__(self, database_url: str, *, pool_size: int) -> None:
-        self._pool = asyncpg.create_pool(
-            database_url,
-            min_size=0,
-            max_size=pool_size,
-            timeout=CONNECT_SECONDS,
-            command_timeout=STATEMENT_SECONDS + 2,
-            max_inactive_connection_lifetime=300,
-            reset=_nothing_to_reset,
-            server_settings=SERVER_SETTINGS,
-        )
+        self._pool = create_pool(database_url, min_size=0, max_size=pool_size)
         self._is_open = False
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]:

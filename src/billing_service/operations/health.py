@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.responses import PlainTextResponse
 
-from billing_service.kit.db import is_unavailable
+from billing_service.kit.db import is_unavailable, unavailable_because
 from billing_service.observability.metrics import REGISTRY
 from billing_service.operations import database_metrics as figures
 from billing_service.schema.compatibility import unfit_because
@@ -48,14 +48,18 @@ async def get_liveness() -> LivenessOut:
     responses={503: {"model": ReadinessOut, "description": "Not now"}},
 )
 async def get_readiness(response: Response, services: ServicesDep) -> ReadinessOut:
-    """503 while the database cannot be reached or is not at the newest migration."""
+    """503 while a payment could not be written down: the database cannot be reached, takes no writes, has no room, is
+    not at the newest migration, or a right is missing.
+
+    Asked on a connection of its own, however busy the others are.
+    """
     try:
-        async with services.db.engine.connect() as connection:
+        async with services.db.aside() as connection:
             problem = await unfit_because(connection, services.settings)
     except Exception as error:
         if not is_unavailable(error):
             raise
-        problem = "cannot be reached"
+        problem = unavailable_because(error)
     if problem:
         response.status_code = 503
     return ReadinessOut(

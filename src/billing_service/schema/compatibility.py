@@ -1,5 +1,7 @@
 """Whether this database may be used at all: the service refuses to start on one that is not fit."""
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing_service.config import Settings
@@ -8,6 +10,7 @@ from billing_service.kit.db import Database
 from billing_service.schema import timezone
 from billing_service.schema.migrate import head, known, versions_of
 from billing_service.schema.ownership import foreign_because
+from billing_service.schema.sessions import read_back, unusable_because
 
 
 class UnfitDatabase(Exception):
@@ -22,13 +25,17 @@ async def unfit_because(connection: AsyncConnection, settings: Settings) -> str 
         return foreign or "not at the newest migration: run billing-service migrate"
     if not settings.is_dev and await is_turnable(connection):
         return "its clock can be turned: this is a development or test database"
-    return await timezone.trouble_with(connection, settings.billing_timezone.key)
+    problem = await timezone.trouble_with(connection, settings.billing_timezone.key)
+    return problem or await unusable_because(connection)
 
 
-async def refuse_unfit(db: Database, settings: Settings) -> None:
-    """The first to start puts its time zone in force. Raises `UnfitDatabase`, or the driver's own error if the database
-    cannot be reached."""
+async def refuse_unfit(db: Database, settings: Settings) -> Mapping[str, str]:
+    """The settings that every session has, as the database says them. The first to start puts its time zone in force.
+
+    Raises `UnfitDatabase`, or the driver's own error if the database cannot be reached.
+    """
     async with db.engine.begin() as connection:
         problem = await unfit_because(connection, settings)
         if problem := problem or await timezone.keep(connection, settings.billing_timezone.key):
             raise UnfitDatabase(f"the database is unfit: {problem}")
+        return await read_back(connection)

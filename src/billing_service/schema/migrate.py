@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from alembic import command, op
@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from billing_service.kit.connections import connect
 from billing_service.kit.db import Database
 from billing_service.schema.ownership import ForeignDatabase, foreign_because
 
@@ -26,7 +27,8 @@ def alembic_config(database_url: str = "") -> Config:
     config = Config()
     config.set_main_option("script_location", str(_migrations()))
     config.set_main_option("path_separator", "os")
-    config.attributes["database_url"] = database_url
+    # How long a statement may take is the migrations' own affair.
+    config.attributes["connect"] = partial(connect, database_url, command_timeout=None)
     return config
 
 

@@ -4,6 +4,8 @@ The legacy service once ran with a usage table under another name than its model
 stand here once more, and tests compare them with the models, the migrations and a live database.
 """
 
+from collections.abc import Iterator
+
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
 from billing_service.kit.db import Model
@@ -30,4 +32,17 @@ OURS: dict[str, type[Model]] = {
     "audit_log": AuditEntry,
     "alarms": StandingAlarm,
 }
+# The job library's own; its migration stands among ours.
+JOBS = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
+# What the service does to its tables, where it is not `READ_AND_WRITE`.
+READ_AND_WRITE = ("SELECT", "INSERT", "UPDATE")
+ONLY = {"subscription_plans": ("SELECT",), "audit_log": ("SELECT", "INSERT")}
+BESIDES = dict.fromkeys(("daily_usage", "usage_operations", "pgqueuer", "pgqueuer_log"), ("DELETE",))
 metadata = Model.metadata
+
+
+def needed_rights() -> Iterator[tuple[str, str]]:
+    """(table, right): everything the service must be allowed to do to go on."""
+    for table in [*PINNED, *OURS, *JOBS]:
+        for right in ONLY.get(table, READ_AND_WRITE) + BESIDES.get(table, ()):
+            yield table, right
