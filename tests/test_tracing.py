@@ -24,7 +24,7 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SILENT = """
 import threading
 from opentelemetry import trace
-from billing_service import tracing
+from billing_service.observability import tracing
 
 with tracing.exporting("", "billing-api"):
     import asyncpg
@@ -34,7 +34,7 @@ with tracing.exporting("", "billing-api"):
 LEAKY = """
 import sys
 from opentelemetry import trace
-from billing_service import tracing
+from billing_service.observability import tracing
 
 with tracing.exporting(sys.argv[1], "billing-api"):
     tracer = trace.get_tracer("test")
