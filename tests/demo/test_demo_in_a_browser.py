@@ -146,6 +146,7 @@ async def test_a_restart_forgets_nothing(visitor: Visitor, dev: RunningDev) -> N
     assert before < ours < before + timedelta(minutes=5)
     assert abs(ours - sandboxes) < TOGETHER
     assert "clocks:" not in dev.said
+    assert "clock: turned" in dev.said
 
 
 async def test_clocks_that_a_restart_finds_apart_are_put_right_and_it_says_so(

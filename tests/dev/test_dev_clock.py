@@ -1,5 +1,6 @@
 """Time in dev: one turn for the database and the sandbox, forward only, and never where real money is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
@@ -52,6 +53,34 @@ async def test_one_turn_moves_both(shared: SharedClock, office: BackOffice) -> N
 
     assert MONTH <= shown - before < MONTH + A_MOMENT
     assert await agree(shared, office) - shown < A_MOMENT
+
+
+class Dawdling(httpx.AsyncBaseTransport):
+    """The first order to the sandbox is on its way for longer than a whole turn takes."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._to_sandbox = in_process(sandbox.app)
+        self._is_first = True
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and self._is_first:
+            self._is_first = False
+            await asyncio.sleep(0.5)
+        return await self._to_sandbox.handle_async_request(request)
+
+
+async def test_of_two_turns_at_once_neither_undoes_the_other(
+    settings: Settings,
+    database: Database,  # noqa: ARG001 (its clock is put right)
+    sandbox: Sandbox,
+    office: BackOffice,
+) -> None:
+    async with SharedClock(settings, Dawdling(sandbox)) as shared:
+        before = await agree(shared, office)
+
+        await asyncio.gather(shared.advance(MONTH), shared.advance(MONTH))
+
+        assert 2 * MONTH <= await agree(shared, office) - before < 2 * MONTH + A_MOMENT
 
 
 async def test_a_clock_that_is_behind_follows_at_the_next_turn_and_none_goes_back(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from socket import socket
 from typing import Any
 
@@ -13,12 +13,14 @@ from billing_service import worker
 from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.demo.clock import ClockNotTurned
-from billing_service.dev.clock import SharedClock
+from billing_service.dev.clock import NO_TIME, SharedClock
 from billing_service.dev.interruptions import SIGNALS
 from billing_service.dev.serving import running, serving
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.serve import SeverableProtocol
 from billing_service.web.http_server import BoundedProtocol
+
+WORTH_A_WORD = timedelta(minutes=1)
 
 
 async def serve_everything(
@@ -57,11 +59,17 @@ async def _agree(clock: SharedClock) -> None:
     except ClockNotTurned as refused:
         typer.echo(refused.message)
         return
+    now = await clock.get_now()
     if ahead is not None:
-        behind = "the database's" if ahead > timedelta(0) else "the sandbox's"
-        typer.echo(
-            f"clocks: {behind} was {abs(ahead)} behind; both show {await clock.get_now():%Y-%m-%d %H:%M} UTC now"
-        )
+        behind = "the database's" if ahead > NO_TIME else "the sandbox's"
+        typer.echo(f"clocks: {behind} was {_rough(abs(ahead))} behind, and has followed")
+    if (turned := now - datetime.now(UTC)) > WORTH_A_WORD:
+        typer.echo(f"clock: turned {_rough(turned)} ahead; it shows {now:%Y-%m-%d %H:%M} UTC")
+
+
+def _rough(span: timedelta) -> str:
+    """`210 days`, `1 day, 2:00:00`."""
+    return str(timedelta(seconds=round(span.total_seconds()))).removesuffix(", 0:00:00")
 
 
 def _uvicorn(application: Any, **options: Any) -> uvicorn.Config:  # noqa: ANN401 (as uvicorn declares them)
