@@ -109,6 +109,12 @@ async def database(_database: Database) -> Database:
 
 
 @pytest.fixture
+async def statements(database: Database, _statements: StatementPool) -> StatementPool:  # noqa: ARG001 (emptied)
+    """The way to the same database without a session."""
+    return _statements
+
+
+@pytest.fixture
 async def clock(database: Database) -> Clock:
     return Clock(database)
 

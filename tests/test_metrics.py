@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import replace
 
+import asyncpg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from starlette.types import Message
 from structlog.testing import capture_logs
 
@@ -14,8 +14,11 @@ from billing_service.app import create_app
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.observability.metrics import PAYMENTS, once_committed, served
-from billing_service.payments import sweep
+from billing_service.kit.statement_pool import StatementPool
+from billing_service.observability.metrics import PAYMENTS as COUNTED
+from billing_service.observability.metrics import served
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.walking import walk
 from billing_service.web.dependencies import Services
 from billing_service.webhooks.events import INVENTED_AT_MOST, UNUSED
 from tests.ports import free_port
@@ -183,13 +186,13 @@ async def test_a_declined_payment_is_counted_as_canceled(
     assert scrape.added("billing_payments_total", status="CANCELED", purpose="PLAN") == 1
 
 
-async def test_what_is_undone_is_not_counted(database: Database, scrape: Scrape) -> None:
+async def test_what_is_undone_is_not_counted(statements: StatementPool, scrape: Scrape) -> None:
     async def pay(then: str) -> None:
-        async with database.begin() as session:
-            once_committed(session, PAYMENTS.labels("SUCCEEDED", "PLAN").inc)
-            await session.execute(text(then))
+        async with statements.transaction() as tx:
+            tx.once_committed(COUNTED.labels("SUCCEEDED", "PLAN").inc)
+            await tx.execute(then)
 
-    with pytest.raises(DBAPIError):
+    with pytest.raises(asyncpg.DivisionByZeroError):
         await pay("SELECT 1 / 0")
     await pay("SELECT 1")
     await scrape.take()
@@ -240,8 +243,8 @@ async def test_invented_paths_and_methods_make_no_new_figures(api: MainBackend, 
 
 
 async def test_what_crashes_is_counted_with_the_status_that_was_sent(services: Services) -> None:
-    nowhere = Database("postgresql://billing@127.0.0.1:1/x", pool_size=2)
-    app = create_app(services.settings, replace(services, db=nowhere))
+    nowhere = StatementPool("postgresql://billing@127.0.0.1:1/x", pool_size=2)
+    app = create_app(services.settings, replace(services, statements=nowhere))
     async with MainBackend.calling(app) as api:
         scrape = Scrape(api.http)
         await scrape.take()
@@ -299,7 +302,7 @@ async def test_how_old_the_last_comparison_of_a_list_is(
     services: Services, clock: Clock, scrape: Scrape
 ) -> None:
     assert (scrape.value("billing_list_compared_seconds_ago", list="payments") or 9999) < 3600
-    while not (await sweep.walk(services)).to_now:
+    while not (await walk(services, PAYMENTS)).to_now:
         pass
     await clock.advance(hours=2)
 

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from billing_service import worker
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit.db import Database
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.schema import migrate
 from billing_service.web.dependencies import Services
 from billing_service.webhooks import inbox
@@ -114,8 +115,8 @@ async def test_what_comes_round_by_the_clock_can_be_let_run_at_once(
     await api.buy()
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE payments SET next_ask_at = NULL"))
-    async with database.begin() as session:
-        await worker.enqueue_schedules(session)
+    async with services.statements.transaction() as tx:
+        await worker.enqueue_schedules(tx)
 
     await work_off(services)
 
@@ -127,9 +128,9 @@ async def test_what_comes_round_by_the_clock_can_be_let_run_at_once(
 async def test_a_run_that_began_before_the_clock_was_turned_is_no_reason_to_skip_the_next(
     services: Services, database: Database
 ) -> None:
-    async with database.begin() as session:
-        await worker.enqueue_schedules(session)
-        await worker.enqueue_schedules(session)
+    async with services.statements.transaction() as tx:
+        await worker.enqueue_schedules(tx)
+        await worker.enqueue_schedules(tx)
 
     assert await value(database, "SELECT count(*) FROM pgqueuer") == 2 * len(worker.SCHEDULES)
     await work_off(services)
@@ -168,7 +169,11 @@ async def test_a_database_that_went_away_is_waited_for(services: Services, tmp_p
         servers.postgres.start()
         await own.engine.dispose()
         told = a_notification(str(uuid4()))
-        await inbox.take_in(replace(services, db=own), told, client_ip="127.0.0.1", trace_id="after")
+        statements = StatementPool(servers.database_url, pool_size=2)
+        await inbox.take_in(
+            replace(services, statements=statements), told, client_ip="127.0.0.1", trace_id="after"
+        )
+        await statements.close()
 
         await until(own, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "picked")
         stop.set()

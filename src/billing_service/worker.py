@@ -11,15 +11,17 @@ import asyncpg
 import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.connections import create_pool
 from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
+from billing_service.kit.transaction import Transaction
 from billing_service.operations import invariants
-from billing_service.payments import reconcile, sweep
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import ask, enqueue_due
+from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.usage import service as usage
 from billing_service.web.dependencies import Services, open_services
@@ -59,8 +61,12 @@ async def _watch_invariants(services: Services, stopping: asyncio.Event) -> None
 
 
 SCHEDULES = {
-    "payments.ask_due": Scheduled("* * * * * */10", _bounded(reconcile.enqueue_due)),
-    "payments.walk_lists": Scheduled("*/5 * * * *", _bounded(sweep.enqueue_walk)),
+    "payments.ask_due": Scheduled(
+        "* * * * * */10", _bounded(lambda services: enqueue_due(services, PAYMENTS))
+    ),
+    "payments.walk_lists": Scheduled(
+        "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, PAYMENTS))
+    ),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "usage.clean_up": Scheduled("17 * * * *", _bounded(usage.clean_up)),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
@@ -75,15 +81,15 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await dispatch.look(services, int(job.payload or b"0"))
 
-    @queue.entrypoint(reconcile.ASK)
-    async def ask(job: Job) -> None:
+    @queue.entrypoint(PAYMENTS.ask_job)
+    async def ask_about_payment(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
-            await reconcile.ask(services, UUID((job.payload or b"").decode()))
+            await ask(services, PAYMENTS, UUID((job.payload or b"").decode()))
 
-    @queue.entrypoint(sweep.WALK)
+    @queue.entrypoint(PAYMENTS.walk_job)
     async def walk(_job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
-            came_to_now = await sweep.walk_to_now(services, queue.shutdown)
+            came_to_now = await walk_to_now(services, PAYMENTS, queue.shutdown)
         if not (came_to_now or queue.shutdown.is_set()):
             raise RetryRequested(delay=timedelta(0), reason="there is more to walk")
 
@@ -106,13 +112,13 @@ def _on_time(
     return run
 
 
-async def enqueue_schedules(session: AsyncSession) -> None:
+async def enqueue_schedules(tx: Transaction) -> None:
     """Let some worker run each schedule once, now, beside its own time: whoever has turned the clock does not wait.
 
     Each call counts: a run that has begun may have looked at the clock before it was turned.
     """
     for name in SCHEDULES:
-        await enqueue(session, RUN_SCHEDULE, name.encode(), dedupe_key=f"{RUN_SCHEDULE}:{name}:{uuid4()}")
+        await enqueue(tx, RUN_SCHEDULE, name.encode(), dedupe_key=f"{RUN_SCHEDULE}:{name}:{uuid4()}")
 
 
 async def run_until(settings: Settings, stop: asyncio.Event) -> None:

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from billing_service.alarms.service import raise_once
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.observability.metrics import REGISTRY
 from tests.ledger import rows, value
 from tests.stage import Clock
@@ -19,9 +20,9 @@ class Interrupted(Exception):
     """The transaction ends here."""
 
 
-async def meet(database: Database, subject: object, **facts: object) -> None:
-    async with database.begin() as session:
-        await raise_once(session, KIND, subject, yookassa_payment_id=subject, **facts)
+async def meet(statements: StatementPool, subject: object, **facts: object) -> None:
+    async with statements.transaction() as tx:
+        await raise_once(tx, KIND, subject, yookassa_payment_id=subject, **facts)
 
 
 def raised() -> float:
@@ -29,12 +30,12 @@ def raised() -> float:
 
 
 async def test_the_same_facts_are_told_once_however_often_they_are_met(
-    database: Database, clock: Clock
+    database: Database, statements: StatementPool, clock: Clock
 ) -> None:
     before = raised()
     with capture_logs() as lines:
         for _ in range(5):
-            await meet(database, "one", status="pending")
+            await meet(statements, "one", status="pending")
             await clock.advance(minutes=1)
 
     assert [line["yookassa_payment_id"] for line in lines] == ["one"]
@@ -47,50 +48,50 @@ async def test_the_same_facts_are_told_once_however_often_they_are_met(
     assert row["age"].total_seconds() >= 240
 
 
-async def test_what_has_changed_is_told_again_once(database: Database) -> None:
+async def test_what_has_changed_is_told_again_once(statements: StatementPool) -> None:
     with capture_logs() as lines:
         for status in ("pending", "pending", "succeeded", "succeeded", "pending"):
-            await meet(database, "one", status=status)
+            await meet(statements, "one", status=status)
 
     assert [line["status"] for line in lines] == ["pending", "succeeded", "pending"]
 
 
-async def test_each_thing_and_each_kind_is_told_of_by_itself(database: Database) -> None:
+async def test_each_thing_and_each_kind_is_told_of_by_itself(statements: StatementPool) -> None:
     with capture_logs() as lines:
         for subject in ("one", "two", "one"):
-            await meet(database, subject)
-        async with database.begin() as session:
-            await raise_once(session, Alarm.HELD_PAYMENT, "one")
+            await meet(statements, subject)
+        async with statements.transaction() as tx:
+            await raise_once(tx, Alarm.HELD_PAYMENT, "one")
 
     assert [line["kind"] for line in lines] == ["unmatched_object", "unmatched_object", "held_payment"]
 
 
-async def test_an_error_id_is_told_but_is_no_change(database: Database) -> None:
+async def test_an_error_id_is_told_but_is_no_change(statements: StatementPool) -> None:
     with capture_logs() as lines:
         for error_id in ("a", "b"):
-            await meet(database, "one", error_id=error_id)
+            await meet(statements, "one", error_id=error_id)
 
     assert [line["error_id"] for line in lines] == ["a"]
 
 
-async def test_of_many_who_meet_it_at_once_one_tells(database: Database) -> None:
+async def test_of_many_who_meet_it_at_once_one_tells(database: Database, statements: StatementPool) -> None:
     with capture_logs() as lines:
-        await asyncio.gather(*(meet(database, "one", status="pending") for _ in range(20)))
+        await asyncio.gather(*(meet(statements, "one", status="pending") for _ in range(20)))
 
     assert len(lines) == 1
     assert await value(database, "SELECT times FROM alarms") == 20
 
 
-async def test_what_is_undone_was_not_told_and_is_told_the_next_time(database: Database) -> None:
+async def test_what_is_undone_was_not_told_and_is_told_the_next_time(statements: StatementPool) -> None:
     async def interrupted() -> None:
-        async with database.begin() as session:
-            await raise_once(session, KIND, "one", yookassa_payment_id="one")
+        async with statements.transaction() as tx:
+            await raise_once(tx, KIND, "one", yookassa_payment_id="one")
             raise Interrupted
 
     with capture_logs() as lines:
         with pytest.raises(Interrupted):
             await interrupted()
         told_by_then = len(lines)
-        await meet(database, "one")
+        await meet(statements, "one")
 
     assert (told_by_then, len(lines)) == (0, 1)

@@ -19,7 +19,9 @@ from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.payments import reconcile, sweep
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
+from billing_service.provider_calls.walking import enqueue_walk
 from billing_service.sandbox.model.cards import CARDS
 from billing_service.sandbox.model.objects import Payment
 from billing_service.web.dependencies import Services
@@ -116,9 +118,9 @@ class BadDays:
     async def pass_time(self, seconds: float) -> None:
         await self.clock.advance(seconds=seconds)
         await self.office.call("POST", "/clock", {"advance_seconds": seconds})
-        while await reconcile.enqueue_due(self.services):
+        while await enqueue_due(self.services, PAYMENTS):
             pass
-        await sweep.enqueue_walk(self.services)
+        await enqueue_walk(self.services, PAYMENTS)
         await self.work()
 
     async def work(self) -> None:

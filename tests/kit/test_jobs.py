@@ -1,13 +1,13 @@
 """A job and the fact it follows from are committed together, or neither is there."""
 
 import pytest
-from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.kit.jobs import enqueue
+from billing_service.kit.statement_pool import StatementPool
 from tests import ledger
 
-FACT = text("INSERT INTO subscriptions (user_id) VALUES (:user)")
+FACT = "INSERT INTO subscriptions (user_id) VALUES ($1)"
 WAITING = "SELECT count(*) FROM pgqueuer"
 FACTS = "SELECT count(*) FROM subscriptions"
 
@@ -20,25 +20,25 @@ async def count(database: Database) -> tuple[int, int]:
     return await ledger.value(database, FACTS), await ledger.value(database, WAITING)
 
 
-async def test_both_are_there_after_the_commit(database: Database) -> None:
-    async with database.begin() as session:
-        await session.execute(FACT, {"user": 1})
-        await enqueue(session, "look", b"1", dedupe_key="1")
+async def test_both_are_there_after_the_commit(database: Database, statements: StatementPool) -> None:
+    async with statements.transaction() as tx:
+        await tx.execute(FACT, 1)
+        await enqueue(tx, "look", b"1", dedupe_key="1")
 
     assert await count(database) == (1, 1)
 
 
 @pytest.mark.parametrize("job_first", [True, False])
 async def test_neither_is_there_after_a_crash_whichever_came_first(
-    database: Database, job_first: bool
+    database: Database, statements: StatementPool, job_first: bool
 ) -> None:
     async def crash() -> None:
-        async with database.begin() as session:
+        async with statements.transaction() as tx:
             if job_first:
-                await enqueue(session, "look", b"1", dedupe_key="1")
-            await session.execute(FACT, {"user": 1})
+                await enqueue(tx, "look", b"1", dedupe_key="1")
+            await tx.execute(FACT, 1)
             if not job_first:
-                await enqueue(session, "look", b"1", dedupe_key="1")
+                await enqueue(tx, "look", b"1", dedupe_key="1")
             raise Interrupted
 
     with pytest.raises(Interrupted):
@@ -47,10 +47,12 @@ async def test_neither_is_there_after_a_crash_whichever_came_first(
     assert await count(database) == (0, 0)
 
 
-async def test_a_job_that_is_waiting_already_is_left_alone_and_the_fact_is_kept(database: Database) -> None:
+async def test_a_job_that_is_waiting_already_is_left_alone_and_the_fact_is_kept(
+    database: Database, statements: StatementPool
+) -> None:
     for user in (1, 2):
-        async with database.begin() as session:
-            await enqueue(session, "look", b"1", dedupe_key="same")
-            await session.execute(FACT, {"user": user})
+        async with statements.transaction() as tx:
+            await enqueue(tx, "look", b"1", dedupe_key="same")
+            await tx.execute(FACT, user)
 
     assert await count(database) == (2, 1)

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.payments import reconcile
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import ask, enqueue_due
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.client import YookassaClient
 from tests.ledger import rows, value
@@ -251,7 +252,7 @@ async def test_held_money_waits_for_our_key_without_a_word_about_the_money(
         waits=(),
     )
     async with client:
-        await reconcile.ask(replace(services, yookassa=client), UUID(payment["payment_id"]))
+        await ask(replace(services, yookassa=client), PAYMENTS, UUID(payment["payment_id"]))
 
     said = capsys.readouterr().out
     assert "provider_refuses_our_key" in said
@@ -260,7 +261,7 @@ async def test_held_money_waits_for_our_key_without_a_word_about_the_money(
 
 async def _a_question(services: Services, clock: Clock) -> None:
     await clock.advance(seconds=timedelta(minutes=2).total_seconds())
-    await reconcile.enqueue_due(services)
+    await enqueue_due(services, PAYMENTS)
     await work_off(services)
 
 

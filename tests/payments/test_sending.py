@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from billing_service.app import create_app
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
-from billing_service.payments.sending import send
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.sending import send
 from billing_service.web.dependencies import Services
 from tests.gates import behind_a_gate
 from tests.ledger import rows, value
@@ -90,13 +91,13 @@ async def test_nothing_is_posted_again_after_twenty_hours(
     await api.post("create-payment/", MONTH)
     payment_id = await value(database, "SELECT id FROM payments")
     await clock.advance(hours=19, minutes=59)
-    in_time = await send(services, payment_id)
+    in_time = await send(services, PAYMENTS, payment_id)
     posted = len(await office.creations())
 
     await clock.advance(minutes=2)
 
     assert in_time is True
-    assert await send(services, payment_id) is False
+    assert await send(services, PAYMENTS, payment_id) is False
     assert len(await office.creations()) == posted
 
 
@@ -121,9 +122,9 @@ async def test_a_sender_that_died_is_followed_by_another_once_its_lease_is_over(
             "UPDATE payments SET send_lease_until = billing_now() + interval '45 s', outcome_unknown = true"
         )
 
-    while_alive = await send(services, payment_id)
+    while_alive = await send(services, PAYMENTS, payment_id)
     await clock.advance(seconds=46)
-    after_its_lease = await send(services, payment_id)
+    after_its_lease = await send(services, PAYMENTS, payment_id)
 
     assert (while_alive, after_its_lease) == (False, True)
     assert len(await office.payments()) == 1
@@ -137,10 +138,10 @@ async def test_a_refusal_that_comes_after_the_lease_decides_nothing(
         behind_a_gate(services, office, secret_key="test_rotated") as (refused, late_refusal),
         behind_a_gate(services, office) as (next_sender, answer),
     ):
-        first = asyncio.create_task(send(refused, payment_id))
+        first = asyncio.create_task(send(refused, PAYMENTS, payment_id))
         await late_refusal.reached.wait()
         await clock.advance(seconds=46)
-        second = asyncio.create_task(send(next_sender, payment_id))
+        second = asyncio.create_task(send(next_sender, PAYMENTS, payment_id))
         await answer.reached.wait()
 
         late_refusal.opened.set()
@@ -185,7 +186,8 @@ async def test_a_request_that_no_key_opens_is_alarmed_and_continues_when_the_key
     await office.call("PUT", "/faults", [])
     payment_id = await value(database, "SELECT id FROM payments")
 
-    await send(replace(services, vault=Vault([SecretStr(Fernet.generate_key().decode())])), payment_id)
+    other_keys = replace(services, vault=Vault([SecretStr(Fernet.generate_key().decode())]))
+    await send(other_keys, PAYMENTS, payment_id)
     alarmed = "unreadable_request" in capsys.readouterr().out
     again = await api.buy("PRO_MONTHLY", Idempotency_Key="k1")
 
@@ -207,7 +209,9 @@ async def test_a_payment_in_doubt_is_never_posted_to_another_shop(
         again = await elsewhere.post("create-payment/", MONTH, Idempotency_Key="k1")
 
     assert (again.status_code, again.json()["error"]["code"]) == (503, "YOOKASSA_UNAVAILABLE")
-    assert not await send(_in_another_shop(services), await value(database, "SELECT id FROM payments"))
+    assert not await send(
+        _in_another_shop(services), PAYMENTS, await value(database, "SELECT id FROM payments")
+    )
     assert len(await office.creations()) == posted
 
 

@@ -48,10 +48,10 @@ def test_every_pair_is_either_a_move_or_impossible(state: Status, report: Report
 
     if (state, report) in IMPOSSIBLE:
         with pytest.raises(ImpossibleMove):
-            payment.move(report, NOW)
+            payment.move(report)
         assert payment.state is state
     else:
-        assert payment.move(report, NOW) is (payment.state is not state)
+        assert payment.move(report) is (payment.state is not state)
         assert payment.state is MOVES[state, report]
 
 
@@ -59,7 +59,7 @@ def test_every_pair_is_either_a_move_or_impossible(state: Status, report: Report
 def test_a_success_is_honoured_from_every_state(state: Status) -> None:
     payment = Payment(status=state)
 
-    payment.move(Report.SUCCEEDED, NOW)
+    payment.move(Report.SUCCEEDED)
 
     assert payment.state is Status.SUCCEEDED
 
@@ -68,7 +68,7 @@ def test_a_success_is_honoured_from_every_state(state: Status) -> None:
 def test_nothing_that_can_be_true_takes_a_success_back(report: Report) -> None:
     payment = Payment(status=Status.SUCCEEDED)
 
-    assert payment.move(report, NOW) is False
+    assert payment.move(report) is False
 
 
 @pytest.mark.parametrize(("state", "report"), PAIRS)
@@ -82,9 +82,9 @@ def test_leaving_a_final_state_for_money_is_always_alarmed(state: Status, report
 def test_what_was_sent_is_forgotten_once_the_payment_is_known() -> None:
     payment = Payment(status=Status.PENDING, request_body=b"sealed")
 
-    payment.move(Report.PENDING, NOW)
+    payment.move(Report.PENDING)
     kept = payment.request_body
-    payment.move(Report.CANCELED, NOW)
+    payment.move(Report.CANCELED)
 
     assert kept == b"sealed"
     assert payment.request_body is None

@@ -5,7 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from billing_service.kit.db import Database
-from billing_service.payments import reconcile, sweep
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
+from billing_service.provider_calls.walking import walk
 from billing_service.web.dependencies import Services
 from tests.ledger import rows
 from tests.stage import BackOffice, Clock, work_off
@@ -19,12 +21,12 @@ async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: 
     """Time goes by here and at the provider, and what is due by then is asked."""
     await clock.advance(**by)
     await office.call("POST", "/clock", {"advance_seconds": timedelta(**by).total_seconds()})
-    await reconcile.enqueue_due(services)
+    await enqueue_due(services, PAYMENTS)
     await work_off(services)
 
 
 async def walk_to_the_end(services: Services) -> None:
-    while not (await sweep.walk(services)).to_now:
+    while not (await walk(services, PAYMENTS)).to_now:
         pass
 
 

@@ -9,7 +9,8 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from billing_service.kit.db import Database
-from billing_service.payments import reconcile
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import ask
 from billing_service.web.dependencies import Services
 from tests.ledger import value
 from tests.stage import BackOffice, Clock, MainBackend, work_off
@@ -135,7 +136,7 @@ async def test_a_sender_that_died_leaves_a_doubt_whose_end_is_told(
     while_it_may_live = len(named(lines, "payment.doubt_ended"))
     await clock.advance(seconds=46)
 
-    await reconcile.ask(services, UUID(bought["payment_id"]))
+    await ask(services, PAYMENTS, UUID(bought["payment_id"]))
 
     assert while_it_may_live == 0
     assert named(lines, "payment.doubt_ended") == [(bought["payment_id"], bought["yookassa_payment_id"])]

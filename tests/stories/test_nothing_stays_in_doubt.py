@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.payments import reconcile
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
 from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off
@@ -64,7 +65,7 @@ async def test_a_question_is_asked_once_however_many_workers_look_for_it(
     await api.buy("PRO_MONTHLY")
     await clock.advance(seconds=31)
 
-    enqueued = [await reconcile.enqueue_due(services) for _ in range(3)]
+    enqueued = [await enqueue_due(services, PAYMENTS) for _ in range(3)]
     await work_off(services)
 
     asked = [
@@ -214,7 +215,7 @@ async def test_a_payment_of_another_shop_is_never_asked_about(
         await connection.exec_driver_sql("UPDATE payments SET shop_id = '777777'")
     await clock.advance(days=2)
 
-    assert await reconcile.enqueue_due(services) == 0
+    assert await enqueue_due(services, PAYMENTS) == 0
 
 
 async def test_a_question_that_waited_while_the_shop_was_changed_is_not_asked_in_the_other_one(
@@ -222,7 +223,7 @@ async def test_a_question_that_waited_while_the_shop_was_changed_is_not_asked_in
 ) -> None:
     await api.buy("PRO_MONTHLY")
     await clock.advance(seconds=31)
-    await reconcile.enqueue_due(services)
+    await enqueue_due(services, PAYMENTS)
     before = (await office.call("GET", "/requests"))["results"]
     settings = services.settings.model_copy(update={"yookassa_shop_id_test": "777777"})
 

@@ -13,7 +13,9 @@ from structlog.testing import capture_logs
 
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.payments import reconcile, sweep
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
+from billing_service.provider_calls.walking import BITE, walk, walk_to_now
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.client import YookassaClient
 from tests.ledger import days_granted, rows, value
@@ -177,11 +179,11 @@ async def test_what_cannot_be_read_proves_no_absence(
 
     async with garbling(services, office, doubtful, test="perhaps") as garbled:
         for _ in range(3):
-            await reconcile.enqueue_due(garbled)
+            await enqueue_due(garbled, PAYMENTS)
             await work_off(garbled)
             await clock.advance(hours=13)
     while_garbled = await states(database)
-    await reconcile.enqueue_due(services)
+    await enqueue_due(services, PAYMENTS)
     await work_off(services)
 
     assert while_garbled == ["PENDING"]
@@ -212,12 +214,12 @@ async def test_a_step_that_takes_several_goes_makes_progress_in_each(
     await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
     await office.pay(await api.buy("PRO_MONTHLY"))
     await office.call("POST", "/clock", {"advance_seconds": 1})
-    await a_crowd(services, office, 3 * sweep.BITE)
+    await a_crowd(services, office, 3 * BITE)
     await clock.advance(minutes=1)
     first = await value(database, "SELECT count(*) FROM list_walks")
 
     goes, marks = 0, set()
-    while not (await sweep.walk(services, timedelta(days=3), lambda: False)).to_now:
+    while not (await walk(services, PAYMENTS, timedelta(days=3), lambda: False)).to_now:
         goes += 1
         marks.add(await value(database, "SELECT compared_until FROM list_walks"))
         assert goes < 10
@@ -234,9 +236,9 @@ async def test_a_step_that_takes_several_goes_makes_progress_in_each(
 async def test_a_walk_that_is_killed_in_the_middle_goes_on_where_it_was(
     office: BackOffice, services: Services, database: Database, clock: Clock
 ) -> None:
-    await a_crowd(services, office, 2 * sweep.BITE + 10)
+    await a_crowd(services, office, 2 * BITE + 10)
     await clock.advance(minutes=1)
-    walking = asyncio.create_task(sweep.walk(services, timedelta(days=3)))
+    walking = asyncio.create_task(walk(services, PAYMENTS, timedelta(days=3)))
     while not await value(database, "SELECT count(left_until) FROM list_walks"):  # noqa: ASYNC110
         await asyncio.sleep(0.001)
     walking.cancel()
@@ -245,7 +247,7 @@ async def test_a_walk_that_is_killed_in_the_middle_goes_on_where_it_was(
     left = await value(database, "SELECT left_until FROM list_walks")
     before = len(await windows(office))
 
-    assert (await sweep.walk(services, timedelta(days=3))).seen <= sweep.BITE + 11
+    assert (await walk(services, PAYMENTS, timedelta(days=3))).seen <= BITE + 11
 
     _, asked_up_to = (await windows(office))[before]
     assert abs(asked_up_to - left.astimezone(UTC)) < timedelta(milliseconds=1)
@@ -255,13 +257,13 @@ async def test_a_crowd_of_one_instant_does_not_hold_up_a_walk_of_small_goes(
     office: BackOffice, services: Services, clock: Clock
 ) -> None:
     await office.call("POST", "/clock", {"freeze": True})
-    for number in range(2 * sweep.BITE):
+    for number in range(2 * BITE):
         await services.yookassa.create_payment(FOREIGN, idempotence_key=f"foreign-{number}")
     await office.call("POST", "/clock", {"freeze": False})
     await clock.advance(minutes=1)
 
     goes = 0
-    while not (await sweep.walk(services, timedelta(days=3), lambda: False)).to_now:
+    while not (await walk(services, PAYMENTS, timedelta(days=3), lambda: False)).to_now:
         goes += 1
         assert goes < 5
 
@@ -288,9 +290,9 @@ async def test_a_walk_whose_time_is_up_says_that_there_is_more_and_one_that_is_s
     services: Services,
 ) -> None:
     stopping = asyncio.Event()
-    up = await sweep.walk_to_now(services, stopping, seconds=0)
+    up = await walk_to_now(services, PAYMENTS, stopping, seconds=0)
     stopping.set()
-    stopped = await sweep.walk_to_now(services, stopping)
+    stopped = await walk_to_now(services, PAYMENTS, stopping)
     stopping.clear()
 
-    assert (up, stopped, await sweep.walk_to_now(services, stopping)) == (False, False, True)
+    assert (up, stopped, await walk_to_now(services, PAYMENTS, stopping)) == (False, False, True)

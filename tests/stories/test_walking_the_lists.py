@@ -8,8 +8,11 @@ from uuid import UUID
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.payments import sweep
-from billing_service.payments.settlement import Settlement, settle
+from billing_service.payments.calls import PAYMENTS
+from billing_service.payments.models import Payment
+from billing_service.payments.settlement import settle
+from billing_service.provider_calls.kinds import Settlement
+from billing_service.provider_calls.walking import FIRST_REACH, SPARSE, walk, walk_to_now
 from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
@@ -69,13 +72,13 @@ async def test_the_mark_moves_only_after_the_last_page(
     await api.buy("PRO_MONTHLY")
     await office.call("PUT", "/faults", [{"operation": "list_payments", "fault": "error_500"}])
     with pytest.raises(Exception, match="500"):
-        await sweep.walk(services)
+        await walk(services, PAYMENTS)
     interrupted = await value(database, "SELECT billing_now() - compared_until FROM list_walks")
 
     await office.call("PUT", "/faults", [])
     await walk_to_the_end(services)
 
-    assert interrupted >= sweep.FIRST_REACH
+    assert interrupted >= FIRST_REACH
     assert await value(database, "SELECT billing_now() - compared_until FROM list_walks") < timedelta(
         minutes=1
     )
@@ -134,9 +137,9 @@ async def test_many_who_bring_one_second_object_settle_it_once_and_contradict_no
     await office.pay({"yookassa_payment_id": second.id})
     seen = await services.yookassa.get_payment(second.id)
 
-    async def settle_it() -> Settlement:
-        async with services.db.begin() as session:
-            return await settle(session, payment_id, seen)
+    async def settle_it() -> Settlement[Payment]:
+        async with services.statements.transaction() as tx:
+            return await settle(tx, payment_id, seen)
 
     settled = await asyncio.gather(*(settle_it() for _ in range(5)))
 
@@ -197,7 +200,7 @@ async def test_a_month_in_which_nothing_happened_is_walked_in_a_few_steps(
     before = await windows(office)
     await clock.advance(days=30)
 
-    await sweep.walk_to_now(services, asyncio.Event())
+    await walk_to_now(services, PAYMENTS, asyncio.Event())
 
     assert len(await windows(office) - before) < 12
 
@@ -207,11 +210,11 @@ async def test_hours_with_much_in_them_are_walked_in_small_steps(
 ) -> None:
     await walk_to_the_end(services)
     before = await windows(office)
-    for number in range(sweep.SPARSE):
+    for number in range(SPARSE):
         await services.yookassa.create_payment(FOREIGN, idempotence_key=f"foreign-{number}")
     await clock.advance(hours=5)
 
-    await sweep.walk_to_now(services, asyncio.Event())
+    await walk_to_now(services, PAYMENTS, asyncio.Event())
 
     assert len(await windows(office) - before) == 3
 

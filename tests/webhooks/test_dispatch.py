@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.payments import reconcile
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
 from billing_service.web.dependencies import Services
 from billing_service.webhooks.dispatch import LookAgain, close_settled, look
 from billing_service.yookassa.errors import Unauthorized, YookassaError
@@ -244,7 +245,7 @@ async def test_a_row_whose_look_came_too_early_is_closed_once_the_payment_was_se
     await clock.advance(minutes=2)
     while_open = await close_settled(services)
     await office.pay(payment)
-    await reconcile.enqueue_due(services)
+    await enqueue_due(services, PAYMENTS)
     await work_off(services)
     before = await rows(database, "SELECT status FROM webhook_logs")
 
@@ -267,7 +268,7 @@ async def test_any_number_of_rows_that_stay_open_do_not_stand_in_the_way_of_othe
     await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
     await clock.advance(minutes=2)
     await office.pay(payment)
-    await reconcile.enqueue_due(services)
+    await enqueue_due(services, PAYMENTS)
     await work_off(services)
 
     assert await close_settled(services) == 1

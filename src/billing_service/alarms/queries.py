@@ -2,25 +2,21 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import case
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from billing_service.kit.transaction import Transaction
+from billing_service.kit.wire import json_of
 
-from billing_service.alarms.models import StandingAlarm
-from billing_service.kit.clock import billing_now
+UPSERT = """
+    INSERT INTO alarms AS standing (kind, subject, facts) VALUES ($1, $2, $3::jsonb)
+    ON CONFLICT (kind, subject) DO UPDATE SET
+        facts = excluded.facts,
+        times = standing.times + 1,
+        changed_at = CASE WHEN standing.facts = excluded.facts THEN standing.changed_at ELSE billing_now() END,
+        last_at = billing_now()
+    RETURNING changed_at = last_at
+"""
 
 
-async def upsert_alarm(session: AsyncSession, kind: str, subject: str, facts: Mapping[str, object]) -> bool:
+async def upsert_alarm(tx: Transaction, kind: str, subject: str, facts: Mapping[str, object]) -> bool:
     """True if it is new or its facts have changed. Of two who meet the thing at once, one hears True."""
-    new = insert(StandingAlarm).values(kind=kind, subject=subject, facts=facts)
-    is_unchanged = StandingAlarm.facts == new.excluded.facts
-    statement = new.on_conflict_do_update(
-        index_elements=[StandingAlarm.kind, StandingAlarm.subject],
-        set_={
-            "facts": new.excluded.facts,
-            "times": StandingAlarm.times + 1,
-            "changed_at": case((is_unchanged, StandingAlarm.changed_at), else_=billing_now()),
-            "last_at": billing_now(),
-        },
-    ).returning(StandingAlarm.changed_at == StandingAlarm.last_at)
-    return (await session.execute(statement)).scalar_one()
+    is_news: bool = await tx.value(UPSERT, kind, subject, json_of(facts).decode())
+    return is_news

@@ -1,20 +1,16 @@
 """Raise an alarm about a thing once, and again only when something about it has changed."""
 
-import json
 from functools import partial
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.alarms import queries
 from billing_service.kit.alarms import Alarm, raise_alarm
-from billing_service.kit.wire import json_of
-from billing_service.observability.metrics import once_committed
+from billing_service.kit.transaction import Transaction
 
 # New in every answer of the provider's: worth telling, but no change.
 NEVER_THE_SAME = frozenset({"error_id"})
 
 
-async def raise_once(session: AsyncSession, kind: Alarm, subject: object, **facts: object) -> None:
+async def raise_once(tx: Transaction, kind: Alarm, subject: object, **facts: object) -> None:
     """Tell the operators, once the caller's transaction is committed, unless they know these facts of this thing.
 
     Safe to call at every meeting. `subject` is the thing's id; `facts` are ids, amounts and states; never secrets,
@@ -22,5 +18,5 @@ async def raise_once(session: AsyncSession, kind: Alarm, subject: object, **fact
     `kit.alarms.raise_alarm` instead: it is told for as long as the condition lasts.
     """
     lasting = {name: fact for name, fact in facts.items() if name not in NEVER_THE_SAME}
-    if await queries.upsert_alarm(session, kind.value, str(subject), json.loads(json_of(lasting))):
-        once_committed(session, partial(raise_alarm, kind, **facts))
+    if await queries.upsert_alarm(tx, kind.value, str(subject), lasting):
+        tx.once_committed(partial(raise_alarm, kind, **facts))

@@ -11,6 +11,7 @@ from billing_service.dev.migrations import holds_live_money
 from billing_service.kit import clock
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.wire import utc_text
 from billing_service.sandbox.model.errors import ImpossibleMove
 from billing_service.sandbox.pages.panel_actions import Leap
@@ -34,6 +35,7 @@ class SharedClock:
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._db = Database(settings.database_url, pool_size=2)
+        self._statements = StatementPool(settings.database_url, pool_size=1)
         self._provider = httpx.AsyncClient(
             base_url=f"{settings.yookassa_api_url.removesuffix('/v3')}/_sandbox",
             timeout=PATIENCE_SECONDS,
@@ -57,6 +59,7 @@ class SharedClock:
     ) -> None:
         await self._provider.aclose()
         await self._db.close()
+        await self._statements.close()
 
     async def get_now(self) -> datetime:
         async with self._db.begin() as session:
@@ -100,8 +103,8 @@ class SharedClock:
         # A sandbox that somebody froze runs again: the database's clock cannot stand still beside it.
         order = {"freeze": False, "set": utc_text(await self.get_now())}
         (await self._provider.post("/clock", json=order)).raise_for_status()
-        async with self._db.begin() as session:
-            await enqueue_schedules(session)
+        async with self._statements.transaction() as tx:
+            await enqueue_schedules(tx)
 
 
 def leap_of(shared: SharedClock) -> Leap:

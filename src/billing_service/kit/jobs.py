@@ -1,21 +1,17 @@
 """Background jobs on PostgreSQL (pgqueuer): a job and the fact it follows from are committed together or not at all."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Self
 
 import structlog
-from pgqueuer import Job, RetryRequested
-from pgqueuer.core.tm import TaskManager
+from pgqueuer import AsyncpgDriver, Job, RetryRequested
 from pgqueuer.executors import EntrypointExecutor
 from pgqueuer.models import Context, TracebackRecord
 from pgqueuer.queries import Queries
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import is_unavailable
+from billing_service.kit.transaction import Transaction
 
 log = structlog.get_logger()
 
@@ -23,46 +19,21 @@ LONGEST_PAUSE = timedelta(minutes=1)
 TRIES = 24 * 60
 
 
-class SessionDriver:
-    """pgqueuer's driver over the caller's transaction.
-
-    The raw asyncpg connection must not be used instead: SQLAlchemy begins the transaction lazily, so an enqueue that
-    comes first would be committed by itself and survive a rollback.
-    """
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-        self.shutdown = asyncio.Event()
-
-    @property
-    def tm(self) -> TaskManager:
-        return TaskManager()
-
-    async def fetch(self, query: str, *args: object) -> list[dict[str, Any]]:
-        rows = (await self._connection.exec_driver_sql(query, args)).mappings()
-        return [dict(row) for row in rows]
-
-    async def execute(self, query: str, *args: object) -> str:
-        await self._connection.exec_driver_sql(query, args)
-        return ""
-
-    async def notify(self, channel: str, payload: str) -> None:
-        await self._connection.execute(text("SELECT pg_notify(:c, :p)"), {"c": channel, "p": payload})
-
-    async def add_listener(self, channel: str, callback: Callable[[str | bytes | bytearray], None]) -> None:
-        raise NotImplementedError("a transaction does not listen")
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
-
-
-async def enqueue(session: AsyncSession, name: str, payload: bytes, *, dedupe_key: str) -> None:
+async def enqueue(tx: Transaction, name: str, payload: bytes, *, dedupe_key: str) -> None:
     """Enqueue a job inside the caller's transaction, unless one with this key is waiting or running."""
-    queries = Queries(SessionDriver(await session.connection()))
-    await queries.enqueue(name, payload, dedupe_key=dedupe_key, on_conflict="skip")
+    await enqueue_all(tx, name, {dedupe_key: payload})
+
+
+async def enqueue_all(tx: Transaction, name: str, payloads: Mapping[str, bytes]) -> None:
+    """The same for several, by their dedupe keys, in one round trip."""
+    queue = Queries(AsyncpgDriver(tx.connection))
+    await queue.enqueue(
+        [name] * len(payloads),
+        list(payloads.values()),
+        [0] * len(payloads),
+        dedupe_key=list(payloads),
+        on_conflict="skip",
+    )
 
 
 class RetriedForADay(EntrypointExecutor):

@@ -1,14 +1,16 @@
-"""The hot path to PostgreSQL: one prepared statement, one round trip, no session and no transaction block.
+"""The way to PostgreSQL for what runs under load: prepared statements on asyncpg, no session.
 
-For single statements that are whole decisions (daily limits). Everything else goes through `kit.db`.
+A statement that is a whole decision (daily limits) is one round trip; what takes several (money) is a `Transaction`.
+What is rarer, and what only reads, goes through `kit.db`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import asyncpg
 
 from billing_service.kit.connections import POOL_SECONDS, create_pool
-
-Row = Mapping[str, Any]
+from billing_service.kit.transaction import Row, Transaction
 
 
 class StatementPool:
@@ -20,14 +22,27 @@ class StatementPool:
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]:
         """The rows of a statement. Raises what `kit.db.is_unavailable` knows."""
+        async with await self._connection() as connection:
+            rows: Sequence[Row] = await connection.fetch(statement, *values)
+            return rows
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction: committed at the end of the block, undone by any exception."""
+        async with await self._connection() as connection:
+            tx = Transaction(connection)
+            async with connection.transaction():
+                yield tx
+        tx.tell()
+
+    async def _connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         if not self._is_open:
             await self._pool
             self._is_open = True
         # Only who has to wait needs a timer; arming one costs more than taking an idle connection.
         patience = None if self._pool.get_idle_size() else POOL_SECONDS
-        async with self._pool.acquire(timeout=patience) as connection:
-            rows: Sequence[Row] = await connection.fetch(statement, *values)
-            return rows
+        acquired: AbstractAsyncContextManager[asyncpg.Connection] = self._pool.acquire(timeout=patience)
+        return acquired
 
     async def fetch_one(self, statement: str, *values: object) -> Row:
         """The single row of a statement that always answers one."""

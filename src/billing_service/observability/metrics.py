@@ -4,12 +4,10 @@ Counters live beside what they count only where that lies below this file (alarm
 registered. What the database knows better than a process is in `operations/database_metrics.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, start_http_server
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit import alarms
 from billing_service.kit import http_metrics as measured
@@ -63,11 +61,6 @@ RATE_LIMIT_HITS = Counter(
 LIMIT_HITS = Counter(
     "billing_daily_limit_hits", "Operations refused by a daily limit, by plan.", ["plan"], registry=REGISTRY
 )
-
-
-def once_committed(session: AsyncSession, count: Callable[[], None]) -> None:
-    """Count when the caller's transaction is committed, and not at all if it is undone."""
-    event.listen(session.sync_session, "after_commit", lambda _session: count(), once=True)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.db import is_unavailable
-from billing_service.payments import sweep
+from billing_service.payments.calls import PAYMENTS
 from billing_service.web.dependencies import Services
 
-WALKED = (sweep.LIST,)
+WALKED = (PAYMENTS.table,)
 PATIENCE_SECONDS = 2
 SHORT = text("SET LOCAL statement_timeout = '1s'")
 OPEN_PAYMENTS = text("""

@@ -1,19 +1,18 @@
 """An administrator pays one rouble, to see with real money that the live shop works from end to end."""
 
 from billing_service.payments import checkout
+from billing_service.payments.orders import Order
 from billing_service.plans import service as plans
 from billing_service.web.dependencies import Services
-from billing_service.web.errors import LiveTestRefused
+from billing_service.web.errors import LiveTestPlanNotFound, LiveTestRefused
 
 ROUTE = "create-test-live-payment"
 PLAN = "TEST_LIVE"
 
 
-def order(
-    *, caller: str, user_id: int, return_url: str | None, idempotency_key: str | None
-) -> checkout.Order:
+def order(*, caller: str, user_id: int, return_url: str | None, idempotency_key: str | None) -> Order:
     """The wish to try the live shop; the only way to a plan that is not on sale."""
-    return checkout.Order(
+    return Order(
         caller=caller,
         user_id=user_id,
         plan_code=PLAN,
@@ -22,10 +21,11 @@ def order(
         idempotency_key=idempotency_key,
         route=ROUTE,
         find_plan=plans.get_test_plan,
+        unknown_plan=LiveTestPlanNotFound,
     )
 
 
-async def start(services: Services, wish: checkout.Order) -> checkout.Purchase:
+async def start(services: Services, wish: Order) -> checkout.Purchase:
     """A real payment in the live shop, which lives like any other: its day of `TEST_LIVE` is granted once it is paid.
 
     Only for administrators and only while `YOOKASSA_MODE` is `prod`, else `LiveTestRefused`. Raises

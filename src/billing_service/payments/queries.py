@@ -5,173 +5,27 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.kit.clock import billing_now
-from billing_service.payments.models import NEVER_CREATED, PLAN, ListWalk, Payment
+from billing_service.kit.columns import columns_of
+from billing_service.kit.ratelimit import Rate
+from billing_service.kit.transaction import Row, Transaction
+from billing_service.payments.models import Payment
 from billing_service.payments.states import FINAL, Status
 
+COLUMNS, OF_P = columns_of(Payment), columns_of(Payment, "p")
+FINAL_NOW = [str(status) for status in FINAL]
 
-async def get_payment(session: AsyncSession, payment_id: UUID) -> Payment | None:
-    return await session.get(Payment, payment_id)
+
+async def get_payment(tx: Transaction, payment_id: UUID) -> Payment | None:
+    row = await tx.row(f"SELECT {COLUMNS} FROM payments WHERE id = $1", payment_id)  # noqa: S608 (constant columns)
+    return None if row is None else Payment(**row)
 
 
 async def get_payment_of_user(session: AsyncSession, user_id: int, payment_id: UUID) -> Payment | None:
     statement = select(Payment).where(Payment.id == payment_id, Payment.user_id == user_id)
     return (await session.scalars(statement)).one_or_none()
-
-
-async def get_by_yookassa_id(session: AsyncSession, yookassa_payment_id: str) -> Payment | None:
-    statement = select(Payment).where(Payment.yookassa_payment_id == yookassa_payment_id)
-    return (await session.scalars(statement)).one_or_none()
-
-
-async def get_user_id(session: AsyncSession, payment_id: UUID) -> int:
-    return (await session.execute(select(Payment.user_id).where(Payment.id == payment_id))).scalar_one()
-
-
-async def get_by_idempotency_key(
-    session: AsyncSession, *, caller: str, user_id: int, route: str, key: str
-) -> Payment | None:
-    statement = select(Payment).where(
-        Payment.caller == caller,
-        Payment.user_id == user_id,
-        Payment.route == route,
-        Payment.idempotency_key == key,
-    )
-    return (await session.scalars(statement)).one_or_none()
-
-
-def _newest_on_the_terms_of(like: Payment) -> Select[Payment]:
-    """Payments that offer the same person the same thing, with the same options, through the same shop."""
-    return (
-        select(Payment)
-        .where(
-            Payment.user_id == like.user_id,
-            Payment.purpose == PLAN,
-            ~Payment.is_recurring,
-            Payment.plan_code == like.plan_code,
-            Payment.amount == like.amount,
-            Payment.currency == like.currency,
-            Payment.duration_days == like.duration_days,
-            Payment.save_payment_method == like.save_payment_method,
-            Payment.return_url == like.return_url,
-            Payment.shop_id == like.shop_id,
-            Payment.is_test == like.is_test,
-        )
-        .order_by(Payment.created_at.desc(), Payment.id)
-        .limit(1)
-    )
-
-
-async def get_open_checkout(
-    session: AsyncSession, like: Payment, *, younger_than: timedelta
-) -> Payment | None:
-    """The newest payment on the same terms that can still be paid, or whose money is held and will be taken."""
-    statement = _newest_on_the_terms_of(like).where(
-        Payment.status.in_([Status.PENDING, Status.WAITING_FOR_CAPTURE]),
-        Payment.created_at > billing_now() - younger_than,
-    )
-    return (await session.scalars(statement)).one_or_none()
-
-
-async def get_refused_checkout(session: AsyncSession, like: Payment, *, within: timedelta) -> Payment | None:
-    """The newest payment on the same terms that the provider refused to create within this time."""
-    statement = _newest_on_the_terms_of(like).where(
-        Payment.status == Status.FAILED,
-        Payment.provider_error_code.is_distinct_from(NEVER_CREATED),
-        Payment.updated_at > billing_now() - within,
-    )
-    return (await session.scalars(statement)).one_or_none()
-
-
-class Begun(NamedTuple):
-    """How many payments a user began, the beginning of the first of them (None for none), and the time now."""
-
-    in_all: int
-    first_at: datetime | None
-    now: datetime
-
-
-async def count_begun(session: AsyncSession, user_id: int, *, within: timedelta, at_most: int) -> Begun:
-    """The newest ones that the user asked for, `at_most` so many: no renewals, no imports, nothing paid twice."""
-    newest = (
-        select(Payment.created_at)
-        .where(
-            Payment.user_id == user_id,
-            Payment.created_at > billing_now() - within,
-            ~Payment.is_recurring,
-            ~Payment.imported,
-            Payment.surplus_of.is_(None),
-        )
-        .order_by(Payment.created_at.desc())
-        .limit(at_most)
-        .subquery()
-    )
-    statement = select(func.count(), func.min(newest.c.created_at), billing_now()).select_from(newest)
-    return Begun(*(await session.execute(statement)).one())
-
-
-async def lock_payment(session: AsyncSession, payment_id: UUID) -> Payment:
-    statement = (
-        select(Payment)
-        .where(Payment.id == payment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.scalars(statement)).one()
-
-
-class Claim(NamedTuple):
-    """The right to send: the sealed request, whether an earlier one may have left, and the lease it is held by."""
-
-    sealed: bytes
-    was_in_doubt: bool
-    lease_until: datetime
-
-
-async def claim_sending(
-    session: AsyncSession,
-    payment_id: UUID,
-    *,
-    shop_id: str,
-    is_test: bool,
-    lease: timedelta,
-    repeat_for: timedelta,
-) -> Claim | None:
-    """Stamp the row as being sent now, unless somebody else is sending it or it may no longer be sent, or not here."""
-    before = (
-        select(Payment.id, Payment.request_body, Payment.outcome_unknown)
-        .where(
-            Payment.id == payment_id,
-            Payment.status == Status.PENDING,
-            Payment.yookassa_payment_id.is_(None),
-            Payment.request_body.is_not(None),
-            Payment.shop_id == shop_id,
-            Payment.is_test == is_test,
-            or_(Payment.send_lease_until.is_(None), Payment.send_lease_until < billing_now()),
-            or_(Payment.first_sent_at.is_(None), Payment.first_sent_at > billing_now() - repeat_for),
-        )
-        .with_for_update()
-        .cte("before")
-    )
-    statement = (
-        update(Payment)
-        .where(Payment.id == before.c.id)
-        .values(
-            first_sent_at=func.coalesce(Payment.first_sent_at, billing_now()),
-            last_sent_at=billing_now(),
-            send_lease_until=billing_now() + lease,
-            # A kill from here on leaves the truth: it may have left.
-            outcome_unknown=True,
-        )
-        .returning(before.c.request_body, before.c.outcome_unknown, Payment.send_lease_until)
-        .execution_options(synchronize_session=False)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else Claim(*row)
 
 
 async def list_newest(session: AsyncSession, user_id: int, *, limit: int) -> Sequence[Payment]:
@@ -184,80 +38,238 @@ async def list_newest(session: AsyncSession, user_id: int, *, limit: int) -> Seq
     return (await session.scalars(statement)).all()
 
 
-async def is_paid_beside(session: AsyncSession, payment: Payment) -> bool:
-    """Whether another payment of this user was settled while this one was already open."""
-    statement = select(
-        exists().where(
-            Payment.user_id == payment.user_id,
-            Payment.id != payment.id,
-            Payment.status == Status.SUCCEEDED,
-            ~Payment.is_recurring,
-            Payment.webhook_processed_at > payment.created_at,
-        )
-    )
-    return (await session.execute(statement)).scalar_one()
+# Rows are locked in the order of this list: the user's money first.
+LOCK = f"""
+    SELECT {OF_P} FROM subscriptions s JOIN payments p ON p.user_id = s.user_id WHERE p.id = $1 FOR UPDATE OF s, p
+"""  # noqa: S608
+LOCK_FOR = f"""
+    SELECT {OF_P}, EXISTS (SELECT FROM payments WHERE yookassa_payment_id = $2 AND id <> $1) AS held_elsewhere
+    FROM subscriptions s JOIN payments p ON p.user_id = s.user_id WHERE p.id = $1 FOR UPDATE OF s, p
+"""  # noqa: S608
 
 
-# Built once: every notification asks, and putting it together anew would cost more than asking.
-IS_SETTLED_AS = select(
-    exists().where(
-        Payment.yookassa_payment_id == bindparam("yookassa_payment_id"), Payment.status == bindparam("status")
+async def lock_with_money(tx: Transaction, payment_id: UUID) -> Payment:
+    """The user's money, then the payment, as it is once both are ours. Raises `LookupError` for an unknown id."""
+    row = await tx.row(LOCK, payment_id)
+    if row is None:
+        raise LookupError(f"no payment {payment_id}")
+    return Payment(**row)
+
+
+async def lock_for_object(
+    tx: Transaction, payment_id: UUID, yookassa_payment_id: str
+) -> tuple[Payment, bool]:
+    """The same; and whether another payment had this object of the provider's when the lock was asked for."""
+    return _with_flag(await tx.row(LOCK_FOR, payment_id, yookassa_payment_id), "held_elsewhere")
+
+
+def _with_flag(row: Row | None, name: str) -> tuple[Payment, bool]:
+    """A payment and the answer to the question that was asked along with it."""
+    if row is None:
+        raise LookupError("no such payment")
+    facts = dict(row)
+    flag = bool(facts.pop(name))
+    return Payment(**facts), flag
+
+
+async def get_holder(tx: Transaction, yookassa_payment_id: str) -> Payment | None:
+    row = await tx.row(f"SELECT {COLUMNS} FROM payments WHERE yookassa_payment_id = $1", yookassa_payment_id)  # noqa: S608
+    return None if row is None else Payment(**row)
+
+
+class Begun(NamedTuple):
+    """How many payments a user began, the beginning of the first of them (None for none), and the time now.
+
+    The newest ones that the user asked for, as many as allowed at most: no renewals, no imports, nothing paid twice.
+    """
+
+    number: int
+    first_at: datetime | None
+    now: datetime
+
+
+class Situation(NamedTuple):
+    """What a wish to buy meets, under the user's lock; ids of payments, None where there is none.
+
+    `known` has its key; `open` offers the same on the same terms and can still be paid, or its money is held; `refused`
+    is what the provider has just refused on these terms.
+    """
+
+    known: UUID | None
+    open: UUID | None
+    refused: UUID | None
+    begun: Begun
+
+
+SITUATION = """
+    WITH same_terms AS (
+        SELECT id, status, created_at, updated_at, provider_error_code FROM payments
+        WHERE user_id = $1 AND purpose = 'PLAN' AND NOT is_recurring AND plan_code = $2 AND amount = $3
+            AND currency = $4 AND duration_days = $5 AND save_payment_method = $6 AND return_url = $7
+            AND shop_id = $8 AND is_test = $9 AND created_at > billing_now() - $13::interval
+    ), begun AS (
+        SELECT created_at FROM payments
+        WHERE user_id = $1 AND created_at > billing_now() - $15::interval
+            AND NOT is_recurring AND NOT imported AND surplus_of IS NULL
+        ORDER BY created_at DESC LIMIT $16
     )
+    SELECT
+        (SELECT id FROM payments
+            WHERE caller = $10 AND user_id = $1 AND route = $11 AND idempotency_key = $12) AS known,
+        (SELECT id FROM same_terms WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE')
+            ORDER BY created_at DESC, id LIMIT 1) AS open,
+        (SELECT id FROM same_terms
+            WHERE status = 'FAILED' AND provider_error_code IS DISTINCT FROM 'never_created'
+                AND updated_at > billing_now() - $14::interval
+            ORDER BY updated_at DESC LIMIT 1) AS refused,
+        (SELECT count(*) FROM begun) AS begun, (SELECT min(created_at) FROM begun) AS begun_since,
+        billing_now() AS now
+"""
+
+
+class Windows(NamedTuple):
+    """For how long an open checkout is handed out again, counts as seen, and a refusal holds."""
+
+    young: timedelta
+    seen: timedelta
+    refused: timedelta
+
+
+async def get_situation(tx: Transaction, wish: Payment, windows: Windows, limit: Rate) -> Situation:
+    """Everything a checkout decides by, in one statement, sent after the lock was obtained."""
+    row = await tx.row(
+        SITUATION,
+        wish.user_id,
+        wish.plan_code,
+        wish.amount,
+        wish.currency,
+        wish.duration_days,
+        wish.save_payment_method,
+        wish.return_url,
+        wish.shop_id,
+        wish.is_test,
+        wish.caller,
+        wish.route,
+        wish.idempotency_key,
+        windows.young,
+        windows.refused,
+        timedelta(seconds=limit.seconds),
+        limit.limit,
+    )
+    assert row is not None  # noqa: S101 (it always answers)
+    begun = Begun(row["begun"], row["begun_since"], row["now"])
+    return Situation(row["known"], row["open"], row["refused"], begun)
+
+
+FROZEN = (
+    *("id", "user_id", "plan_code", "amount", "currency", "duration_days", "description", "purpose"),
+    *("shop_id", "is_test", "is_recurring", "save_payment_method", "caller", "route", "idempotency_key"),
+    *("request_fingerprint", "return_url", "request_body", "surplus_of"),
 )
+PLACES = ", ".join(f"${number}" for number, _ in enumerate(FROZEN, start=1))
+INSERT = f"INSERT INTO payments ({', '.join(FROZEN)}) VALUES ({PLACES}) RETURNING {COLUMNS}"  # noqa: S608
+# Whoever inserts is the first to send: a kill from here on leaves the truth, it may have left.
+INSERT_CLAIMED = f"""
+    INSERT INTO payments
+        ({", ".join(FROZEN)}, first_sent_at, last_sent_at, send_lease_until, outcome_unknown)
+    VALUES ({PLACES}, billing_now(), billing_now(), billing_now() + ${len(FROZEN) + 1}::interval, true)
+    RETURNING {COLUMNS}
+"""  # noqa: S608
 
 
-async def is_settled_as(session: AsyncSession, yookassa_payment_id: str, status: Status) -> bool:
-    asked = {"yookassa_payment_id": yookassa_payment_id, "status": status}
-    return (await session.execute(IS_SETTLED_AS, asked)).scalar_one()
+async def insert_payment(tx: Transaction, payment: Payment) -> Payment:
+    """The row as it is in the database, with its defaults."""
+    row = await tx.row(INSERT, *(getattr(payment, name) for name in FROZEN))
+    return Payment(**row or {})
 
 
-async def list_final(session: AsyncSession, yookassa_payment_ids: Collection[str]) -> Collection[str]:
+async def insert_claimed(tx: Transaction, payment: Payment, *, lease: timedelta) -> Payment:
+    """The same, claimed by whoever inserts: nobody else sends it before the lease is over."""
+    row = await tx.row(INSERT_CLAIMED, *(getattr(payment, name) for name in FROZEN), lease)
+    return Payment(**row or {})
+
+
+MUTABLE = (
+    *(
+        "status",
+        "request_body",
+        "send_lease_until",
+        "outcome_unknown",
+        "provider_error_id",
+        "provider_error_code",
+    ),
+    *("yookassa_payment_id", "confirmation_url", "cancellation_party", "cancellation_reason", "period_id"),
+)
+SAVE = f"""
+    UPDATE payments SET
+        {", ".join(f"{name} = ${number}" for number, name in enumerate(MUTABLE, start=4))},
+        updated_at = billing_now(),
+        seen_at = CASE WHEN $2 THEN billing_now() ELSE seen_at END,
+        paid_at = CASE WHEN $4 = 'SUCCEEDED' THEN coalesce(paid_at, $3, billing_now()) END,
+        webhook_processed_at = CASE WHEN $4 = 'SUCCEEDED' THEN coalesce(webhook_processed_at, billing_now()) END
+    WHERE id = $1
+    RETURNING {COLUMNS}, EXISTS (
+        SELECT FROM payments other
+        WHERE other.user_id = payments.user_id AND other.id <> payments.id AND other.status = 'SUCCEEDED'
+            AND NOT other.is_recurring AND other.webhook_processed_at > payments.created_at
+    ) AS paid_beside
+"""  # noqa: S608
+
+
+class Saved(NamedTuple):
+    """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open."""
+
+    payment: Payment
+    paid_beside: bool
+
+
+async def save(
+    tx: Transaction, payment: Payment, *, seen: bool = False, captured_at: datetime | None = None
+) -> Saved:
+    """Write down what changed of a locked payment. `seen`: the provider has just reported it."""
+    row = await tx.row(SAVE, payment.id, seen, captured_at, *(getattr(payment, name) for name in MUTABLE))
+    return Saved(*_with_flag(row, "paid_beside"))
+
+
+SENDING = f"""
+    SELECT {COLUMNS}, coalesce(send_lease_until > billing_now(), false) AS is_being_sent FROM payments WHERE id = $1
+"""  # noqa: S608
+
+
+async def get_with_sending(tx: Transaction, payment_id: UUID) -> tuple[Payment, bool]:
+    """The payment, and whether somebody is sending it at this moment. Raises `LookupError` for an unknown id."""
+    return _with_flag(await tx.row(SENDING, payment_id), "is_being_sent")
+
+
+class Holder(NamedTuple):
+    """Which of our payments an object of the provider's may be about."""
+
+    id: UUID
+    yookassa_payment_id: str | None
+    surplus_of: UUID | None
+
+
+async def list_candidates(tx: Transaction, yookassa_payment_id: str, named: UUID | None) -> Sequence[Holder]:
+    """The payment that has this id of the provider's, and the one that its mark names."""
+    rows = await tx.rows(
+        "SELECT id, yookassa_payment_id, surplus_of FROM payments WHERE yookassa_payment_id = $1 OR id = $2",
+        yookassa_payment_id,
+        named,
+    )
+    return [Holder(**row) for row in rows]
+
+
+async def is_settled_as(tx: Transaction, yookassa_payment_id: str, status: Status) -> bool:
+    statement = "SELECT EXISTS (SELECT FROM payments WHERE yookassa_payment_id = $1 AND status = $2)"
+    settled: bool = await tx.value(statement, yookassa_payment_id, status)
+    return settled
+
+
+async def list_final(tx: Transaction, yookassa_payment_ids: Collection[str]) -> Collection[str]:
     """Those of the provider's ids whose payment is final here."""
-    statement = select(Payment.yookassa_payment_id).where(
-        Payment.yookassa_payment_id.in_(yookassa_payment_ids), Payment.status.in_(FINAL)
-    )
-    return {found for found in await session.scalars(statement) if found is not None}
-
-
-async def claim_due(session: AsyncSession, *, shop_id: str, is_test: bool, limit: int) -> Sequence[Payment]:
-    """Open payments whose question is due, the longest waiting first; skips what another worker holds."""
     statement = (
-        select(Payment)
-        .where(
-            Payment.status.in_([Status.PENDING, Status.WAITING_FOR_CAPTURE]),
-            Payment.shop_id == shop_id,
-            Payment.is_test == is_test,
-            Payment.next_ask_at <= billing_now(),
-        )
-        .order_by(Payment.next_ask_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        "SELECT yookassa_payment_id FROM payments WHERE yookassa_payment_id = ANY($1) AND status = ANY($2)"
     )
-    return (await session.scalars(statement)).all()
-
-
-async def get_or_begin_walk(session: AsyncSession, name: str, shop_id: str, *, reach: timedelta) -> ListWalk:
-    """How far a list was compared. Whoever asks first begins the walk `reach` back in time."""
-    first = insert(ListWalk).values(list=name, shop_id=shop_id, compared_until=billing_now() - reach)
-    await session.execute(first.on_conflict_do_nothing())
-    statement = select(ListWalk).where(ListWalk.list == name, ListWalk.shop_id == shop_id)
-    return (await session.scalars(statement)).one()
-
-
-async def set_left(
-    session: AsyncSession, walk: ListWalk, *, step_until: datetime, left_until: datetime
-) -> None:
-    """Remember how much of a step is left, unless somebody else has finished it."""
-    statement = update(ListWalk).where(
-        ListWalk.list == walk.list,
-        ListWalk.shop_id == walk.shop_id,
-        ListWalk.compared_until == walk.compared_until,
-    )
-    await session.execute(statement.values(step_until=step_until, left_until=left_until))
-
-
-async def set_compared_until(session: AsyncSession, walk: ListWalk, until: datetime) -> None:
-    """Of two walks that ran at once, the longer one counts; but nothing is compared that is still to come."""
-    longer = func.least(func.greatest(ListWalk.compared_until, until), billing_now())
-    statement = update(ListWalk).where(ListWalk.list == walk.list, ListWalk.shop_id == walk.shop_id)
-    await session.execute(statement.values(compared_until=longer, step_until=None, left_until=None))
+    return {
+        row["yookassa_payment_id"] for row in await tx.rows(statement, list(yookassa_payment_ids), FINAL_NOW)
+    }

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
 from billing_service.payments import checkout, live_shop_check, queries
+from billing_service.payments.orders import Order
 from billing_service.payments.schemas import (
     PAYMENT_ID,
     CreatedPaymentOut,
@@ -94,7 +95,7 @@ async def create_payment(
     after `YOOKASSA_REJECTED` it was refused, so that the old key can only answer the same again.
     """
     await limits.take(ATTEMPTS, user_id)
-    order = checkout.Order(
+    order = Order(
         caller=caller.owner,
         user_id=user_id,
         plan_code=body.plan_code,

@@ -1,55 +1,47 @@
 """Settle: apply the provider's word about a payment, once, whoever brings it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
-from billing_service.kit.clock import get_now
+from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.log_context import about_payment
-from billing_service.observability.metrics import PAYMENTS, once_committed
+from billing_service.observability.metrics import PAYMENTS
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
-from billing_service.payments.doubt import is_left_in_doubt, tell_doubt_ended
-from billing_service.payments.models import PLAN, Payment
+from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
+from billing_service.provider_calls.doubt import Doubt
+from billing_service.provider_calls.kinds import Settlement
 from billing_service.subscriptions import service as subscriptions
 from billing_service.yookassa import schemas as yookassa
+from billing_service.yookassa.errors import Rejected
 
 log = structlog.get_logger()
 
 OUR_MARK = "billing_payment_id"
-FROZEN = (
-    *("user_id", "plan_code", "amount", "currency", "duration_days", "description", "purpose"),
-    *("shop_id", "is_test", "is_recurring", "save_payment_method", "caller", "route", "return_url"),
+DOUBT_ENDED = "payment.doubt_ended"
+# What a second object of the provider's shares with the payment it was paid for.
+SHARED = (
+    *(
+        "user_id",
+        "plan_code",
+        "amount",
+        "currency",
+        "duration_days",
+        "description",
+        "purpose",
+        "shop_id",
+        "is_test",
+    ),
+    *("is_recurring", "save_payment_method", "caller", "route", "return_url", "request_fingerprint"),
 )
 
 
-@dataclass(frozen=True)
-class Settlement:
-    """What came of a report. `refused_because` names what contradicts our row; then nothing was changed."""
-
-    payment_id: UUID
-    status: Status
-    changed: bool
-    refused_because: tuple[str, ...] = ()
-
-    @property
-    def is_final(self) -> bool:
-        return self.status in FINAL
-
-    @property
-    def wants_capture(self) -> bool:
-        """Money is held although we asked for a one-stage payment: take it, the amounts agree."""
-        return self.status is Status.WAITING_FOR_CAPTURE and not self.refused_because
-
-
-async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment) -> Settlement:
+async def settle(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -> Settlement[Payment]:
     """Lock the user's money and the payment, compare, move the state, and grant the period if it was just paid.
 
     `seen` must have been fetched (or answered) under our own credentials, never taken from a notification. Safe to
@@ -57,40 +49,68 @@ async def settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment
     nothing either, and raises an alarm.
     """
     with about_payment(payment_id, seen.id):
-        return await _settle(session, payment_id, seen)
+        payment, wrong = await _row_of(tx, payment_id, seen)
+        if wrong:
+            await _alarm_about(tx, payment, seen, wrong)
+            return _unchanged(payment, *wrong)
+        return await _apply(tx, payment, seen)
 
 
-async def _settle(session: AsyncSession, payment_id: UUID, seen: yookassa.Payment) -> Settlement:
-    user_id = await queries.get_user_id(session, payment_id)
-    await subscriptions.lock(session, user_id)
-    payment, wrong = await _row_of(session, await queries.lock_payment(session, payment_id), seen)
-    payment_id, before = payment.id, payment.state
-    if wrong:
-        await _alarm_about(session, payment, seen, wrong)
-        return Settlement(payment_id, before, changed=False, refused_because=tuple(wrong))
-    now = await get_now(session)
-    report = Report(seen.status)
+async def _apply(tx: Transaction, payment: Payment, seen: yookassa.Payment) -> Settlement[Payment]:
+    before, report, doubt = payment.state, Report(seen.status), Doubt.about(payment)
     try:
-        changed = payment.move(report, now)
+        changed = payment.move(report)
     except ImpossibleMove:
-        await _alarm_about_move(session, Alarm.IMPOSSIBLE_MOVE, payment, seen, before)
-        return Settlement(payment_id, before, changed=False, refused_because=("status",))
-    was_in_doubt = is_left_in_doubt(payment, now)
-    _remember(payment, seen, now)
-    if was_in_doubt:
-        tell_doubt_ended(payment, now)
+        await _alarm_about_move(tx, Alarm.IMPOSSIBLE_MOVE, payment, seen, before)
+        return _unchanged(payment, "status")
     if (before, report) in ALARMED:
-        await _alarm_about_move(session, Alarm.LATE_SUCCESS, payment, seen, before)
-    if changed and payment.state is Status.SUCCEEDED:
-        await _accept_money(session, payment, seen, now)
+        await _alarm_about_move(tx, Alarm.LATE_SUCCESS, payment, seen, before)
+    _remember(payment, seen)
+    just_paid = changed and payment.state is Status.SUCCEEDED
+    if just_paid:
+        await _grant(tx, payment)
+    saved = await queries.save(tx, payment, seen=True, captured_at=seen.captured_at)
+    if just_paid and saved.paid_beside:
+        ids = {"payment_id": payment.id, "user_id": payment.user_id}
+        await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
+    doubt.tell_its_end(DOUBT_ENDED, saved.payment, exists=True)
     if changed:
-        _tell(session, payment, before)
-    return Settlement(payment_id, payment.state, changed)
+        _tell(tx, payment, before)
+    return Settlement(saved.payment, changed, is_final=payment.state in FINAL)
 
 
-def _tell(session: AsyncSession, payment: Payment, before: Status) -> None:
+async def refuse(tx: Transaction, payment: Payment, error: Rejected | None) -> Settlement[Payment]:
+    """End a locked payment that the provider refused to create or, without an error, never had."""
+    before, doubt = payment.state, Doubt.about(payment)
+    payment.provider_error_id = error.error_id if error else None
+    payment.provider_error_code = error.code if error else NEVER_CREATED
+    payment.send_lease_until, payment.outcome_unknown = None, False
+    changed = payment.move(Report.REFUSED)
+    saved = await queries.save(tx, payment)
+    doubt.tell_its_end(DOUBT_ENDED, saved.payment, exists=False)
+    if error is None:
+        log.warning("payment.never_created", payment_id=payment.id)
+    else:
+        log.error(
+            "payment.refused_by_provider",
+            payment_id=payment.id,
+            status=error.status,
+            error_id=error.error_id,
+            error_code=error.code,
+            parameter=error.parameter,
+        )
+    if changed:
+        _tell(tx, payment, before)
+    return Settlement(saved.payment, changed, is_final=True)
+
+
+def _unchanged(payment: Payment, *wrong: str) -> Settlement[Payment]:
+    return Settlement(payment, changed=False, is_final=payment.state in FINAL, refused_because=wrong)
+
+
+def _tell(tx: Transaction, payment: Payment, before: Status) -> None:
     if payment.state in FINAL:
-        once_committed(session, PAYMENTS.labels(payment.status, payment.purpose).inc)
+        tx.once_committed(PAYMENTS.labels(payment.status, payment.purpose).inc)
     log.info(
         "payment.settled",
         payment_id=payment.id,
@@ -101,56 +121,38 @@ def _tell(session: AsyncSession, payment: Payment, before: Status) -> None:
     )
 
 
-async def _row_of(session: AsyncSession, named: Payment, seen: yookassa.Payment) -> tuple[Payment, list[str]]:
+async def _row_of(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -> tuple[Payment, list[str]]:
     """The row this object settles, locked: the payment it was brought for or a surplus of it; and what contradicts."""
+    named, held_elsewhere = await queries.lock_for_object(tx, payment_id, seen.id)
     wrong = differences(named, seen)
-    if named.yookassa_payment_id == seen.id:
-        return named, wrong
-    holder = await queries.get_by_yookassa_id(session, seen.id)
+    if "id" not in wrong:
+        return named, [*wrong, "id"] if held_elsewhere else wrong
+    holder = await queries.get_holder(tx, seen.id)
     if holder is None and wrong == ["id"] and seen.status == Report.SUCCEEDED:
-        return await _adopt_surplus(session, named, seen), []
-    if holder is None:
-        return named, wrong
-    if holder.surplus_of == named.id:
+        return await _adopt_surplus(tx, named, seen), []
+    if holder is not None and holder.surplus_of == named.id:
         # Whoever was here a moment earlier has adopted it.
-        surplus = await queries.lock_payment(session, holder.id)
+        surplus = await queries.lock_with_money(tx, holder.id)
         return surplus, differences(surplus, seen)
-    return named, wrong if "id" in wrong else [*wrong, "id"]
+    return named, wrong
 
 
-async def _adopt_surplus(session: AsyncSession, original: Payment, seen: yookassa.Payment) -> Payment:
+async def _adopt_surplus(tx: Transaction, original: Payment, seen: yookassa.Payment) -> Payment:
     """A second object was paid for one payment of ours: money came in, so it gets a row, days and an alarm.
 
     The provider forgets a key after 24 hours, and a success must never die on a unique index.
     """
-    await alarms.raise_once(
-        session, Alarm.SECOND_PROVIDER_OBJECT, seen.id, payment_id=original.id, yookassa_payment_id=seen.id
-    )
-    surplus = Payment(
-        id=uuid4(),
-        surplus_of=original.id,
-        status=Status.PENDING,
-        request_fingerprint=original.request_fingerprint,
-        **{name: getattr(original, name) for name in FROZEN},
-    )
-    session.add(surplus)
-    await session.flush()
-    return await queries.lock_payment(session, surplus.id)
+    ids = {"payment_id": original.id, "yookassa_payment_id": seen.id}
+    await alarms.raise_once(tx, Alarm.SECOND_PROVIDER_OBJECT, seen.id, **ids)
+    shared = {name: getattr(original, name) for name in SHARED}
+    return await queries.insert_payment(tx, Payment(id=uuid4(), surplus_of=original.id, **shared))
 
 
-async def _accept_money(
-    session: AsyncSession, payment: Payment, seen: yookassa.Payment, now: datetime
-) -> None:
-    payment.paid_at = seen.captured_at or now
-    payment.webhook_processed_at = now
+async def _grant(tx: Transaction, payment: Payment) -> None:
     payment.cancellation_party = payment.cancellation_reason = None
-    if await queries.is_paid_beside(session, payment):
-        await alarms.raise_once(
-            session, Alarm.DOUBLE_PURCHASE, payment.id, payment_id=payment.id, user_id=payment.user_id
-        )
     if payment.purpose == PLAN and payment.plan_code and payment.duration_days:
         payment.period_id = await subscriptions.grant_paid_period(
-            session,
+            tx,
             user_id=payment.user_id,
             plan_code=payment.plan_code,
             days=payment.duration_days,
@@ -158,9 +160,8 @@ async def _accept_money(
         )
 
 
-def _remember(payment: Payment, seen: yookassa.Payment, now: datetime) -> None:
+def _remember(payment: Payment, seen: yookassa.Payment) -> None:
     payment.yookassa_payment_id = seen.id
-    payment.seen_at = now
     payment.outcome_unknown = False
     payment.send_lease_until = None
     payment.confirmation_url = seen.confirmation_url or payment.confirmation_url
@@ -169,12 +170,10 @@ def _remember(payment: Payment, seen: yookassa.Payment, now: datetime) -> None:
         payment.cancellation_reason = seen.cancellation_reason
 
 
-async def _alarm_about(
-    session: AsyncSession, payment: Payment, seen: yookassa.Payment, wrong: list[str]
-) -> None:
+async def _alarm_about(tx: Transaction, payment: Payment, seen: yookassa.Payment, wrong: list[str]) -> None:
     kind = Alarm.SECOND_PROVIDER_OBJECT if wrong == ["id"] else Alarm.REPORTED_OBJECT_MISMATCH
     await alarms.raise_once(
-        session,
+        tx,
         kind,
         seen.id,
         payment_id=payment.id,
@@ -186,10 +185,10 @@ async def _alarm_about(
 
 
 async def _alarm_about_move(
-    session: AsyncSession, kind: Alarm, payment: Payment, seen: yookassa.Payment, before: Status
+    tx: Transaction, kind: Alarm, payment: Payment, seen: yookassa.Payment, before: Status
 ) -> None:
     await alarms.raise_once(
-        session,
+        tx,
         kind,
         seen.id,
         payment_id=payment.id,

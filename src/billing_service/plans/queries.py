@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from billing_service.kit.statement_pool import Row, StatementPool
+from billing_service.kit.columns import columns_of
+from billing_service.kit.statement_pool import StatementPool
+from billing_service.kit.transaction import Row, Transaction
 from billing_service.plans.models import Plan
 
 ON_SALE = """
@@ -20,11 +19,13 @@ async def list_on_sale(statements: StatementPool) -> Sequence[Row]:
     return await statements.fetch(ON_SALE)
 
 
-async def get_for_sale(session: AsyncSession, code: str) -> Plan | None:
-    statement = select(Plan).where(Plan.code == code, Plan.is_active, ~Plan.is_test, Plan.price > 0)
-    return (await session.scalars(statement)).one_or_none()
+COLUMNS = columns_of(Plan)
+FOR_MONEY = (
+    f"SELECT {COLUMNS} FROM subscription_plans WHERE code = $1 AND is_active AND is_test = $2 AND price > 0"  # noqa: S608
+)
 
 
-async def get_test_plan(session: AsyncSession, code: str) -> Plan | None:
-    statement = select(Plan).where(Plan.code == code, Plan.is_active, Plan.is_test, Plan.price > 0)
-    return (await session.scalars(statement)).one_or_none()
+async def get_for_money(tx: Transaction, code: str, *, is_test: bool) -> Plan | None:
+    """An active plan with a price: one that is on sale, or the one that tries the live shop."""
+    row = await tx.row(FOR_MONEY, code, is_test)
+    return None if row is None else Plan(**row)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from billing_service.kit.statement_pool import Row
+from billing_service.kit.transaction import Row
 
 
 class PlanOut(BaseModel):

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
 from billing_service.kit.db import Model
-from billing_service.payments.models import ListWalk, Payment
+from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
+from billing_service.provider_calls.models import ListWalk
 from billing_service.refunds.models import Refund
 from billing_service.subscriptions.models import Period, Subscription
 from billing_service.usage.models import DailyUsage, UsageOperation, UsageTimezone

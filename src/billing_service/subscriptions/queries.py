@@ -1,59 +1,73 @@
 """The SQL of subscriptions and periods."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, func, insert, select
-from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, DateTime, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
+from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
-from billing_service.subscriptions.models import Period, Subscription
+from billing_service.subscriptions.models import Period
 
 END: ColumnElement[datetime] = func.upper(Period.span, type_=DateTime(timezone=True))
 LAST_END: ColumnElement[datetime | None] = func.max(END, type_=DateTime(timezone=True))
 
 
-async def insert_subscription_once(session: AsyncSession, user_id: int) -> None:
-    await session.execute(upsert(Subscription).values(user_id=user_id).on_conflict_do_nothing())
+# The row is made by the first checkout or grant. Nothing comes back when another transaction made it at this moment:
+# the statement sees the row only when it is sent again.
+LOCK = """
+    WITH made AS (
+        INSERT INTO subscriptions (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING RETURNING user_id
+    ), locked AS (
+        SELECT user_id FROM subscriptions WHERE user_id = $1 FOR UPDATE
+    )
+    SELECT user_id FROM made UNION ALL SELECT user_id FROM locked
+"""
 
 
-async def lock_subscription(session: AsyncSession, user_id: int) -> Subscription:
-    statement = select(Subscription).where(Subscription.user_id == user_id).with_for_update()
-    return (await session.scalars(statement)).one()
+async def lock_subscription(tx: Transaction, user_id: int) -> bool:
+    """Make the row unless it is there, and lock it. False if it must be asked again."""
+    return await tx.row(LOCK, user_id) is not None
 
 
-async def get_last_end(session: AsyncSession, user_id: int) -> datetime | None:
-    statement = select(LAST_END).where(Period.user_id == user_id)
-    return (await session.execute(statement)).scalar_one()
+class End(NamedTuple):
+    """When the last span of a user ends, None without one; and the time now."""
+
+    last: datetime | None
+    now: datetime
+
+
+LAST_END_NOW = """
+    SELECT max(upper(span)) AS last, billing_now() AS now FROM subscription_periods WHERE user_id = $1
+"""
+
+
+async def get_last_end(tx: Transaction, user_id: int) -> End:
+    return End(**(await tx.row(LAST_END_NOW, user_id) or {}))
+
+
+INSERT_PAID = """
+    INSERT INTO subscription_periods (user_id, plan_code, cause, payment_id, days, granted_at, span)
+    VALUES ($1, $2, 'payment', $3, $4, $5, tstzrange($6, $7)) RETURNING id
+"""
 
 
 async def insert_paid_period(
-    session: AsyncSession,
+    tx: Transaction,
     *,
     user_id: int,
     plan_code: str,
     days: int,
     payment_id: UUID,
     granted_at: datetime,
-    span: Range[datetime],
+    start: datetime,
+    end: datetime,
 ) -> int:
-    statement = (
-        insert(Period)
-        .values(
-            user_id=user_id,
-            plan_code=plan_code,
-            cause="payment",
-            payment_id=payment_id,
-            days=days,
-            granted_at=granted_at,
-            span=span,
-        )
-        .returning(Period.id)
-    )
-    return (await session.execute(statement)).scalar_one()
+    period_id: int = await tx.value(INSERT_PAID, user_id, plan_code, payment_id, days, granted_at, start, end)
+    return period_id
 
 
 async def get_plan_and_end(

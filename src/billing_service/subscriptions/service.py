@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.kit.clock import get_now
+from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
 from billing_service.subscriptions import queries
-from billing_service.subscriptions.models import Subscription
 from billing_service.subscriptions.periods import lay_next
 
 # So long a PRO that is over is still named with its last day, for whoever wants it back.
@@ -26,30 +24,31 @@ class Standing:
     until: datetime | None
 
 
-async def lock(session: AsyncSession, user_id: int) -> Subscription:
+async def lock(tx: Transaction, user_id: int) -> None:
     """Take the lock of this user's money, making the row if it is the first time. Always before a payment's lock."""
-    await queries.insert_subscription_once(session, user_id)
-    return await queries.lock_subscription(session, user_id)
+    while not await queries.lock_subscription(tx, user_id):
+        pass
 
 
 async def grant_paid_period(
-    session: AsyncSession, *, user_id: int, plan_code: str, days: int, payment_id: UUID
+    tx: Transaction, *, user_id: int, plan_code: str, days: int, payment_id: UUID
 ) -> int:
     """Lay the period a payment bought behind everything granted before. The caller holds the user's lock.
 
     A second period for the same payment violates `uq_subscription_periods_payment_id`; other terms than the payment's
     violate `fk_subscription_periods_payment_terms`.
     """
-    now = await get_now(session)
-    start, end = lay_next(await queries.get_last_end(session, user_id), now, days)
+    last, now = await queries.get_last_end(tx, user_id)
+    start, end = lay_next(last, now, days)
     return await queries.insert_paid_period(
-        session,
+        tx,
         user_id=user_id,
         plan_code=plan_code,
         days=days,
         payment_id=payment_id,
         granted_at=now,
-        span=Range(start, end, bounds="[)"),
+        start=start,
+        end=end,
     )
 
 

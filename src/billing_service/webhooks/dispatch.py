@@ -5,18 +5,21 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.alarms import Alarm, raise_alarm
-from billing_service.kit.clock import get_now
+from billing_service.kit.transaction import Transaction
 from billing_service.observability.log_context import about_payment
-from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS, once_committed
+from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS
 from billing_service.payments import service as payments
 from billing_service.payments.capture import capture_held_money
-from billing_service.payments.settlement import Settlement, settle
+from billing_service.payments.models import Payment
+from billing_service.payments.settlement import settle
+from billing_service.payments.states import Status
+from billing_service.provider_calls.kinds import Settlement, StrangeMark, UnmatchedObject
 from billing_service.web.dependencies import Services
 from billing_service.webhooks import queries
-from billing_service.webhooks.models import WebhookLog
+from billing_service.webhooks.queries import Notification
+from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import NotFound, Unauthorized
 
 log = structlog.get_logger()
@@ -34,8 +37,17 @@ class LookAgain(Exception):
 class _Look:
     """What one look found: the settlement if the object is ours, and whether a copy came in while we looked."""
 
-    settlement: Settlement | None
+    seen: yookassa.Payment
+    settlement: Settlement[Payment] | None
     told_again: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Money is held although we asked for a one-stage payment."""
+        found = self.settlement
+        return (
+            found is not None and found.row.state is Status.WAITING_FOR_CAPTURE and not found.refused_because
+        )
 
 
 async def look(services: Services, log_id: int) -> None:
@@ -44,21 +56,18 @@ async def look(services: Services, log_id: int) -> None:
     Safe to repeat at any time. Raises `LookAgain` or the client's error while the provider cannot say; then the row
     stays open and the job is tried again.
     """
-    async with services.db.begin() as session:
-        row = await queries.get_log(session, log_id)
-        payment_id = await payments.find_by_yookassa_id(session, row.payment_id) if row else None
+    row = await queries.get_notification(services.statements, log_id)
     if row is None:
         return
     with (
         structlog.contextvars.bound_contextvars(request_id=row.trace_id, log_id=log_id),
-        about_payment(payment_id, row.payment_id),
+        about_payment(row.known_as, row.yookassa_payment_id),
     ):
         found = await _look_once(services, row)
-        while found.told_again or (found.settlement and found.settlement.wants_capture):
-            if found.settlement and found.settlement.wants_capture:
-                await _take(services, row.payment_id, found.settlement)
-            async with services.db.begin() as session:
-                row = await queries.get_log(session, log_id) or row
+        while found.told_again or found.is_held:
+            if found.is_held and found.settlement:
+                await _take(services, found.settlement, found.seen)
+            row = await queries.get_notification(services.statements, log_id) or row
             found = await _look_once(services, row)
 
 
@@ -69,80 +78,74 @@ async def close_settled(services: Services) -> int:
     """
     closed, last = 0, 0
     while True:
-        async with services.db.begin() as session:
-            waiting = await queries.list_received(
-                session, after=last, older_than=LEFT_ALONE_FOR, limit=AT_ONCE
-            )
-            final = await payments.which_are_final(session, set(waiting.values()))
+        async with services.statements.transaction() as tx:
+            waiting = await queries.list_received(tx, after=last, older_than=LEFT_ALONE_FOR, limit=AT_ONCE)
+            final = await payments.which_are_final(tx, set(waiting.values()))
             settled = [log_id for log_id, yookassa_id in waiting.items() if yookassa_id in final]
-            await queries.close_logs(session, settled)
+            await queries.close_logs(tx, settled)
         closed += len(settled)
         if len(waiting) < AT_ONCE:
             return closed
         last = max(waiting)
 
 
-async def _look_once(services: Services, row: WebhookLog) -> _Look:
+async def _look_once(services: Services, row: Notification) -> _Look:
     try:
-        seen = await services.yookassa.get_payment(row.payment_id)
+        seen = await services.yookassa.get_payment(row.yookassa_payment_id)
     except Unauthorized as error:
         raise_alarm(
-            Alarm.PROVIDER_REFUSES_OUR_KEY, yookassa_payment_id=row.payment_id, error_id=error.error_id
+            Alarm.PROVIDER_REFUSES_OUR_KEY,
+            yookassa_payment_id=row.yookassa_payment_id,
+            error_id=error.error_id,
         )
         raise
     except NotFound:
-        async with services.db.begin() as session:
-            await _leave_open(session, row.id, "the provider does not know this payment")
-        raise LookAgain(row.payment_id) from None
+        async with services.statements.transaction() as tx:
+            await _leave_open(tx, row.id, "RECEIVED", "the provider does not know this payment")
+        raise LookAgain(row.yookassa_payment_id) from None
     try:
-        async with services.db.begin() as session:
-            payment_id = await payments.match(session, seen)
-            settlement = await settle(session, payment_id, seen) if payment_id else None
-            told_again = await _close(session, row, settlement)
-    except payments.StrangeMark:
-        async with services.db.begin() as session:
-            await payments.alarm_unmatched(session, seen)
-            return _Look(None, await _close(session, row, None))
-    except payments.UnmatchedObject:
-        async with services.db.begin() as session:
-            await payments.alarm_unmatched(session, seen)
-            await _leave_open(session, row.id, "no payment of ours fits", status="UNMATCHED")
-        raise LookAgain(row.payment_id) from None
-    return _Look(settlement, told_again)
+        async with services.statements.transaction() as tx:
+            payment_id = await payments.match(tx, seen, row.known_as)
+            settlement = await settle(tx, payment_id, seen) if payment_id else None
+            return _Look(seen, settlement, await _close(tx, row, settlement))
+    except StrangeMark:
+        async with services.statements.transaction() as tx:
+            await payments.alarm_unmatched(tx, seen)
+            return _Look(seen, None, await _close(tx, row, None))
+    except UnmatchedObject:
+        async with services.statements.transaction() as tx:
+            await payments.alarm_unmatched(tx, seen)
+            await _leave_open(tx, row.id, "UNMATCHED", "no payment of ours fits")
+        raise LookAgain(row.yookassa_payment_id) from None
 
 
-async def _close(session: AsyncSession, row: WebhookLog, settlement: Settlement | None) -> bool:
+async def _close(tx: Transaction, row: Notification, settlement: Settlement[Payment] | None) -> bool:
     """Write down what the look found. True if a copy arrived meanwhile and this look settled nothing."""
-    current = await queries.lock_log(session, row.id)
-    current.looks += 1
-    current.error_message = None
-    was_open = current.processed_at is None
-    current.processed_at = await get_now(session)
+    status, why = _outcome(settlement)
+    closed = await queries.finish_look(tx, row.id, status, error_message=why, processed=status != "RECEIVED")
+    if status == "FOREIGN":
+        log.info("webhook.left_alone", yookassa_payment_id=row.yookassa_payment_id)
+    if status == "SUCCESS" and closed.was_open:
+        tx.once_committed(partial(SETTLED_SECONDS.observe, closed.age.total_seconds()))
+    tx.once_committed(LOOKS.labels(status).inc)
+    return status != "SUCCESS" and closed.attempts != row.attempts
+
+
+def _outcome(settlement: Settlement[Payment] | None) -> tuple[str, str | None]:
+    """The state of the notification's row, and why."""
     if settlement is None:
-        current.status = "FOREIGN"
-        log.info("webhook.left_alone", yookassa_payment_id=row.payment_id)
-    elif settlement.refused_because:
-        current.status = "FAILED"
-        current.error_message = "contradicts our payment: " + ", ".join(settlement.refused_because)
-    elif settlement.is_final:
-        current.status = "SUCCESS"
-        if was_open:
-            age = (current.processed_at - current.created_at).total_seconds()
-            once_committed(session, partial(SETTLED_SECONDS.observe, age))
-    else:
-        current.status = "RECEIVED"
-        current.processed_at = None
-    once_committed(session, LOOKS.labels(current.status).inc)
-    return current.status != "SUCCESS" and current.attempts != row.attempts
+        return "FOREIGN", None
+    if settlement.refused_because:
+        return "FAILED", "contradicts our payment: " + ", ".join(settlement.refused_because)
+    return ("SUCCESS" if settlement.is_final else "RECEIVED"), None
 
 
-async def _leave_open(session: AsyncSession, log_id: int, why: str, *, status: str = "RECEIVED") -> None:
-    current = await queries.lock_log(session, log_id)
-    current.looks += 1
-    current.status, current.error_message = status, why
-    once_committed(session, LOOKS.labels(status).inc)
+async def _leave_open(tx: Transaction, log_id: int, status: str, why: str) -> None:
+    await queries.note_look(tx, log_id, status, why)
+    tx.once_committed(LOOKS.labels(status).inc)
 
 
-async def _take(services: Services, yookassa_payment_id: str, held: Settlement) -> None:
-    if not await capture_held_money(services, held.payment_id, yookassa_payment_id):
-        raise LookAgain(yookassa_payment_id)
+async def _take(services: Services, held: Settlement[Payment], seen: yookassa.Payment) -> None:
+    taken = await capture_held_money(services, held, seen)
+    if taken.row.state is Status.WAITING_FOR_CAPTURE:
+        raise LookAgain(seen.id)

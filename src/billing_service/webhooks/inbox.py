@@ -36,15 +36,15 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     kept = _readable(notification, event)
     thing = kept["object"]
     status = str(thing.get("status", ""))
-    async with services.db.begin() as session:
+    async with services.statements.transaction() as tx:
         log_id, looks = await queries.upsert_notification(
-            session, **_row(kept), client_ip=client_ip, trace_id=trace_id
+            tx, **_row(kept), client_ip=client_ip, trace_id=trace_id
         )
-        settled = await payments.is_settled_as(session, thing["id"], status)
+        settled = await payments.is_settled_as(tx, thing["id"], status)
         if settled:
-            await queries.close_logs(session, [log_id])
+            await queries.close_logs(tx, [log_id])
         else:
-            await enqueue(session, LOOK, str(log_id).encode(), dedupe_key=f"{LOOK}:{log_id}:{looks}")
+            await enqueue(tx, LOOK, str(log_id).encode(), dedupe_key=f"{LOOK}:{log_id}:{looks}")
     NOTIFICATIONS.labels("known" if settled else "look").inc()
     log.info(
         "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled

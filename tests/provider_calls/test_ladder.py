@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing_service.payments.ladder import wait_before_next
+from billing_service.provider_calls.ladder import wait_before_next
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""What a payment is to the machinery of `provider_calls`: how it is posted, asked about and found in a list."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from billing_service.kit.transaction import Transaction
+from billing_service.payments import queries
+from billing_service.payments.capture import capture_held_money
+from billing_service.payments.comparison import differences
+from billing_service.payments.models import Payment
+from billing_service.payments.service import alarm_unmatched, match
+from billing_service.payments.settlement import OUR_MARK, refuse, settle
+from billing_service.payments.states import FINAL, Status
+from billing_service.provider_calls.kinds import Kind
+from billing_service.yookassa import schemas as yookassa
+from billing_service.yookassa.client import YookassaClient
+
+
+async def _post(client: YookassaClient, body: bytes, key: str) -> yookassa.Payment:
+    return await client.create_payment(body, idempotence_key=key)
+
+
+async def _get(client: YookassaClient, yookassa_payment_id: str) -> yookassa.Payment:
+    return await client.get_payment(yookassa_payment_id)
+
+
+def _list(
+    client: YookassaClient, since: datetime, until: datetime
+) -> AsyncIterator[yookassa.Payment | yookassa.Unreadable]:
+    return client.list_payments(created_from=since, created_to=until)
+
+
+async def _is_known(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -> bool:
+    """A payment in doubt that the provider turns out to have is news."""
+    payment = await queries.get_payment(tx, payment_id)
+    if payment is None or payment.yookassa_payment_id != seen.id:
+        return False
+    return payment.status == seen.status.upper() and not differences(payment, seen)
+
+
+PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
+    name="payment",
+    table="payments",
+    provider_id="yookassa_payment_id",
+    open=tuple(str(status) for status in Status if status not in FINAL),
+    repeat_for=timedelta(hours=20),
+    post=_post,
+    get=_get,
+    list_created=_list,
+    named_by=lambda seen: seen.metadata.get(OUR_MARK),
+    lock=queries.lock_with_money,
+    settle=settle,
+    refuse=refuse,
+    find=match,
+    is_known=_is_known,
+    alarm_unmatched=alarm_unmatched,
+    follow_up=capture_held_money,
+)

@@ -1,0 +1,109 @@
+"""What differs between the things we ask of YooKassa: one row of facts for each; the machinery reads nothing else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+from structlog.contextvars import bound_contextvars
+
+from billing_service.kit.transaction import Transaction
+from billing_service.provider_calls.intents import Intent
+from billing_service.web.dependencies import Services
+from billing_service.yookassa.client import YookassaClient
+from billing_service.yookassa.errors import Rejected
+from billing_service.yookassa.schemas import Unreadable
+
+
+class Reported(Protocol):
+    """An object of the provider's."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+
+Row = TypeVar("Row", bound=Intent)
+Seen = TypeVar("Seen", bound=Reported)
+
+
+class UnmatchedObject(Exception):
+    """The object bears our mark, but fits no row of ours."""
+
+
+class StrangeMark(UnmatchedObject):
+    """It bears our mark, but what it names can be no row of ours, now or ever."""
+
+
+@dataclass(frozen=True)
+class Settlement(Generic[Row]):
+    """What came of a report, and our row as it is now. `refused_because` names what contradicts it: nothing changed."""
+
+    row: Row
+    changed: bool
+    is_final: bool
+    refused_because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind(Generic[Row, Seen]):
+    """One thing that we ask of the provider.
+
+    `name` is its word in jobs, logs and alarms; `table` holds its intents, `provider_id` is the column of the
+    provider's id, `open` the states whose outcome is still to come. `repeat_for` is how long after the first sending
+    the same request may be posted again: the provider remembers a key for 24 h, later it would be a new operation.
+
+    `lock` takes the user's money, then the row. `settle` applies a report under that lock; safe to repeat. `refuse`
+    ends a locked row that the provider refused or, without an error, never had. `named_by` is our id that an object
+    bears in its metadata; `find` answers our row for it, None if it is foreign, and raises `UnmatchedObject`.
+    `is_known` says that settling would bring nothing new. `follow_up` is what a settlement asks of the provider next,
+    outside a transaction.
+    """
+
+    name: str
+    table: str
+    provider_id: str
+    open: tuple[str, ...]
+    repeat_for: timedelta
+    post: Callable[[YookassaClient, bytes, str], Awaitable[Seen]]
+    get: Callable[[YookassaClient, str], Awaitable[Seen]]
+    list_created: Callable[[YookassaClient, datetime, datetime], AsyncIterator[Seen | Unreadable]]
+    named_by: Callable[[Seen], str | None]
+    lock: Callable[[Transaction, UUID], Awaitable[Row]]
+    settle: Callable[[Transaction, UUID, Seen], Awaitable[Settlement[Row]]]
+    refuse: Callable[[Transaction, Row, Rejected | None], Awaitable[Settlement[Row]]]
+    find: Callable[[Transaction, Seen], Awaitable[UUID | None]]
+    is_known: Callable[[Transaction, UUID, Seen], Awaitable[bool]]
+    alarm_unmatched: Callable[[Transaction, Seen], Awaitable[None]]
+    follow_up: Callable[[Services, Settlement[Row], Seen], Awaitable[Settlement[Row]]]
+
+    def about(self, intent_id: UUID, provider_id: str | None = None) -> AbstractContextManager[None]:
+        """Each line inside the block names the intent: by our id, and by the provider's once it is known."""
+        ids = {f"{self.name}_id": intent_id, self.provider_id: provider_id}
+        return bound_contextvars(**{name: known for name, known in ids.items() if known is not None})
+
+    def event(self, word: str) -> str:
+        """The name of a log line."""
+        return f"{self.name}.{word}"
+
+    @property
+    def ask_job(self) -> str:
+        return f"{self.name}.ask"
+
+    @property
+    def walk_job(self) -> str:
+        return f"{self.table}.walk"
+
+
+async def settle(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:
+    """Apply what the provider reported, then do what follows from it. Safe to repeat and to run in parallel.
+
+    Raises the client's errors when what follows could not be done; the report itself is settled then.
+    """
+    async with services.statements.transaction() as tx:
+        settlement = await kind.settle(tx, intent_id, seen)
+    return await kind.follow_up(services, settlement, seen)

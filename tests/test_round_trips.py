@@ -1,0 +1,78 @@
+"""How often a purchase and a notification wait for PostgreSQL: what makes them fast on any machine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from billing_service.app import create_app
+from billing_service.kit.db import Database
+from billing_service.kit.statement_pool import StatementPool
+from billing_service.web.dependencies import Services
+from billing_service.webhooks import dispatch
+from tests.ledger import days_granted, value
+from tests.stage import USER, BackOffice, MainBackend, WebApp
+from tests.wire import Wire, counted
+
+
+@asynccontextmanager
+async def over_the_wire(services: Services) -> AsyncIterator[tuple[Services, Wire]]:
+    """The same service, each round trip counted. One connection of each kind: what is prepared once stays prepared."""
+    async with counted(services.settings.database_url) as wire:
+        db, statements = (
+            Database(wire.database_url, pool_size=1),
+            StatementPool(wire.database_url, pool_size=1),
+        )
+        yield replace(services, db=db, statements=statements), wire
+        await statements.close()
+        await db.close()
+
+
+async def test_a_purchase_takes_ten_round_trips(services: Services) -> None:
+    async with (
+        over_the_wire(services) as (own, wire),
+        MainBackend.calling(create_app(own.settings, own)) as api,
+    ):
+        await api.buy(user=1)
+        await api.buy(user=2)
+        before = wire.round_trips
+
+        await api.buy(user=3, Idempotency_Key="a-wish")
+
+        assert wire.round_trips - before <= 10
+
+
+async def test_a_notification_is_taken_in_with_five(
+    services: Services, web: WebApp, office: BackOffice
+) -> None:
+    async with over_the_wire(services) as (own, wire):
+        web.app = create_app(own.settings, own)
+        async with MainBackend.calling(web) as api:
+            for user in (1, 2):
+                await office.pay(await api.buy(user=user))
+            bought = await api.buy(user=3)
+            before = wire.round_trips
+
+            await office.pay(bought)
+
+            assert wire.round_trips - before <= 5
+
+
+async def test_a_notification_is_settled_with_eight(
+    services: Services, web: WebApp, office: BackOffice, database: Database
+) -> None:
+    async with over_the_wire(services) as (own, wire):
+        web.app = create_app(own.settings, own)
+        async with MainBackend.calling(web) as api:
+            await office.pay(await api.buy(user=1))
+            await dispatch.look(own, await _newest(database))
+            await office.pay(await api.buy())
+            before = wire.round_trips
+
+            await dispatch.look(own, await _newest(database))
+
+            assert wire.round_trips - before <= 8
+    assert await days_granted(database, USER) == 30
+
+
+async def _newest(database: Database) -> int:
+    return int(await value(database, "SELECT max(id) FROM webhook_logs"))
