@@ -125,13 +125,15 @@ async def test_six_clicks_make_one_payment_whatever_the_default_isolation(
     await set_defaults(hostile, default_transaction_isolation=f"'{isolation}'")
     own = Database(hostile, pool_size=10)
     settings = services.settings.model_copy(update={"database_url": hostile})
-    app = create_app(settings, replace(services, settings=settings, db=own))
+    statements = StatementPool(hostile, pool_size=10)
+    app = create_app(settings, replace(services, settings=settings, db=own, statements=statements))
     async with MainBackend.calling(app) as api:
         for user in range(1, 6):
             clicks = await asyncio.gather(*(api.buy(user=user) for _ in range(6)))
 
             assert len({click["payment_id"] for click in clicks}) == 1
     assert await value(own, "SELECT count(*) FROM payments") == 5
+    await statements.close()
     await own.close()
 
 

@@ -15,7 +15,7 @@ from billing_service.payments.orders import Order, payment_for, sealed
 from billing_service.payments.purchase_limit import take_place
 from billing_service.payments.queries import Windows
 from billing_service.payments.states import Status
-from billing_service.provider_calls.kinds import settle
+from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused, post, send
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.dependencies import Services
@@ -137,10 +137,10 @@ async def _seen_now(services: Services, payment: Payment) -> Payment:
     """
     try:
         seen = await services.yookassa.get_payment(payment.yookassa_payment_id or "")
-        settlement = await settle(services, PAYMENTS, payment.id, seen)
     except YookassaError as error:
         alarm_if_our_key_is_refused(PAYMENTS, payment.id, error)
         raise _unavailable(payment) from None
+    settlement = await record(services, PAYMENTS, payment.id, seen)
     if settlement.refused_because:
         raise _unavailable(payment)
     return settlement.row

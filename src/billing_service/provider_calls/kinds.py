@@ -99,11 +99,15 @@ class Kind(Generic[Row, Seen]):
         return f"{self.table}.walk"
 
 
+async def record(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:
+    """Apply what the provider reported, and nothing more. Safe to repeat and to run in parallel."""
+    async with services.statements.transaction() as tx:
+        return await kind.settle(tx, intent_id, seen)
+
+
 async def settle(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:
-    """Apply what the provider reported, then do what follows from it. Safe to repeat and to run in parallel.
+    """Apply what the provider reported, then ask of it what follows. As safe to repeat as `record`.
 
     Raises the client's errors when what follows could not be done; the report itself is settled then.
     """
-    async with services.statements.transaction() as tx:
-        settlement = await kind.settle(tx, intent_id, seen)
-    return await kind.follow_up(services, settlement, seen)
+    return await kind.follow_up(services, await record(services, kind, intent_id, seen), seen)

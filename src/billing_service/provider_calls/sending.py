@@ -14,7 +14,7 @@ import structlog
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
-from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, settle
+from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, record
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
 
@@ -110,7 +110,7 @@ async def _post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Sett
         alarm_if_our_key_is_refused(kind, claim.intent_id, error)
         await _release(services, kind, claim, in_doubt=True)
     else:
-        return await settle(services, kind, claim.intent_id, seen)
+        return await record(services, kind, claim.intent_id, seen)
     return None
 
 
