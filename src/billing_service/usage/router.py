@@ -15,7 +15,7 @@ from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_answer
 from billing_service.usage import service
 from billing_service.usage.schemas import (
-    OPERATION,
+    RESERVED,
     ConsumeIn,
     MeOut,
     OperationId,
@@ -56,7 +56,7 @@ NamedUser = Annotated[
     int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
 ]
 NamedOperation = Annotated[
-    OperationId, Path(description="The `operation_id` of `reserve/`.", examples=[OPERATION])
+    OperationId, Path(description="The `operation_id` of `reserve/`.", examples=[RESERVED])
 ]
 EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
 REFUSALS = (DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)

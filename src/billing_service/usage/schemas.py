@@ -7,14 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from billing_service.audit.schemas import Author, Reason
 from billing_service.kit.wire import UtcTime
 
-OPERATION = "photo-7d2f6a3e"
+# Two of them, so that whoever executes the API page's examples one by one does not consume what they reserve.
+CONSUMED, RESERVED = "photo-51c0a9d2", "photo-7d2f6a3e"
 OperationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}$", strict=True)]
 Amount = Annotated[int, Field(ge=1, le=100, strict=True, description="How many photos.")]
 
 
 class ConsumeIn(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"example": {"amount": 1, "operation_id": OPERATION}}
+        extra="forbid", frozen=True, json_schema_extra={"example": {"amount": 1, "operation_id": CONSUMED}}
     )
 
     amount: Amount = 1
@@ -24,7 +25,7 @@ class ConsumeIn(BaseModel):
 class ReserveIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"example": {"operation_id": OPERATION, "amount": 1, "ttl_seconds": 300}},
+        json_schema_extra={"example": {"operation_id": RESERVED, "amount": 1, "ttl_seconds": 300}},
     )
 
     operation_id: OperationId

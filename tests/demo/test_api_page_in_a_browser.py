@@ -1,0 +1,65 @@
+"""The API page as a frontend developer uses it: authorize once, then execute everything as it stands."""
+
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from billing_service.config import DEV_TOKEN
+from tests.demo.running import RunningDev
+from tests.shown import OPERATIONS, Operation
+
+# From top to bottom. Nobody has made the payment of the example, and what was committed can no longer be released.
+ANSWERED = {name: int(min(operation.says["responses"])) for name, operation in OPERATIONS.items()} | {
+    "get_payment": 404,
+    "release_usage": 409,
+    "set_autorenew": 409,
+    "start_card_binding": 409,
+    "create_test_live_payment": 403,
+}
+
+
+@pytest.fixture
+async def page(chromium: Browser, dev: RunningDev) -> AsyncIterator[Page]:
+    """Somebody who has entered the token; their browser meets nobody but us."""
+    context = await chromium.new_context()
+    context.set_default_timeout(30_000)
+    hosts: set[str | None] = set()
+    context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page = await context.new_page()
+    await page.goto(f"{dev.url}/docs")
+    await page.locator("button.authorize").first.click()
+    await page.locator("#auth-bearer-value").fill(DEV_TOKEN)
+    await page.get_by_role("button", name="Apply credentials").click()
+    await page.get_by_role("button", name="Close", exact=True).click()
+    yield page
+    await context.close()
+    assert hosts <= {"localhost", None}  # None: what the page holds within itself
+
+
+@pytest.mark.timeout(300)  # some seconds on an idle machine, and a page that redraws everything on a busy one
+async def test_every_operation_is_executed_from_the_page_as_it_stands(page: Page) -> None:
+    answered = {}
+    for place in await page.locator(".opblock").all():
+        name = str(await place.get_attribute("id")).rpartition("-")[2]
+        answered[name] = await executed(page, OPERATIONS[name])
+
+    assert answered == ANSWERED
+
+
+async def executed(page: Page, operation: Operation) -> int:
+    """The status that the page shows after "Try it out" and "Execute"."""
+    (group,) = operation.says["tags"]
+    place = page.locator(f"#operations-{group}-{operation.name}")
+    head = place.locator(".opblock-summary-control")
+    await head.click()
+    await place.get_by_role("button", name="Try it out").click()
+    await place.get_by_role("button", name="Execute").click()
+    status = place.locator(".live-responses-table .response .response-col_status")
+    await expect(status).to_have_text(re.compile(r"^\d{3}"))
+    answered = int((await status.inner_text())[:3])
+    # A page with everything unfolded grows slow.
+    await head.click()
+    return answered
