@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from billing_service.audit import queries
-from billing_service.audit.models import AuditEntry
+from billing_service.kit.transaction import Transaction
 
 
 async def record(
-    session: AsyncSession,
+    tx: Transaction,
     action: str,
     *,
     caller: str,
@@ -20,13 +18,13 @@ async def record(
     details: Mapping[str, object],
 ) -> None:
     """`details` are ids, figures and states; never secrets. The deed and its entry are committed together."""
-    entry = AuditEntry(
+    await queries.insert_entry(
+        tx,
         action=action,
         caller=caller,
         author=author,
         reason=reason,
         user_id=user_id,
         request_id=request_id,
-        details=dict(details),
+        details=details,
     )
-    await queries.insert_entry(session, entry)

@@ -1,9 +1,60 @@
 """How periods lie: end to end, in the order in which they were granted, with no hole and no overlap."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Span:
+    """One period on the calendar, `end` excluded. Nothing is left of one that ends where it starts."""
+
+    id: int
+    start: datetime
+    end: datetime
 
 
 def lay_next(last_end: datetime | None, now: datetime, days: int) -> tuple[datetime, datetime]:
     """Start and end of a new period: it begins when the last one ends, or now; a day is 24 hours."""
     start = now if last_end is None else max(last_end, now)
-    return start, start + timedelta(hours=24 * days)
+    return start, start + days * DAY
+
+
+def unused(span: Span, now: datetime) -> timedelta:
+    """What of it nobody has used yet: time that has passed is never taken back."""
+    return max(span.end - max(span.start, now), timedelta(0))
+
+
+def prorata(days: int, *, returned: Decimal, paid: Decimal) -> timedelta:
+    """The part of the days that a part of the money bought, rounded down to whole seconds.
+
+    Never more access is taken than money returned.
+    """
+    seconds = Decimal(days) * int(DAY.total_seconds()) * returned / paid
+    return timedelta(seconds=int(seconds))
+
+
+def shorten(spans: Sequence[Span], period_id: int, by: timedelta, now: datetime) -> Sequence[Span]:
+    """The spans after `by` was taken off the end of one of them, in the order of their ids: what lies later moves up.
+
+    Takes at most what is unused of it. No start that lies in the past moves.
+    """
+    cut = (
+        replace(span, end=span.end - min(by, unused(span, now))) if span.id == period_id else span
+        for span in spans
+    )
+    return list(_end_to_end(cut, now))
+
+
+def _end_to_end(spans: Iterator[Span], now: datetime) -> Iterator[Span]:
+    last_end = now
+    for span in spans:
+        moved = span
+        if span.start > now and span.end > span.start:
+            moved = Span(span.id, last_end, last_end + (span.end - span.start))
+        if moved.end > moved.start:
+            last_end = max(last_end, moved.end)
+        yield moved

@@ -1,6 +1,7 @@
 """The SQL of subscriptions and periods."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from billing_service.kit.clock import billing_now
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
 from billing_service.subscriptions.models import Period
+from billing_service.subscriptions.periods import Span
 
 END: ColumnElement[datetime] = func.upper(Period.span, type_=DateTime(timezone=True))
 LAST_END: ColumnElement[datetime | None] = func.max(END, type_=DateTime(timezone=True))
@@ -49,25 +51,71 @@ async def get_last_end(tx: Transaction, user_id: int) -> End:
     return End(**(await tx.row(LAST_END_NOW, user_id) or {}))
 
 
-INSERT_PAID = """
-    INSERT INTO subscription_periods (user_id, plan_code, cause, payment_id, days, granted_at, span)
-    VALUES ($1, $2, 'payment', $3, $4, $5, tstzrange($6, $7)) RETURNING id
+INSERT_PERIOD = """
+    INSERT INTO subscription_periods
+        (user_id, plan_code, cause, payment_id, author, reason, days, granted_at, span)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10)) RETURNING id
 """
 
 
-async def insert_paid_period(
+async def insert_period(
     tx: Transaction,
     *,
     user_id: int,
     plan_code: str,
+    cause: str,
     days: int,
-    payment_id: UUID,
     granted_at: datetime,
     start: datetime,
     end: datetime,
+    payment_id: UUID | None = None,
+    author: str | None = None,
+    reason: str | None = None,
 ) -> int:
-    period_id: int = await tx.value(INSERT_PAID, user_id, plan_code, payment_id, days, granted_at, start, end)
+    values = (user_id, plan_code, cause, payment_id, author, reason, days, granted_at, start, end)
+    period_id: int = await tx.value(INSERT_PERIOD, *values)
     return period_id
+
+
+# What is over and what is empty moves no more, and moves nothing.
+UNFINISHED = """
+    SELECT id, lower(span) AS start, upper(span) AS "end", billing_now() AS now FROM subscription_periods
+    WHERE user_id = $1 AND upper(span) > billing_now() ORDER BY id
+"""
+
+
+class Unfinished(NamedTuple):
+    """The spans of a user that are not over, in the order in which they lie; and the time now."""
+
+    spans: Sequence[Span]
+    now: datetime | None
+
+
+async def list_unfinished(tx: Transaction, user_id: int) -> Unfinished:
+    rows = await tx.rows(UNFINISHED, user_id)
+    spans = [Span(row["id"], row["start"], row["end"]) for row in rows]
+    return Unfinished(spans, rows[0]["now"] if rows else None)
+
+
+# A span that ends where it starts is stored as PostgreSQL's empty range.
+MOVE = """
+    UPDATE subscription_periods period
+    SET span = tstzrange(moved.start, moved.end), cut = period.cut + moved.cut
+    FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::interval[])
+        AS moved (id, start, "end", cut)
+    WHERE period.id = moved.id
+"""
+
+
+async def move_spans(tx: Transaction, moved: Mapping[Span, timedelta]) -> None:
+    """Write down where spans lie now, and how much was taken off the end of each."""
+    await tx.execute(
+        MOVE,
+        [span.id for span in moved],
+        [span.start for span in moved],
+        [span.end for span in moved],
+        list(moved.values()),
+    )
 
 
 async def get_plan_and_end(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
 from billing_service.subscriptions import queries
-from billing_service.subscriptions.periods import lay_next
+from billing_service.subscriptions.periods import lay_next, shorten, unused
 
 # So long a PRO that is over is still named with its last day, for whoever wants it back.
 REMEMBERED_FOR = timedelta(days=30)
@@ -38,18 +38,68 @@ async def grant_paid_period(
     A second period for the same payment violates `uq_subscription_periods_payment_id`; other terms than the payment's
     violate `fk_subscription_periods_payment_terms`.
     """
+    return await _lay(
+        tx, user_id=user_id, plan_code=plan_code, days=days, cause="payment", payment_id=payment_id
+    )
+
+
+async def grant_period(
+    tx: Transaction, *, user_id: int, plan_code: str, days: int, author: str, reason: str
+) -> int:
+    """Lay days that somebody gives behind everything granted before. The caller holds the user's lock."""
+    return await _lay(
+        tx, user_id=user_id, plan_code=plan_code, days=days, cause="grant", author=author, reason=reason
+    )
+
+
+async def _lay(
+    tx: Transaction,
+    *,
+    user_id: int,
+    plan_code: str,
+    days: int,
+    cause: str,
+    payment_id: UUID | None = None,
+    author: str | None = None,
+    reason: str | None = None,
+) -> int:
     last, now = await queries.get_last_end(tx, user_id)
     start, end = lay_next(last, now, days)
-    return await queries.insert_paid_period(
+    return await queries.insert_period(
         tx,
         user_id=user_id,
         plan_code=plan_code,
+        cause=cause,
         days=days,
-        payment_id=payment_id,
         granted_at=now,
         start=start,
         end=end,
+        payment_id=payment_id,
+        author=author,
+        reason=reason,
     )
+
+
+async def cut_period(
+    tx: Transaction, *, user_id: int, period_id: int, by: timedelta | None = None
+) -> timedelta:
+    """Take time off the end of a period, all of it that is unused if nothing is said; later periods move up.
+
+    Answers how much was taken: never time already used, so nothing of a period that is over. The caller holds the
+    user's lock. Not safe to repeat by itself: whoever calls it writes down in the same transaction that it did.
+    """
+    spans, now = await queries.list_unfinished(tx, user_id)
+    target = next((span for span in spans if span.id == period_id), None)
+    if target is None or now is None:
+        return timedelta(0)
+    after = shorten(spans, period_id, unused(target, now) if by is None else by, now)
+    moved = {
+        new: (old.end - old.start) - (new.end - new.start)
+        for old, new in zip(spans, after, strict=True)
+        if old != new
+    }
+    await queries.move_spans(tx, moved)
+    return sum(moved.values(), timedelta(0))
 
 
 async def get_standing(session: AsyncSession, user_id: int) -> Standing:

@@ -1,22 +1,19 @@
 """The statements of daily usage. Its decisions are SQL functions (migrations/versions/usage.sql): one round trip."""
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.kit.transaction import Row, Transaction
 from billing_service.usage.models import DailyUsage, UsageOperation
 
 TODAY = "SELECT * FROM usage_today($1, $2)"
 ADMIT = "SELECT * FROM usage_admit($1, $2, $3, $4, $5)"
 COMMIT = "SELECT * FROM usage_commit($1, $2, $3)"
 RELEASE = "SELECT * FROM usage_release($1, $2, $3)"
-
-Row = Mapping[str, Any]
 
 
 async def get_today(statements: StatementPool, user_id: int, zone: str) -> Row:
@@ -43,21 +40,20 @@ async def release(statements: StatementPool, operation_id: str, zone: str, *, wa
     return await statements.fetch_one(RELEASE, operation_id, zone, wait)
 
 
-async def reset_today(session: AsyncSession, user_id: int, zone: str) -> int:
-    """Count nothing for today; answers what was counted before."""
-    today = func.usage_day(billing_now(), zone)
-    mine = (
-        select(DailyUsage.date, DailyUsage.photo_ai_requests)
-        .where(DailyUsage.user_id == user_id, DailyUsage.date == today)
-        .with_for_update()
+# Locked before it is read, so that what is answered is what was counted when it was forgotten.
+RESET = """
+    WITH today AS (
+        SELECT date, photo_ai_requests AS counted FROM daily_usage
+        WHERE user_id = $1 AND date = usage_day(billing_now(), $2) FOR UPDATE
     )
-    row = (await session.execute(mine)).one_or_none()
-    if row is None:
-        return 0
-    day, counted = row
-    that_day = (DailyUsage.user_id == user_id, DailyUsage.date == day)
-    await session.execute(update(DailyUsage).where(*that_day).values(photo_ai_requests=0))
-    return counted
+    UPDATE daily_usage SET photo_ai_requests = 0 FROM today
+    WHERE daily_usage.user_id = $1 AND daily_usage.date = today.date RETURNING today.counted
+"""
+
+
+async def reset_today(tx: Transaction, user_id: int, zone: str) -> int:
+    """Count nothing for today; answers what was counted before."""
+    return await tx.value(RESET, user_id, zone) or 0
 
 
 async def delete_operations(session: AsyncSession, *, older_than: timedelta) -> int:

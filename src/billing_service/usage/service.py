@@ -9,10 +9,10 @@ from math import ceil
 import structlog
 
 from billing_service.audit import service as audit
+from billing_service.kit.transaction import Row
 from billing_service.kit.wire import utc_text
 from billing_service.observability.metrics import LIMIT_HITS
 from billing_service.usage import midnight, queries
-from billing_service.usage.queries import Row
 from billing_service.web.dependencies import Services
 from billing_service.web.errors import (
     AmountAboveLimit,
@@ -108,10 +108,10 @@ async def reset(
     services: Services, user_id: int, *, caller: str, author: str, reason: str, request_id: str
 ) -> Figures:
     """Forget what was counted today; live holds stay. The deed and its audit entry are one transaction."""
-    async with services.db.begin() as session:
-        before = await queries.reset_today(session, user_id, services.settings.billing_timezone.key)
+    async with services.statements.transaction() as tx:
+        before = await queries.reset_today(tx, user_id, services.settings.billing_timezone.key)
         await audit.record(
-            session,
+            tx,
             "usage.reset",
             caller=caller,
             author=author,
