@@ -36,7 +36,7 @@ hypothesis.settings.load_profile("billing")
 
 EMPTIED = (
     "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, usage_operations, "
-    "audit_log, alarms, list_walks, pgqueuer, pgqueuer_log, pgqueuer_schedules RESTART IDENTITY"
+    "audit_log, worker_heartbeats, alarms, list_walks, pgqueuer, pgqueuer_log, pgqueuer_schedules RESTART IDENTITY"
 )
 
 

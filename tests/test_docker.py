@@ -104,7 +104,8 @@ def test_compose_runs_every_process_of_one_image_after_the_migration(compose: di
     for name in ("api", "worker"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    assert all("healthcheck" in services[name] for name in ("postgres", "valkey", "api"))
+    assert all("healthcheck" in services[name] for name in ("postgres", "valkey", "api", "worker"))
+    assert services["worker"]["healthcheck"]["test"] == ["CMD", "billing-service", "worker", "--check"]
 
 
 def test_compose_holds_no_secret_and_leaves_nothing_writable(compose: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -11,6 +12,7 @@ from starlette.types import Message
 from structlog.testing import capture_logs
 
 from billing_service.app import create_app
+from billing_service.heartbeats.queries import upsert_heartbeat
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
@@ -346,3 +348,15 @@ async def test_a_worker_shows_its_counters_on_a_port_of_its_own_while_it_runs() 
             await http.get(f"http://127.0.0.1:{port}/metrics")
 
     assert ("billing_alarms_total", frozenset({("kind", "job_given_up")})) in shown
+
+
+async def test_workers_are_counted_by_their_heartbeats(database: Database, scrape: Scrape) -> None:
+    before = scrape.value("billing_workers_alive")
+    async with database.begin() as session:
+        for host in ("one", "two"):
+            await upsert_heartbeat(session, uuid4(), host=host, pid=1, version="0")
+    await scrape.take()
+
+    assert before == 0
+    assert scrape.value("billing_workers_alive") == 2
+    assert 0 <= (scrape.value("billing_worker_seen_seconds_ago") or 0) < 30

@@ -4,12 +4,15 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from billing_service.heartbeats.queries import upsert_heartbeat
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
+from billing_service.operations import overdue
 from tests.stage import MainBackend
 
 FIGURE = re.compile(r"\bbilling_(?!webhook\b|webhook_trusted\b|webhook_strangers\b)[a-z_]+\b")
@@ -46,9 +49,11 @@ def test_every_alert_leads_to_what_to_do(page: str, rules: str) -> None:
 
 
 async def test_every_figure_of_the_page_and_the_rules_is_shown(
-    api: MainBackend, page: str, rules: str
+    api: MainBackend, database: Database, page: str, rules: str
 ) -> None:
     await api.buy()
+    async with database.begin() as session:
+        await upsert_heartbeat(session, uuid4(), host="here", pid=1, version="0")
     await api.notify({"type": "notification", "event": "payment.succeeded", "object": {"id": "0" * 8}})
     shown = (await api.http.get("/metrics")).text
     named = set(FIGURE.findall(page)) | set(FIGURE.findall(rules))
@@ -56,6 +61,17 @@ async def test_every_figure_of_the_page_and_the_rules_is_shown(
 
     assert len(named) > 15
     assert {name for name in named if re.sub(r"_(bucket|count|sum)$", "", name) not in families} == set()
+
+
+def test_the_doctor_and_the_alerts_draw_the_line_at_the_same_place(rules: str) -> None:
+    def bound(figure: str) -> float:
+        (seconds,) = re.findall(rf"{figure}\)? > (\d+)", rules)
+        return float(seconds)
+
+    (doubt,) = re.findall(r'in_doubt="true", age=~"([^"]+)"', rules)
+    assert bound("billing_oldest_open_notification_seconds") == overdue.NOTIFICATION_WAITS.total_seconds()
+    assert bound("billing_list_compared_seconds_ago") == overdue.LIST_IS_OLD.total_seconds()
+    assert {age.replace("\\\\", "") for age in doubt.split("|")} == overdue.LONG_IN_DOUBT
 
 
 async def test_every_statement_of_the_page_runs(database: Database, page: str) -> None:

@@ -21,6 +21,7 @@ from billing_service.kit.db_errors import refusal_of
 from billing_service.kit.version import VERSION
 from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
+from billing_service.operations.worker_check import worker_missing_because
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
 from billing_service.schema import timezone as timezones
@@ -71,8 +72,21 @@ def api(
 
 
 @app.command(name="worker")
-def run_worker() -> None:
+def run_worker(
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Start nothing: say by the exit code whether a worker of this host is at work."
+        ),
+    ] = False,
+) -> None:
     """Work off the job queue until SIGTERM or Ctrl-C."""
+    if check:
+        trouble = asyncio.run(worker_missing_because(_loaded(config.load_database).database_url))
+        if trouble:
+            _stop(trouble)
+        typer.echo("a worker of this host is at work")
+        return
     settings = _settings()
     with _seen_from_outside(settings):
         _or_say_why(lambda: asyncio.run(_work(settings)))
@@ -99,7 +113,7 @@ def migrate(
 
 @app.command()
 def doctor() -> None:
-    """Examine settings, database, what must never be false, Redis and YooKassa; exit code 1 if anything is wrong."""
+    """Examine settings, database, rules, backlog, workers, Redis and YooKassa; exit code 1 if anything is wrong."""
     settings = _settings()
     typer.echo("ok        the settings can be used")
     troubles = asyncio.run(_examine(settings))

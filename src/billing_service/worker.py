@@ -13,6 +13,7 @@ from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 
 from billing_service.config import Settings
+from billing_service.heartbeats import service as heartbeats
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.connections import create_pool
 from billing_service.kit.db import is_denied, is_unavailable
@@ -129,10 +130,11 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with open_services(settings) as services:
         session = await refuse_unfit(services.db, settings)
-        log.info("worker.started", session=session)
+        worker_id = uuid4()
+        log.info("worker.started", worker_id=worker_id, session=session)
         while not stop.is_set():
             try:
-                await _work(services, stop)
+                await _work(services, stop, worker_id)
             except Exception as error:  # noqa: BLE001 (nobody else would work off the jobs)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _pause_after(error))
@@ -150,8 +152,11 @@ def _pause_after(error: Exception) -> float:
     return AFTER_A_FAILURE_SECONDS
 
 
-async def _work(services: Services, stop: asyncio.Event) -> None:
-    async with create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
+async def _work(services: Services, stop: asyncio.Event, worker_id: UUID) -> None:
+    async with (
+        create_pool(services.settings.database_url, min_size=2, max_size=4) as pool,
+        heartbeats.beating(services.db, worker_id),
+    ):
         await _run_queue(queue_on(pool, services), stop)
 
 

@@ -2,17 +2,30 @@
 
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
+import pytest
+
+from billing_service.heartbeats.queries import upsert_heartbeat
 from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
 from billing_service.operations.doctor import examine
 from billing_service.operations.invariants import INVARIANTS
 from billing_service.web.dependencies import Services
 from tests.bad_days.processes import a_doctor
-from tests.stage import BackOffice, MainBackend
+from tests.stage import BackOffice, Clock, MainBackend
+from tests.stories.silence import walk_to_the_end
+from tests.webhooks.test_inbox import a_notification
 
 FORGOTTEN = "UPDATE payments SET next_ask_at = NULL"
 NOWHERE = "127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+async def _worker_at_work(database: Database) -> None:
+    """As far as its last heartbeat says."""
+    async with database.begin() as session:
+        await upsert_heartbeat(session, uuid4(), host="elsewhere", pid=1, version="0")
 
 
 async def test_of_a_healthy_service_everything_is_ok(
@@ -39,6 +52,75 @@ async def test_a_broken_rule_is_named_with_its_row_and_ends_in_exit_code_1(
 
     assert code == 1
     assert f"every open payment will be asked about: {bought['payment_id']}" in doctor.log.read_text()
+
+
+async def test_that_no_worker_runs_is_found(services: Services, database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE worker_heartbeats SET seen_at = seen_at - interval '2 hours'"
+        )
+    killed = await _troubles(services)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM worker_heartbeats")
+
+    assert list(killed) == ["a worker runs"]
+    assert killed["a worker runs"].startswith("none: the last one was seen 2:00:")
+    assert await _troubles(services) == {"a worker runs": "none has left a trace"}
+
+
+async def test_a_notification_that_waits_is_found(api: MainBackend, services: Services, clock: Clock) -> None:
+    await api.notify(a_notification(str(uuid4())))
+    await clock.advance(minutes=14)
+    patient = await _troubles(services)
+
+    await clock.advance(minutes=2)
+
+    assert patient == {}
+    assert list(await _troubles(services)) == ["no notification waits"]
+
+
+async def test_a_list_that_is_not_compared_is_found_also_when_it_never_was(
+    api: MainBackend, services: Services, clock: Clock
+) -> None:
+    await api.buy()
+    await clock.advance(minutes=59)
+    young = await _troubles(services)
+    await clock.advance(minutes=2)
+    never = await _troubles(services)
+    await walk_to_the_end(services)
+    walked = await _troubles(services)
+
+    await clock.advance(minutes=61)
+
+    compared = "YooKassa's list of payments is compared"
+    assert (young, list(never), walked) == ({}, [compared], {})
+    assert list(await _troubles(services)) == [compared]
+
+
+async def test_a_job_that_was_given_up_is_found(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    await api.notify(a_notification(str(uuid4())))
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE pgqueuer SET status = 'failed'")
+
+    assert await _troubles(services) == {"no job was given up": "1 of webhook.look"}
+
+
+async def test_a_payment_that_stays_in_doubt_is_found(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_after"}])
+    await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+    await office.call("PUT", "/faults", [])
+    await clock.advance(minutes=61)
+    await walk_to_the_end(services)
+    async with services.db.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE payments SET outcome_unknown = true, yookassa_payment_id = NULL"
+        )
+
+    assert await _troubles(services) == {"no payment stays in doubt": "1 for more than an hour"}
 
 
 async def test_a_key_of_another_shop_is_found(services: Services) -> None:

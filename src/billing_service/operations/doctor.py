@@ -1,12 +1,13 @@
 """Everything that can be examined from outside: what an operator asks when something seems wrong."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
 from billing_service.kit.db_errors import refusal_of
 from billing_service.operations.invariants import INVARIANTS, find_violations
+from billing_service.operations.overdue import find_overdue
 from billing_service.schema.compatibility import unfit_because
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import YookassaError
@@ -27,6 +28,8 @@ async def examine(services: Services) -> AsyncIterator[Finding]:
     if unfit is None:
         for rule in INVARIANTS:
             yield Finding(rule, await _violations(services, rule))
+        for what, trouble in (await _overdue(services)).items():
+            yield Finding(what, trouble)
     yield Finding("Redis answers", await _redis(services))
     yield Finding("YooKassa knows our shop", await _shop(services))
 
@@ -52,6 +55,17 @@ async def _violations(services: Services, rule: str) -> str | None:
             raise
         return f"cannot be examined: the database {refusal}"
     return ", ".join(found) or None
+
+
+async def _overdue(services: Services) -> Mapping[str, str | None]:
+    try:
+        async with services.db.begin() as session:
+            return await find_overdue(session, services.settings.shop_id)
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        return {"nothing is overdue": f"cannot be examined: the database {refusal}"}
 
 
 async def _redis(services: Services) -> str | None:

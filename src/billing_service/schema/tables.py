@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
+from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
 from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
@@ -31,6 +32,7 @@ OURS: dict[str, type[Model]] = {
     "usage_operations": UsageOperation,
     "usage_timezone": UsageTimezone,
     "audit_log": AuditEntry,
+    "worker_heartbeats": WorkerHeartbeat,
     "alarms": StandingAlarm,
 }
 # The job library's own; its migration stands among ours.

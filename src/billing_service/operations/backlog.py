@@ -1,0 +1,90 @@
+"""What waits to be done, and who is there to do it: what the figures show and the doctor judges."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.heartbeats import service as heartbeats
+from billing_service.heartbeats.service import Presence
+from billing_service.payments.calls import PAYMENTS
+
+# YooKassa's lists that are walked.
+WALKED = (PAYMENTS.table,)
+SHORT = text("SET LOCAL statement_timeout = '1s'")
+OPEN_PAYMENTS = text("""
+    SELECT CASE WHEN age < interval '10 minutes' THEN '0-10m' WHEN age < interval '1 hour' THEN '10m-1h'
+                WHEN age < interval '1 day' THEN '1h-1d' ELSE '1d+' END,
+           outcome_unknown, count(*)
+    FROM (
+        SELECT billing_now() - created_at AS age, outcome_unknown FROM payments
+        WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE') AND shop_id = :shop_id
+    ) AS open
+    GROUP BY 1, 2
+""")
+OLDEST_NOTIFICATION = text("""
+    SELECT coalesce(extract(epoch FROM billing_now() - min(created_at)), 0)::float8 FROM webhook_logs
+    WHERE status IN ('RECEIVED', 'UNMATCHED')
+""")
+LISTS = text("""
+    SELECT list, greatest(extract(epoch FROM billing_now() - compared_until), 0)::float8 AS seconds
+    FROM list_walks WHERE shop_id = :shop_id
+""")
+SELLING_FOR = text("""
+    SELECT coalesce(extract(epoch FROM billing_now() - min(created_at)), 0)::float8 FROM payments
+    WHERE shop_id = :shop_id
+""")
+QUEUE = text("""
+    SELECT entrypoint, CASE WHEN status = 'queued' AND execute_after > now() THEN 'waiting' ELSE status::text END,
+           count(*)
+    FROM pgqueuer GROUP BY 1, 2
+""")
+
+
+@dataclass(frozen=True)
+class OpenPayments:
+    """So many payments of one range of age that are not final; `in_doubt`: YooKassa may have them or not."""
+
+    age: str
+    in_doubt: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """So many jobs: queued (due), waiting (due later), picked (running) or failed (given up)."""
+
+    entrypoint: str
+    status: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Ages in seconds. A list that was never compared for this shop is missing; no notification waits: 0."""
+
+    open_payments: Sequence[OpenPayments]
+    oldest_notification: float
+    lists_compared: Mapping[str, float]
+    jobs: Sequence[Jobs]
+    workers: Presence
+
+
+async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
+    """One statement each, and none for longer than a second."""
+    await session.execute(SHORT)
+    shop = {"shop_id": shop_id}
+    return Backlog(
+        open_payments=[OpenPayments(*row) for row in await session.execute(OPEN_PAYMENTS, shop)],
+        oldest_notification=(await session.execute(OLDEST_NOTIFICATION)).scalar_one(),
+        lists_compared={row.list: row.seconds for row in await session.execute(LISTS, shop)},
+        jobs=[Jobs(*row) for row in await session.execute(QUEUE)],
+        workers=await heartbeats.presence(session),
+    )
+
+
+async def get_selling_for(session: AsyncSession, shop_id: str) -> float:
+    """How many seconds ago the first payment of this shop was begun; 0 without any."""
+    seconds: float = (await session.execute(SELLING_FOR, {"shop_id": shop_id})).scalar_one()
+    return seconds

@@ -1,0 +1,62 @@
+"""What has waited too long: where the doctor draws the line, and the alerts too (docs/alerts.yml)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from billing_service.operations.backlog import WALKED, Backlog, get_backlog, get_selling_for
+
+NOTIFICATION_WAITS = timedelta(minutes=15)
+LIST_IS_OLD = timedelta(hours=1)
+LONG_IN_DOUBT = frozenset({"1h-1d", "1d+"})
+
+
+async def find_overdue(session: AsyncSession, shop_id: str) -> Mapping[str, str | None]:
+    """What ought to be so, and what is wrong with it; None when all is well."""
+    backlog = await get_backlog(session, shop_id)
+    compared = await _since_compared(session, shop_id, backlog)
+    waits = backlog.oldest_notification
+    return {
+        "a worker runs": _no_worker(backlog),
+        "no notification waits": _late(waits, NOTIFICATION_WAITS, "the oldest has waited {}"),
+        **{
+            f"YooKassa's list of {name} is compared": _late(ago, LIST_IS_OLD, "not in the last {}")
+            for name, ago in compared.items()
+        },
+        "no job was given up": _given_up(backlog),
+        "no payment stays in doubt": _in_doubt(backlog),
+    }
+
+
+def _no_worker(backlog: Backlog) -> str | None:
+    if backlog.workers.alive:
+        return None
+    seen = backlog.workers.seen_seconds_ago
+    return "none has left a trace" if seen is None else f"none: the last one was seen {_lasting(seen)} ago"
+
+
+async def _since_compared(session: AsyncSession, shop_id: str, backlog: Backlog) -> Mapping[str, float]:
+    """For how many seconds each list was not compared; one that never was, since there is something to compare."""
+    ages = dict(backlog.lists_compared)
+    if never := set(WALKED) - ages.keys():
+        ages |= dict.fromkeys(never, await get_selling_for(session, shop_id))
+    return {name: ages[name] for name in WALKED}
+
+
+def _late(seconds: float, bound: timedelta, words: str) -> str | None:
+    return words.format(_lasting(seconds)) if seconds > bound.total_seconds() else None
+
+
+def _given_up(backlog: Backlog) -> str | None:
+    failed = [f"{job.count} of {job.entrypoint}" for job in backlog.jobs if job.status == "failed"]
+    return ", ".join(failed) or None
+
+
+def _in_doubt(backlog: Backlog) -> str | None:
+    count = sum(some.count for some in backlog.open_payments if some.in_doubt and some.age in LONG_IN_DOUBT)
+    return f"{count} for more than an hour" if count else None
+
+
+def _lasting(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
