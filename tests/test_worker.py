@@ -17,6 +17,8 @@ from billing_service import worker
 from billing_service.dev.servers import embedded_servers
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
 from billing_service.schema import migrate
 from billing_service.web.dependencies import Services
 from billing_service.webhooks import inbox
@@ -61,6 +63,29 @@ async def a_job_that_fails(api: MainBackend, database: Database, *, attempts: in
     await api.notify(a_notification(str(uuid4())))
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE pgqueuer SET attempts = :n"), {"n": attempts})
+
+
+async def test_who_has_paid_does_not_wait_behind_questions_about_those_who_have_not(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    """Sixty questions are due before the notification comes, and the provider takes its time over every answer."""
+    for user in range(1, 61):
+        await api.buy(user=user)
+    bought = await api.buy(user=100)
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payments SET next_ask_at = billing_now() WHERE user_id < 100"))
+    await enqueue_due(services, PAYMENTS)
+    await office.call("PUT", "/faults", [{"operation": "get_payment", "fault": "slow", "seconds": 0.5}])
+    await office.pay(bought)
+
+    async with working(services):
+        await until(database, "SELECT status FROM payments WHERE user_id = 100", "SUCCEEDED")
+        requests = (await office.call("GET", "/requests?limit=1000"))["results"]
+        still_open = await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'payment.ask'")
+
+    asked_before = [one for one in requests if one["operation"] == "get_payment"]
+    assert len(asked_before) <= 2 * worker.QUESTIONS_AT_ONCE + 1
+    assert still_open >= 60 - 2 * worker.QUESTIONS_AT_ONCE
 
 
 @pytest.mark.parametrize("attempts", [0, 6, 47, 1023, 1439])

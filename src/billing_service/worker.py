@@ -34,6 +34,9 @@ log = structlog.get_logger()
 JOB_SECONDS = 60
 HEARTBEAT = timedelta(seconds=30)
 BATCH, CONCURRENT = 10, 20
+# So many places the questions about open payments may take: however slow YooKassa is, the others stay free for looks,
+# behind each of which somebody waits who has paid. (The library counts over all workers.)
+QUESTIONS_AT_ONCE = CONCURRENT // 2
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
 IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5
@@ -82,7 +85,7 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await dispatch.look(services, int(job.payload or b"0"))
 
-    @queue.entrypoint(PAYMENTS.ask_job)
+    @queue.entrypoint(PAYMENTS.ask_job, concurrency_limit=QUESTIONS_AT_ONCE)
     async def ask_about_payment(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await ask(services, PAYMENTS, UUID((job.payload or b"").decode()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import IntEnum
 
 import structlog
 from pgqueuer import AsyncpgDriver, Job, RetryRequested
@@ -19,18 +20,29 @@ LONGEST_PAUSE = timedelta(minutes=1)
 TRIES = 24 * 60
 
 
-async def enqueue(tx: Transaction, name: str, payload: bytes, *, dedupe_key: str) -> None:
+class Priority(IntEnum):
+    """Who is served first when there are more jobs than hands."""
+
+    SOMEBODY_WAITS = 10
+    ROUTINE = 0
+
+
+async def enqueue(
+    tx: Transaction, name: str, payload: bytes, *, dedupe_key: str, priority: Priority = Priority.ROUTINE
+) -> None:
     """Enqueue a job inside the caller's transaction, unless one with this key is waiting or running."""
-    await enqueue_all(tx, name, {dedupe_key: payload})
+    await enqueue_all(tx, name, {dedupe_key: payload}, priority=priority)
 
 
-async def enqueue_all(tx: Transaction, name: str, payloads: Mapping[str, bytes]) -> None:
+async def enqueue_all(
+    tx: Transaction, name: str, payloads: Mapping[str, bytes], *, priority: Priority = Priority.ROUTINE
+) -> None:
     """The same for several, by their dedupe keys, in one round trip."""
     queue = Queries(AsyncpgDriver(tx.connection))
     await queue.enqueue(
         [name] * len(payloads),
         list(payloads.values()),
-        [0] * len(payloads),
+        [int(priority)] * len(payloads),
         dedupe_key=list(payloads),
         on_conflict="skip",
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from billing_service.kit.jobs import enqueue
+from billing_service.kit.jobs import Priority, enqueue
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
 from billing_service.payments import service as payments
 from billing_service.web.dependencies import Services
@@ -44,7 +44,14 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
         if settled:
             await queries.close_logs(tx, [log_id])
         else:
-            await enqueue(tx, LOOK, str(log_id).encode(), dedupe_key=f"{LOOK}:{log_id}:{looks}")
+            # Somebody has just paid: no question about those who have not comes before.
+            await enqueue(
+                tx,
+                LOOK,
+                str(log_id).encode(),
+                dedupe_key=f"{LOOK}:{log_id}:{looks}",
+                priority=Priority.SOMEBODY_WAITS,
+            )
     NOTIFICATIONS.labels("known" if settled else "look").inc()
     log.info(
         "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled
