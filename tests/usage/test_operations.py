@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.usage import service as usage
 from billing_service.web.dependencies import Services
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
@@ -246,22 +245,6 @@ async def test_commit_and_release_at_the_same_moment_have_one_winner(api: MainBa
         assert commit.status_code == 200
         assert release.status_code in {200, 409}
         assert await figures(api, user) == (1, 0)
-
-
-async def test_the_clean_up_forgets_what_nobody_can_repeat_any_more(
-    api: MainBackend, services: Services, database: Database, clock: Clock
-) -> None:
-    await api.consume(operation_id="old")
-    await clock.advance(days=7, hours=1)
-    await api.consume(operation_id="young")
-    await usage.clean_up(services)
-    after_a_week = await rows(database, "SELECT operation_id FROM usage_operations ORDER BY changed_at")
-
-    await clock.advance(days=1)
-    await usage.clean_up(services)
-
-    assert [one["operation_id"] for one in after_a_week] == ["old", "young"]
-    assert await value(database, "SELECT operation_id FROM usage_operations") == "young"
 
 
 async def _to_a_minute_before_midnight(clock: Clock, database: Database) -> None:

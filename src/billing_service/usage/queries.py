@@ -1,14 +1,9 @@
-"""The statements of daily usage. Its decisions are SQL functions (migrations/versions/usage.sql): one round trip."""
+"""The statements of daily usage. Its decisions are SQL functions (usage_decisions.sql), one round trip each."""
 
 from datetime import timedelta
 
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from billing_service.kit.clock import billing_now
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row, Transaction
-from billing_service.usage.models import DailyUsage, UsageOperation
 
 TODAY = "SELECT * FROM usage_today($1, $2)"
 ADMIT = "SELECT * FROM usage_admit($1, $2, $3, $4, $5)"
@@ -56,11 +51,32 @@ async def reset_today(tx: Transaction, user_id: int, zone: str) -> int:
     return await tx.value(RESET, user_id, zone) or 0
 
 
-async def delete_operations(session: AsyncSession, *, older_than: timedelta) -> int:
-    old = delete(UsageOperation).where(UsageOperation.changed_at < billing_now() - older_than)
-    return len((await session.execute(old.returning(UsageOperation.operation_id))).all())
+# By their place in the table: a bite costs the same however large the table is.
+DELETE_OPERATIONS = """
+    WITH gone AS (
+        DELETE FROM usage_operations WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM usage_operations WHERE changed_at < billing_now() - $1::interval
+            ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+"""
+DELETE_DAYS = """
+    WITH gone AS (
+        DELETE FROM daily_usage WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM daily_usage WHERE date < billing_now() - $1::interval
+            ORDER BY date LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+"""
 
 
-async def delete_days(session: AsyncSession, *, older_than: timedelta) -> int:
-    old = delete(DailyUsage).where(DailyUsage.date < billing_now() - older_than)
-    return len((await session.execute(old.returning(DailyUsage.user_id))).all())
+async def delete_operations(statements: StatementPool, *, older_than: timedelta, limit: int) -> int:
+    """At most `limit` of them, the oldest first; answers how many. One that somebody changes meanwhile stays."""
+    return int((await statements.fetch_one(DELETE_OPERATIONS, older_than, limit))["count"])
+
+
+async def delete_days(statements: StatementPool, *, older_than: timedelta, limit: int) -> int:
+    """At most `limit` of them, the oldest first; answers how many."""
+    return int((await statements.fetch_one(DELETE_DAYS, older_than, limit))["count"])

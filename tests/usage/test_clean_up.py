@@ -1,0 +1,106 @@
+"""What nobody can repeat any more is forgotten, a bite at a time."""
+
+import asyncio
+
+import asyncpg
+from structlog.testing import capture_logs
+
+from billing_service.config import Settings
+from billing_service.kit.db import Database
+from billing_service.usage import service as usage
+from billing_service.web.dependencies import Services
+from tests.ledger import rows, value
+from tests.stage import Clock, MainBackend
+from tests.usage.locking import HeldUp
+
+OLD_OPERATIONS = """
+INSERT INTO usage_operations (operation_id, user_id, date, photos, state, changed_at)
+    SELECT n, 1, billing_now() - interval '9 days', 1, 'counted', billing_now() - interval '9 days'
+    FROM generate_series(1, $1) n
+"""
+OLD_DAYS = """
+INSERT INTO daily_usage (user_id, date) SELECT n, billing_now() - interval '402 days' FROM generate_series(1, $1) n
+"""
+
+
+async def fill(settings: Settings, sql: str, count: int) -> None:
+    connection = await asyncpg.connect(settings.database_url)
+    await connection.execute(sql, count)
+    await connection.close()
+
+
+async def left(database: Database) -> tuple[int, int]:
+    """Operations and days."""
+    operations = await value(database, "SELECT count(*) FROM usage_operations")
+    return operations, await value(database, "SELECT count(*) FROM daily_usage")
+
+
+async def test_the_clean_up_forgets_what_nobody_can_repeat_any_more(
+    api: MainBackend, services: Services, database: Database, clock: Clock
+) -> None:
+    await api.consume(operation_id="old")
+    await clock.advance(days=7, hours=1)
+    await api.consume(operation_id="young")
+    await usage.clean_up(services)
+    after_a_week = await rows(database, "SELECT operation_id FROM usage_operations ORDER BY changed_at")
+
+    await clock.advance(days=1)
+    await usage.clean_up(services)
+
+    assert [one["operation_id"] for one in after_a_week] == ["old", "young"]
+    assert await value(database, "SELECT operation_id FROM usage_operations") == "young"
+
+
+async def test_days_are_remembered_for_four_hundred_days(
+    api: MainBackend, services: Services, database: Database, clock: Clock
+) -> None:
+    await api.consume()
+    await clock.advance(days=399)
+    await usage.clean_up(services)
+    before = await left(database)
+    await clock.advance(days=2)
+    await usage.clean_up(services)
+
+    assert (before, await left(database)) == ((0, 1), (0, 0))
+
+
+async def test_a_bite_forgets_as_many_as_it_was_told_and_says_how_many(
+    settings: Settings, services: Services
+) -> None:
+    await fill(settings, OLD_OPERATIONS, 5)
+    await fill(settings, OLD_DAYS, 3)
+
+    operations = [await usage.forget_operations(services.statements, limit=2) for _ in range(4)]
+    days = [await usage.forget_days(services.statements, limit=2) for _ in range(3)]
+
+    assert (operations, days) == ([2, 2, 1, 0], [2, 1, 0])
+
+
+async def test_the_clean_up_goes_on_until_nothing_old_is_left(
+    settings: Settings, services: Services, database: Database
+) -> None:
+    many = 2 * usage.BITE + 1
+    await fill(settings, OLD_OPERATIONS, many)
+    await fill(settings, OLD_DAYS, usage.BITE)
+
+    with capture_logs() as lines:
+        await usage.clean_up(services)
+
+    assert lines == [
+        {"event": "usage.cleaned_up", "log_level": "info", "operations": many, "days": usage.BITE}
+    ]
+    assert await left(database) == (0, 0)
+
+
+async def test_an_operation_that_is_committed_under_the_clean_up_stays(
+    api: MainBackend, services: Services, settings: Settings, database: Database, clock: Clock
+) -> None:
+    await api.reserve("late")
+    await clock.advance(days=9)
+
+    committing = "SELECT FROM usage_commit($1, 'Europe/Moscow', true)"
+    async with HeldUp.at(settings, committing, "late"):
+        await asyncio.wait_for(usage.clean_up(services), 5)
+
+    assert await value(database, "SELECT state FROM usage_operations") == "counted"
+    assert (await api.commit("late")).status_code == 200
