@@ -83,6 +83,20 @@ async def test_every_statement_of_the_page_runs(database: Database, page: str) -
             await connection.execute(text(statement.rstrip().rstrip(";").replace(":", r"\:")))
 
 
+async def test_what_support_asks_about_one_user_or_payment_is_found_by_an_index(
+    database: Database, page: str
+) -> None:
+    asked = [one for one in STATEMENT.findall(page) if re.search(r"WHERE (user_id|payment_id) =", one)]
+
+    assert len(asked) >= 3
+    for statement in asked:
+        async with database.engine.connect() as connection:
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+            explain = f"EXPLAIN {statement.rstrip().rstrip(';')}"
+            plan = "\n".join((await connection.execute(text(explain))).scalars())
+        assert "Seq Scan" not in plan, plan
+
+
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
 def test_prometheus_accepts_the_rules(repository: Path) -> None:
     checked = subprocess.run(

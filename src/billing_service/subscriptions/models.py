@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
+    Index,
     UniqueConstraint,
     text,
 )
@@ -76,6 +77,7 @@ class Period(Model):
             deferrable=True,
             initially="DEFERRED",
         ),
+        Index("ix_subscription_periods_user_id", "user_id"),
         UniqueConstraint("payment_id", name="uq_subscription_periods_payment_id"),
         UniqueConstraint("id", "payment_id", name="uq_subscription_periods_id_payment_id"),
     )
