@@ -36,7 +36,8 @@ hypothesis.settings.load_profile("billing")
 
 EMPTIED = (
     "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, usage_operations, "
-    "audit_log, worker_heartbeats, alarms, list_walks, pgqueuer, pgqueuer_log, pgqueuer_schedules RESTART IDENTITY"
+    "usage_timezone, audit_log, worker_heartbeats, alarms, list_walks, pgqueuer, pgqueuer_log, pgqueuer_schedules "
+    "RESTART IDENTITY"
 )
 
 

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
-from billing_service.web.dependencies import Services
+from billing_service.web.dependencies import Services, open_services
 from tests.scratch import migrated_database
+from tests.stage import MainBackend
 from tests.test_health import health, outcome
 from tests.usage.locking import HeldUp
 
@@ -104,6 +106,24 @@ async def test_who_still_runs_in_the_old_zone_is_given_no_more_work(services: Se
     code, said = await health(services, settings, "/health/ready")
 
     assert (code, said["status"]) == (503, "unfit")
+
+
+async def test_who_still_runs_in_the_old_zone_opens_no_second_day(
+    settings: Settings, url: str, db: Database
+) -> None:
+    moscow, vladivostok = (
+        counting_in(zone, settings.model_copy(update={"database_url": url}))
+        for zone in ("Europe/Moscow", "Asia/Vladivostok")
+    )
+    await refuse_unfit(db, moscow)
+
+    async with open_services(vladivostok) as old, MainBackend.calling(create_app(vladivostok, old)) as api:
+        refused = [await api.consume(), await api.reserve("a")]
+    async with open_services(moscow) as new, MainBackend.calling(create_app(moscow, new)) as api:
+        allowed = await api.consume()
+
+    assert [answer.json()["error"]["code"] for answer in refused] == ["TEMPORARILY_UNAVAILABLE"] * 2
+    assert (allowed.status_code, allowed.json()["used_today"]) == (200, 1)
 
 
 async def test_a_zone_that_only_python_knows_is_refused_in_one_line(

@@ -200,6 +200,15 @@ async def test_a_query_finds_what_must_never_be(
     assert len(await find_violations(connection, rule)) == 1
 
 
+async def test_a_hold_whose_time_is_over_needs_no_operation(
+    connection: AsyncConnection, lawless: Rows
+) -> None:
+    over = "INSERT INTO daily_usage (user_id, date, holds) VALUES ($1, billing_now(), $2)"
+    await lawless.run(over, USER, '{"op": [1, 1000000000.5]}')
+
+    assert await find_violations(connection, "a held place is remembered as an operation") == []
+
+
 def test_every_query_is_tried() -> None:
     assert {rule for rule, _ in BROKEN} == set(INVARIANTS)
 

@@ -34,6 +34,10 @@ COUNTED = "SELECT user_id, date, photo_ai_requests FROM daily_usage WHERE user_i
 REMEMBERED = (
     "SELECT operation_id, user_id, date, photos, state FROM usage_operations WHERE user_id = ANY ($1)"
 )
+HELD_THIS_WEEK = """
+SELECT user_id, date, jsonb_object_keys(holds) AS name FROM daily_usage
+    WHERE user_id = ANY ($1) AND date > billing_now() - interval '7 days'
+"""
 SHOWS_FIGURES = {"allowed", "AMOUNT_ABOVE_LIMIT", "LIMIT_HELD", "DAILY_LIMIT_REACHED", "OPERATION_EXPIRED"}
 
 # Drawn often: what collides with what came before.
@@ -161,6 +165,14 @@ class LifeCycle(RuleBasedStateMachine):
         assert remembered == {
             name: (one.user, one.day, one.amount, one.state) for name, one in self.model.operations.items()
         }
+
+    @invariant()
+    def what_stands_on_a_day_is_an_operation_held_on_that_day(self) -> None:
+        held = {
+            (one.user, one.day, name) for name, one in self.model.operations.items() if one.state == "held"
+        }
+        standing = self.asking.run(self.asking.still.hand.fetch(HELD_THIS_WEEK, self.users))
+        assert {tuple(one) for one in standing} <= held
 
     @invariant()
     def everybody_is_shown_the_same(self) -> None:

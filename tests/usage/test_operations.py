@@ -224,6 +224,47 @@ async def test_yesterdays_hold_is_still_the_same_operation_today(
     assert await figures(api) == (0, 0)
 
 
+@pytest.mark.parametrize("other", [USER, 2002])
+async def test_a_retry_after_midnight_leaves_no_dead_hold_behind(
+    api: MainBackend, clock: Clock, database: Database, other: int
+) -> None:
+    await _to_a_minute_before_midnight(clock, database)
+    await api.reserve("a", ttl_seconds=60)
+    await api.reserve("b", ttl_seconds=600)
+    await clock.advance(minutes=2)
+
+    assert (await api.reserve("a", other)).status_code == 200
+
+    holders = "SELECT user_id, array(SELECT jsonb_object_keys(holds)) AS holds FROM daily_usage ORDER BY date"
+    assert await rows(database, holders) == [
+        {"user_id": USER, "holds": ["b"]},
+        {"user_id": other, "holds": ["a"]},
+    ]
+
+
+async def test_a_retry_by_another_user_leaves_no_dead_hold_behind(
+    api: MainBackend, clock: Clock, database: Database
+) -> None:
+    await api.reserve("a", ttl_seconds=10)
+    await clock.advance(seconds=11)
+
+    assert (await api.consume(2002, operation_id="a")).status_code == 200
+
+    assert await value(database, "SELECT holds FROM daily_usage WHERE user_id = :user", user=USER) == {}
+
+
+async def test_a_retry_that_is_refused_leaves_the_late_operation_its_place(
+    api: MainBackend, clock: Clock
+) -> None:
+    await api.consume(2002, amount=3)
+    await api.reserve("a", ttl_seconds=10)
+    await clock.advance(seconds=11)
+
+    assert (await api.reserve("a", 2002)).status_code == 429
+    assert (await api.commit("a")).status_code == 200
+    assert await figures(api) == (1, 0)
+
+
 async def test_an_in_time_commit_is_not_taken_back_by_a_lower_plan(
     api: MainBackend, office: BackOffice, services: Services, clock: Clock
 ) -> None:

@@ -32,6 +32,22 @@ async def test_two_commits_that_both_saw_it_held_count_once(api: MainBackend, se
     assert await in_use(api, USER) == 1
 
 
+async def test_a_release_that_waited_behind_a_commit_is_refused_and_the_operation_stays_counted(
+    api: MainBackend, settings: Settings
+) -> None:
+    await api.reserve("one")
+
+    async with HeldUp.at(settings, THE_ROWS_OF, [USER]) as held_up:
+        committing = asyncio.create_task(api.commit("one"))
+        await held_up.until(waiting=1)
+        releasing = asyncio.create_task(api.release("one"))
+        await held_up.until(waiting=2)
+    answers = [(await committing).status_code, (await releasing).status_code]
+
+    assert answers == [200, 409]
+    assert await in_use(api, USER) == 1
+
+
 async def test_one_new_id_of_many_users_is_one_operation(api: MainBackend, settings: Settings) -> None:
     users = range(7001, 7006)
 

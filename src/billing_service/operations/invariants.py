@@ -73,11 +73,13 @@ INVARIANTS: Mapping[str, str] = {
     "a held place is remembered as an operation": """
         SELECT d.user_id || ' on ' || d.date || ': ' || operation_id
         FROM daily_usage d
-        CROSS JOIN jsonb_object_keys(jsonb_path_query_first(d.holds, '$ ? (@.type() == "object")')) operation_id
-        WHERE d.date > billing_now() - interval '7 days' AND NOT EXISTS (
-            SELECT FROM usage_operations o WHERE o.operation_id = operation_id.operation_id
-                AND (o.user_id, o.date, o.state) = (d.user_id, d.date, 'held')
-        )
+        CROSS JOIN jsonb_each(jsonb_path_query_first(d.holds, '$ ? (@.type() == "object")')) hold (operation_id, held)
+        WHERE d.date > billing_now() - interval '7 days'
+            AND held @@ format('$[1] > %s', extract(epoch FROM billing_now()))::jsonpath
+            AND NOT EXISTS (
+                SELECT FROM usage_operations o WHERE o.operation_id = hold.operation_id
+                    AND (o.user_id, o.date, o.state) = (d.user_id, d.date, 'held')
+            )
     """,
     "every open payment will be asked about": """
         SELECT id FROM payments WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE') AND next_ask_at IS NULL

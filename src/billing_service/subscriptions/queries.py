@@ -128,8 +128,8 @@ async def get_plan_and_end(
         .where(Period.user_id == user_id, Plan.price > 0, ~Plan.is_test)
         .scalar_subquery()
     )
-    statement = select(Plan, pro_until, billing_now()).where(
-        Plan.code == func.plan_in_force(user_id, billing_now())
-    )
+    # A subquery, so that it runs once, and not for every plan.
+    in_force = select(func.plan_in_force(user_id, billing_now())).scalar_subquery()
+    statement = select(Plan, pro_until, billing_now()).where(Plan.code == in_force)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
