@@ -34,8 +34,8 @@ class SharedClock:
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._database_url = settings.database_url
         self._db = Database(settings.database_url, pool_size=2)
-        self._statements = StatementPool(settings.database_url, pool_size=1)
         self._provider = httpx.AsyncClient(
             base_url=f"{settings.yookassa_api_url.removesuffix('/v3')}/_sandbox",
             timeout=PATIENCE_SECONDS,
@@ -46,6 +46,8 @@ class SharedClock:
         self.fixed_because = None if settings.shop_is_sandbox else "время настоящей ЮKassa не повернуть"
 
     async def __aenter__(self) -> Self:
+        # Not before: asyncpg's pool belongs to the event loop in which it was made.
+        self._statements = StatementPool(self._database_url, pool_size=1)
         if self.fixed_because is None:
             async with self._db.engine.begin() as connection:
                 if await holds_live_money(connection):
