@@ -21,9 +21,9 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.schema import migrate
 from billing_service.web.dependencies import Services
-from billing_service.webhooks import inbox
+from billing_service.webhooks import dispatch, inbox
 from tests.ledger import rows, value
-from tests.stage import BackOffice, MainBackend, work_off
+from tests.stage import BackOffice, Clock, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification
 
 # A worker also puts the jobs of its schedules here.
@@ -107,15 +107,20 @@ async def test_a_job_that_fails_is_tried_again_however_often_it_failed_this_day(
     )
 
 
-async def test_after_a_day_a_job_is_left_with_an_alarm(
-    api: MainBackend, services: Services, database: Database, capsys: pytest.CaptureFixture[str]
+async def test_after_a_day_a_job_is_given_up_with_an_alarm_and_its_notification_is_put_aside(
+    api: MainBackend, services: Services, database: Database, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await a_job_that_fails(api, database, attempts=1440)
+    await clock.advance(hours=25)
 
     async with working(services):
-        await until(database, "SELECT status::text FROM pgqueuer WHERE entrypoint = 'webhook.look'", "failed")
+        await until(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'", 0)
+    await dispatch.give_up_overdue(services)
 
-    assert "job_given_up" in capsys.readouterr().out
+    (alarm,) = [line for line in capsys.readouterr().out.splitlines() if "job_given_up" in line]
+    (log,) = await rows(database, "SELECT id, status FROM webhook_logs")
+    assert f"about={log['id']}" in alarm
+    assert log["status"] == "GIVEN_UP"
 
 
 async def test_once_an_hour_rows_that_must_not_exist_raise_an_alarm(

@@ -30,6 +30,7 @@ from billing_service.schema.ownership import ForeignDatabase
 from billing_service.web.dependencies import open_services
 from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
+from billing_service.webhooks import commands as webhook_commands
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -38,6 +39,21 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"billing-service {VERSION}")
         raise typer.Exit
+
+
+def _on_services(verb: webhook_commands.Verb) -> None:
+    """Lend a verb of an operator's the services of this installation."""
+    settings = _settings()
+
+    async def run() -> None:
+        async with open_services(settings) as services:
+            await refuse_unfit(services.db, settings)
+            await verb(services)
+
+    _or_say_why(lambda: asyncio.run(run()))
+
+
+app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 
 
 @app.callback()

@@ -26,7 +26,8 @@ from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.usage import service as usage
 from billing_service.web.dependencies import Services, open_services
-from billing_service.webhooks import dispatch, inbox
+from billing_service.webhooks import dispatch
+from billing_service.webhooks.jobs import LOOK
 
 log = structlog.get_logger()
 
@@ -72,6 +73,7 @@ SCHEDULES = {
         "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, PAYMENTS))
     ),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
+    "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
     "usage.clean_up": Scheduled("17 * * * *", _bounded(usage.clean_up)),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
@@ -80,7 +82,7 @@ SCHEDULES = {
 def register_jobs(queue: PgQueuer, services: Services) -> None:
     """What follows from a fact, enqueued in its transaction."""
 
-    @queue.entrypoint(inbox.LOOK, executor_factory=RetriedForADay, on_failure="hold")
+    @queue.entrypoint(LOOK, executor_factory=RetriedForADay)
     async def look(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await dispatch.look(services, int(job.payload or b"0"))

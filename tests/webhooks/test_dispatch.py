@@ -158,6 +158,9 @@ async def test_a_copy_that_comes_while_a_look_meets_a_contradiction_is_looked_at
         await looking
 
     assert await days_granted(database, USER) == 30
+    assert await rows(database, "SELECT status, looks, jobs_ended FROM webhook_logs") == [
+        {"status": "SUCCESS", "looks": 2, "jobs_ended": 1}
+    ]
 
 
 async def test_an_object_that_another_payment_of_ours_holds_grants_nothing_and_raises_an_alarm(

@@ -7,6 +7,7 @@ import pytest
 
 from billing_service.kit.db import Database
 from billing_service.web.dependencies import Services
+from billing_service.webhooks.dispatch import LookAgain, look
 from tests.ledger import everything, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
@@ -126,17 +127,32 @@ async def test_the_first_word_about_what_we_already_know_is_closed_at_once(
     assert log == [{"status": "SUCCESS", "closed": True}]
 
 
-async def test_a_copy_that_comes_while_a_look_ends_is_looked_at(api: MainBackend, database: Database) -> None:
+async def test_a_copy_that_comes_while_a_look_ends_is_looked_at(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
     """The job of an earlier copy is still marked as running, though its look is over and found nothing."""
-    object_id = str(uuid4())
-    await api.notify(a_notification(object_id))
+    payment = await api.buy("PRO_MONTHLY")
+    await office.claim(payment, "payment.succeeded")
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE pgqueuer SET status = 'picked'")
-        await connection.exec_driver_sql("UPDATE webhook_logs SET looks = looks + 1")
+    await look(services, await value(database, "SELECT id FROM webhook_logs"))
 
-    await api.notify(a_notification(object_id))
+    await office.claim(payment, "payment.succeeded")
 
     assert await value(database, "SELECT count(*) FROM pgqueuer WHERE status = 'queued'") == 1
+
+
+async def test_copies_of_what_is_not_found_make_no_more_jobs(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    object_id = str(uuid4())
+    for _ in range(3):
+        await api.notify(a_notification(object_id))
+        with pytest.raises(LookAgain):
+            await look(services, await value(database, "SELECT id FROM webhook_logs"))
+
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 1
+    assert await rows(database, "SELECT attempts, looks FROM webhook_logs") == [{"attempts": 3, "looks": 3}]
 
 
 async def test_copies_that_wait_for_the_same_look_share_it(api: MainBackend, database: Database) -> None:

@@ -23,6 +23,7 @@ class Alarm(StrEnum):
     JOB_GIVEN_UP = "job_given_up"
     INVARIANT_BROKEN = "invariant_broken"
     WORKER_INTERRUPTED = "worker_interrupted"
+    INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 
 
 RAISED = Counter("billing_alarms", "Alarms raised, by kind: a person must look.", ["kind"], registry=None)

@@ -60,7 +60,13 @@ class RetriedForADay(EntrypointExecutor):
             await super().execute(job, context)
         except Exception as error:
             if job.attempts >= TRIES:
-                raise_alarm(Alarm.JOB_GIVEN_UP, job=job.entrypoint, job_id=job.id, error=type(error).__name__)
+                raise_alarm(
+                    Alarm.JOB_GIVEN_UP,
+                    job=job.entrypoint,
+                    job_id=job.id,
+                    about=(job.payload or b"").decode(errors="replace"),
+                    error=type(error).__name__,
+                )
                 raise
             raise RetryRequested(delay=_pause_after(job.attempts), reason=str(error)) from error
 

@@ -23,6 +23,16 @@ OPEN_PAYMENTS = text("""
     ) AS open
     GROUP BY 1, 2
 """)
+UNSETTLED_NOTIFICATIONS = text("""
+    SELECT status, CASE WHEN age < interval '10 minutes' THEN '0-10m' WHEN age < interval '1 hour' THEN '10m-1h'
+                WHEN age < interval '1 day' THEN '1h-1d' ELSE '1d+' END,
+           count(*)
+    FROM (
+        SELECT status, billing_now() - created_at AS age FROM webhook_logs
+        WHERE status IN ('RECEIVED', 'UNMATCHED', 'GIVEN_UP')
+    ) AS unsettled
+    GROUP BY 1, 2
+""")
 OLDEST_NOTIFICATION = text("""
     SELECT coalesce(extract(epoch FROM billing_now() - min(created_at)), 0)::float8 FROM webhook_logs
     WHERE status IN ('RECEIVED', 'UNMATCHED')
@@ -52,6 +62,15 @@ class OpenPayments:
 
 
 @dataclass(frozen=True)
+class Notifications:
+    """So many of one status and one range of age that have led to nothing; GIVEN_UP waits for a person."""
+
+    status: str
+    age: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Jobs:
     """So many jobs: queued (due), waiting (due later), picked (running) or failed (given up)."""
 
@@ -62,10 +81,12 @@ class Jobs:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Ages in seconds. A list that was never compared for this shop is missing; no notification waits: 0."""
+    """Ages in seconds. A list that was never compared for this shop is missing; no notification waits (a given-up one
+    does not any more): 0."""
 
     open_payments: Sequence[OpenPayments]
     oldest_notification: float
+    unsettled_notifications: Sequence[Notifications]
     lists_compared: Mapping[str, float]
     jobs: Sequence[Jobs]
     workers: Presence
@@ -78,6 +99,9 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
     return Backlog(
         open_payments=[OpenPayments(*row) for row in await session.execute(OPEN_PAYMENTS, shop)],
         oldest_notification=(await session.execute(OLDEST_NOTIFICATION)).scalar_one(),
+        unsettled_notifications=[
+            Notifications(*row) for row in await session.execute(UNSETTLED_NOTIFICATIONS)
+        ],
         lists_compared={row.list: row.seconds for row in await session.execute(LISTS, shop)},
         jobs=[Jobs(*row) for row in await session.execute(QUEUE)],
         workers=await heartbeats.presence(session),

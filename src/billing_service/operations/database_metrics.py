@@ -44,8 +44,17 @@ def _show_backlog(figures: CollectorRegistry, backlog: Backlog) -> None:
     _gauge(
         figures,
         "billing_oldest_open_notification_seconds",
-        "Age of the oldest notification that has led to nothing yet; 0 without one.",
+        "Age of the oldest notification that is still being looked at; 0 without one.",
     ).set(backlog.oldest_notification)
+    notifications = _gauge(
+        figures,
+        "billing_unsettled_notifications",
+        "Notifications that have led to nothing, by status and age; GIVEN_UP waits for a person.",
+        "status",
+        "age",
+    )
+    for alike in backlog.unsettled_notifications:
+        notifications.labels(alike.status, alike.age).set(alike.count)
     jobs = _gauge(
         figures,
         "billing_queue_jobs",

@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing_service.kit.alarms import Alarm, raise_alarm
-from billing_service.kit.db import Database, is_unavailable
+from billing_service.kit.db import Database
 from billing_service.schema.tables import OURS, PINNED
-
-log = structlog.get_logger()
 
 # How many rows of one violation are named; the first few are enough to start looking.
 NAMED_AT_MOST = 20
@@ -107,18 +104,21 @@ async def find_violations(connection: AsyncConnection, rule: str) -> Sequence[st
 
 
 async def watch(db: Database, stop: asyncio.Event) -> None:
-    """Raise an alarm for each broken rule; one that cannot be examined now is left to the next time, with a warning,
-    and so are those that are left when `stop` is set."""
+    """Raise an alarm for each broken rule, and one that names those that could not be examined, whatever the reason.
+
+    Those that are left when `stop` is set are left to the next time.
+    """
+    unexamined: dict[str, str] = {}
     for rule in INVARIANTS:
         if stop.is_set():
-            return
+            break
         try:
             async with db.engine.connect() as connection:
                 found = await find_violations(connection, rule)
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            log.warning("invariant.not_examined", rule=rule, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (one rule that cannot be asked hides none of the others)
+            unexamined[rule] = type(error).__name__
             continue
         if found:
             raise_alarm(Alarm.INVARIANT_BROKEN, rule=rule, rows=found)
+    if unexamined:
+        raise_alarm(Alarm.INVARIANT_NOT_EXAMINED, rules=unexamined)

@@ -25,6 +25,7 @@ async def find_overdue(session: AsyncSession, shop_id: str) -> Mapping[str, str 
             for name, ago in compared.items()
         },
         "no job was given up": _given_up(backlog),
+        "no notification was given up": _given_up_notifications(backlog),
         "no payment stays in doubt": _in_doubt(backlog),
     }
 
@@ -51,6 +52,11 @@ def _late(seconds: float, bound: timedelta, words: str) -> str | None:
 def _given_up(backlog: Backlog) -> str | None:
     failed = [f"{job.count} of {job.entrypoint}" for job in backlog.jobs if job.status == "failed"]
     return ", ".join(failed) or None
+
+
+def _given_up_notifications(backlog: Backlog) -> str | None:
+    count = sum(alike.count for alike in backlog.unsettled_notifications if alike.status == "GIVEN_UP")
+    return f"{count} led to nothing for a day: billing-service webhooks replay, or close" if count else None
 
 
 def _in_doubt(backlog: Backlog) -> str | None:

@@ -18,7 +18,9 @@ from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import Settlement, StrangeMark, UnmatchedObject
 from billing_service.web.dependencies import Services
 from billing_service.webhooks import queries
+from billing_service.webhooks.jobs import LOOK
 from billing_service.webhooks.queries import Notification
+from billing_service.webhooks.states import LogStatus
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import NotFound, Unauthorized
 
@@ -27,6 +29,8 @@ log = structlog.get_logger()
 # A row this young still has its look to come, or has just had it.
 LEFT_ALONE_FOR = timedelta(minutes=1)
 AT_ONCE = 1000
+# As long as the provider repeats, and as long as a job is tried again.
+GIVE_UP_AFTER = timedelta(days=1)
 
 
 class LookAgain(Exception):
@@ -43,21 +47,22 @@ class _Look:
 
     @property
     def is_held(self) -> bool:
-        """Money is held although we asked for a one-stage payment."""
-        found = self.settlement
-        return (
-            found is not None and found.row.state is Status.WAITING_FOR_CAPTURE and not found.refused_because
-        )
+        return _is_held(self.settlement)
+
+
+def _is_held(found: Settlement[Payment] | None) -> bool:
+    """Whether money is held although we asked for a one-stage payment."""
+    return found is not None and found.row.state is Status.WAITING_FOR_CAPTURE and not found.refused_because
 
 
 async def look(services: Services, log_id: int) -> None:
     """Fetch the object a notification is about, settle it, and close the notification's row, in one block.
 
-    Safe to repeat at any time. Raises `LookAgain` or the client's error while the provider cannot say; then the row
-    stays open and the job is tried again.
+    Safe to repeat at any time; nobody looks at what a person has closed. Raises `LookAgain` or the client's error while
+    the provider cannot say; then the row stays open and the job is tried again.
     """
     row = await queries.get_notification(services.statements, log_id)
-    if row is None:
+    if row is None or row.status is LogStatus.CLOSED:
         return
     with (
         structlog.contextvars.bound_contextvars(request_id=row.trace_id, log_id=log_id),
@@ -72,14 +77,14 @@ async def look(services: Services, log_id: int) -> None:
 
 
 async def close_settled(services: Services) -> int:
-    """Close the rows whose look came too early: the payment was settled since, by a question of our own or the walk.
+    """Close the rows whose look led to nothing: the payment was settled since, by a question of our own or the walk.
 
     Answers how many. Safe to repeat at any time.
     """
     closed, last = 0, 0
     while True:
         async with services.statements.transaction() as tx:
-            waiting = await queries.list_received(tx, after=last, older_than=LEFT_ALONE_FOR, limit=AT_ONCE)
+            waiting = await queries.list_unsettled(tx, after=last, older_than=LEFT_ALONE_FOR, limit=AT_ONCE)
             final = await payments.which_are_final(tx, set(waiting.values()))
             settled = [log_id for log_id, yookassa_id in waiting.items() if yookassa_id in final]
             await queries.close_logs(tx, settled)
@@ -87,6 +92,19 @@ async def close_settled(services: Services) -> int:
         if len(waiting) < AT_ONCE:
             return closed
         last = max(waiting)
+
+
+async def give_up_overdue(services: Services) -> int:
+    """Put aside the rows that are a day old and that no job will look at any more, so that a person decides.
+
+    Answers how many. Safe to repeat at any time: a later copy, a replay or the settled payment brings them back.
+    """
+    async with services.statements.transaction() as tx:
+        given_up = await queries.give_up_logs(tx, job=LOOK, older_than=GIVE_UP_AFTER)
+    LOOKS.labels(LogStatus.GIVEN_UP).inc(len(given_up))
+    for one in given_up:
+        log.warning("webhook.given_up", **one._asdict())
+    return len(given_up)
 
 
 async def _look_once(services: Services, row: Notification) -> _Look:
@@ -101,46 +119,54 @@ async def _look_once(services: Services, row: Notification) -> _Look:
         raise
     except NotFound:
         async with services.statements.transaction() as tx:
-            await _leave_open(tx, row.id, "RECEIVED", "the provider does not know this payment")
+            await _leave_open(tx, row.id, LogStatus.RECEIVED, "the provider does not know this payment")
         raise LookAgain(row.yookassa_payment_id) from None
     try:
         async with services.statements.transaction() as tx:
             payment_id = await payments.match(tx, seen, row.known_as)
             settlement = await settle(tx, payment_id, seen) if payment_id else None
-            return _Look(seen, settlement, await _close(tx, row, settlement))
+            return _Look(seen, settlement, await _conclude(tx, row, settlement))
     except StrangeMark:
         async with services.statements.transaction() as tx:
             await payments.alarm_unmatched(tx, seen)
-            return _Look(seen, None, await _close(tx, row, None))
+            return _Look(seen, None, await _conclude(tx, row, None))
     except UnmatchedObject:
         async with services.statements.transaction() as tx:
             await payments.alarm_unmatched(tx, seen)
-            await _leave_open(tx, row.id, "UNMATCHED", "no payment of ours fits")
+            await _leave_open(tx, row.id, LogStatus.UNMATCHED, "no payment of ours fits")
         raise LookAgain(row.yookassa_payment_id) from None
 
 
-async def _close(tx: Transaction, row: Notification, settlement: Settlement[Payment] | None) -> bool:
-    """Write down what the look found. True if a copy arrived meanwhile and this look settled nothing."""
+async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[Payment] | None) -> bool:
+    """Write down what the look found. True if a copy arrived meanwhile and this look settled nothing.
+
+    If it was the job's last look, that is written in the same transaction, so that whichever copy comes later finds the
+    place of the job free.
+    """
     status, why = _outcome(settlement)
-    closed = await queries.finish_look(tx, row.id, status, error_message=why, processed=status != "RECEIVED")
-    if status == "FOREIGN":
+    looked = await queries.finish_look(
+        tx, row.id, status, error_message=why, is_held=_is_held(settlement), attempts=row.attempts
+    )
+    if looked is None:
+        return False
+    if status is LogStatus.FOREIGN:
         log.info("webhook.left_alone", yookassa_payment_id=row.yookassa_payment_id)
-    if status == "SUCCESS" and closed.was_open:
-        tx.once_committed(partial(SETTLED_SECONDS.observe, closed.age.total_seconds()))
-    tx.once_committed(LOOKS.labels(status).inc)
-    return status != "SUCCESS" and closed.attempts != row.attempts
+    if status is LogStatus.SUCCESS and looked.was_open:
+        tx.once_committed(partial(SETTLED_SECONDS.observe, looked.age.total_seconds()))
+    tx.once_committed(LOOKS.labels(looked.status).inc)
+    return status is not LogStatus.SUCCESS and looked.attempts != row.attempts
 
 
-def _outcome(settlement: Settlement[Payment] | None) -> tuple[str, str | None]:
+def _outcome(settlement: Settlement[Payment] | None) -> tuple[LogStatus, str | None]:
     """The state of the notification's row, and why."""
     if settlement is None:
-        return "FOREIGN", None
+        return LogStatus.FOREIGN, None
     if settlement.refused_because:
-        return "FAILED", "contradicts our payment: " + ", ".join(settlement.refused_because)
-    return ("SUCCESS" if settlement.is_final else "RECEIVED"), None
+        return LogStatus.FAILED, "contradicts our payment: " + ", ".join(settlement.refused_because)
+    return (LogStatus.SUCCESS if settlement.is_final else LogStatus.RECEIVED), None
 
 
-async def _leave_open(tx: Transaction, log_id: int, status: str, why: str) -> None:
+async def _leave_open(tx: Transaction, log_id: int, status: LogStatus, why: str) -> None:
     await queries.note_look(tx, log_id, status, why)
     tx.once_committed(LOOKS.labels(status).inc)
 

@@ -4,18 +4,16 @@ from typing import Any
 
 import structlog
 
-from billing_service.kit.jobs import Priority, enqueue
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
 from billing_service.payments import service as payments
 from billing_service.web.dependencies import Services
 from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks import queries
 from billing_service.webhooks.events import IGNORED_WORDS, USED, event_of
+from billing_service.webhooks.jobs import enqueue_look
 from billing_service.webhooks.redaction import redact
 
 log = structlog.get_logger()
-
-LOOK = "webhook.look"
 
 
 async def take_in(services: Services, notification: object, *, client_ip: str, trace_id: str) -> None:
@@ -26,8 +24,7 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     the provider, which repeats for a day what gets no 200, gives us that day to mend it.
 
     A repeat writes no second row but looks again, unless our payment already says the same: a forged or early copy
-    must not shadow the genuine one. The dedupe key carries the number of looks already finished, so a copy that
-    arrives while a look is ending is never lost to it.
+    must not shadow the genuine one. While the row's job waits or runs, that one will see the copy.
     """
     event = event_of(notification)
     if event not in USED:
@@ -37,21 +34,14 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     thing = kept["object"]
     status = str(thing.get("status", ""))
     async with services.statements.transaction() as tx:
-        log_id, looks = await queries.upsert_notification(
+        log_id, jobs_ended = await queries.upsert_notification(
             tx, **_row(kept), client_ip=client_ip, trace_id=trace_id
         )
         settled = await payments.is_settled_as(tx, thing["id"], status)
         if settled:
             await queries.close_logs(tx, [log_id])
         else:
-            # Somebody has just paid: no question about those who have not comes before.
-            await enqueue(
-                tx,
-                LOOK,
-                str(log_id).encode(),
-                dedupe_key=f"{LOOK}:{log_id}:{looks}",
-                priority=Priority.SOMEBODY_WAITS,
-            )
+            await enqueue_look(tx, log_id, jobs_ended=jobs_ended)
     NOTIFICATIONS.labels("known" if settled else "look").inc()
     log.info(
         "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled

@@ -11,24 +11,25 @@ from billing_service.kit.db import Model
 
 
 class WebhookLog(Model):
-    """A notification, redacted. `attempts` counts its copies, `looks` how often we asked the provider because of it.
+    """A notification, redacted; `states` says what its status means.
 
-    RECEIVED is open; SUCCESS means that the payment says what the notification said; FAILED, that what the provider
-    reports contradicts our payment; UNMATCHED, that it names a payment of ours we do not have; FOREIGN, that it
-    belongs to another system in the same shop (with an alarm, if that one uses our mark for something else).
+    `attempts` counts its copies, `looks` how often we asked the provider because of it, `jobs_ended` how many of the
+    jobs that look have come to an end: a row has one job at a time.
     """
 
     __tablename__ = "webhook_logs"
     __table_args__ = (
         UniqueConstraint("event_id", name="uq_webhook_logs_event_id"),
         CheckConstraint(
-            "status IN ('RECEIVED', 'SUCCESS', 'FAILED', 'UNMATCHED', 'FOREIGN')",
+            "status IN ('RECEIVED', 'SUCCESS', 'FAILED', 'UNMATCHED', 'FOREIGN', 'GIVEN_UP', 'CLOSED')",
             name="status_known",
         ),
-        CheckConstraint("attempts >= 0 AND looks >= 0", name="counts_not_negative"),
+        CheckConstraint("attempts >= 0 AND looks >= 0 AND jobs_ended >= 0", name="counts_not_negative"),
         Index("ix_webhook_logs_payment_id", "payment_id"),
         Index(
-            "ix_webhook_logs_open", "created_at", postgresql_where=text("status IN ('RECEIVED', 'UNMATCHED')")
+            "ix_webhook_logs_unsettled",
+            "created_at",
+            postgresql_where=text("status IN ('RECEIVED', 'UNMATCHED', 'GIVEN_UP')"),
         ),
     )
 
@@ -40,6 +41,7 @@ class WebhookLog(Model):
     status: Mapped[str] = mapped_column(server_default=text("'RECEIVED'"))
     attempts: Mapped[int] = mapped_column(server_default=text("1"))
     looks: Mapped[int] = mapped_column(server_default=text("0"))
+    jobs_ended: Mapped[int] = mapped_column(server_default=text("0"))
     error_message: Mapped[str | None]
     raw_payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
     client_ip: Mapped[str]

@@ -8,12 +8,17 @@ from uuid import UUID
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.wire import json_of
+from billing_service.webhooks.states import LogStatus
 
 UPSERT = """
     INSERT INTO webhook_logs AS log (event_id, event_type, payment_id, raw_payload, client_ip, trace_id)
     VALUES ($1, $2, $3, $4::jsonb, $5, $6)
-    ON CONFLICT (event_id) DO UPDATE SET attempts = log.attempts + 1, client_ip = excluded.client_ip
-    RETURNING id, looks
+    ON CONFLICT (event_id) DO UPDATE SET
+        attempts = log.attempts + 1,
+        client_ip = excluded.client_ip,
+        status = CASE WHEN log.status IN ('GIVEN_UP', 'CLOSED') THEN 'RECEIVED' ELSE log.status END,
+        processed_at = CASE WHEN log.status IN ('GIVEN_UP', 'CLOSED') THEN NULL ELSE log.processed_at END
+    RETURNING id, jobs_ended
 """
 
 
@@ -27,11 +32,11 @@ async def upsert_notification(
     client_ip: str,
     trace_id: str,
 ) -> tuple[int, int]:
-    """One row for an event, however often it is told; answers its id and how often we looked because of it."""
+    """One row for an event, however often it is told; answers its id and how many of its jobs have ended."""
     payload = json_of(raw_payload).decode()
     row = await tx.row(UPSERT, event_id, event_type, payment_id, payload, client_ip, trace_id)
     assert row is not None  # noqa: S101 (inserted or updated)
-    return row["id"], row["looks"]
+    return row["id"], row["jobs_ended"]
 
 
 class Notification(NamedTuple):
@@ -44,35 +49,37 @@ class Notification(NamedTuple):
     yookassa_payment_id: str
     known_as: UUID | None
     trace_id: str
+    status: LogStatus
     attempts: int
 
 
 # Our own id is asked for along with it: every line about the look names the payment, and no statement more is needed.
 GET = """
-    SELECT log.id, log.payment_id AS yookassa_payment_id, p.id AS known_as, log.trace_id, log.attempts
+    SELECT log.id, log.payment_id AS yookassa_payment_id, p.id AS known_as, log.trace_id, log.status, log.attempts
     FROM webhook_logs log LEFT JOIN payments p ON p.yookassa_payment_id = log.payment_id WHERE log.id = $1
 """
 
 
 async def get_notification(statements: StatementPool, log_id: int) -> Notification | None:
     rows = await statements.fetch(GET, log_id)
-    return Notification(**rows[0]) if rows else None
+    return Notification(**dict(rows[0]) | {"status": LogStatus(rows[0]["status"])}) if rows else None
 
 
-RECEIVED = """
+UNSETTLED = """
     SELECT id, payment_id FROM webhook_logs
-    WHERE id > $1 AND status = 'RECEIVED' AND created_at < billing_now() - $2::interval ORDER BY id LIMIT $3
+    WHERE id > $1 AND status IN ('RECEIVED', 'UNMATCHED', 'GIVEN_UP') AND created_at < billing_now() - $2::interval
+    ORDER BY id LIMIT $3
 """
 
 
-async def list_received(
+async def list_unsettled(
     tx: Transaction, *, after: int, older_than: timedelta, limit: int
 ) -> Mapping[int, str]:
-    """A page of open rows, those behind the row `after`: id -> the provider's payment."""
-    return {row["id"]: row["payment_id"] for row in await tx.rows(RECEIVED, after, older_than, limit)}
+    """A page of rows that led to nothing yet, those behind the row `after`: id -> the provider's payment."""
+    return {row["id"]: row["payment_id"] for row in await tx.rows(UNSETTLED, after, older_than, limit)}
 
 
-CLOSE = """
+SETTLE = """
     UPDATE webhook_logs
     SET status = 'SUCCESS', error_message = NULL, processed_at = coalesce(processed_at, billing_now())
     WHERE id = ANY($1)
@@ -81,39 +88,112 @@ CLOSE = """
 
 async def close_logs(tx: Transaction, log_ids: Sequence[int]) -> None:
     """Our payments already say what these notifications were about."""
-    await tx.execute(CLOSE, list(log_ids))
+    await tx.execute(SETTLE, list(log_ids))
 
 
-class Closed(NamedTuple):
+class GivenUp(NamedTuple):
+    """A notification that nobody looks at any more, and what the last look found in the way."""
+
+    log_id: int
+    yookassa_payment_id: str
+    because: str | None
+
+
+# A job that waits or runs will still look. Its key is that of `jobs.enqueue_look`.
+GIVE_UP = """
+    UPDATE webhook_logs log SET status = 'GIVEN_UP', jobs_ended = jobs_ended + 1
+    WHERE status IN ('RECEIVED', 'UNMATCHED') AND created_at < billing_now() - $2::interval AND NOT EXISTS (
+        SELECT FROM pgqueuer job WHERE job.status IN ('queued', 'picked')
+            AND job.dedupe_key = $1::text || ':' || log.id || ':' || log.jobs_ended
+    )
+    RETURNING id AS log_id, payment_id AS yookassa_payment_id, error_message AS because
+"""
+
+
+async def give_up_logs(tx: Transaction, *, job: str, older_than: timedelta) -> Sequence[GivenUp]:
+    """The open rows of this age that no job of this name will look at."""
+    return [GivenUp(**row) for row in await tx.rows(GIVE_UP, job, older_than)]
+
+
+class Looked(NamedTuple):
     """The row after a look. `age`: since its first copy; `was_open`: no look had closed it before."""
 
+    status: LogStatus
     attempts: int
     age: timedelta
     was_open: bool
 
 
-# The row is locked before it is read, so that the copies counted are those that came before this look ended.
+# The row is locked before it is read, so that the copies counted are those that came before this look ended. A look
+# that found nothing ($2 is RECEIVED) does not open again what a person closed meanwhile. The job ends here unless money
+# is held ($4), or a copy came in ($5 had come when the look began) and this look settled nothing.
 FINISH = """
-    WITH before AS (SELECT id, processed_at FROM webhook_logs WHERE id = $1 FOR UPDATE)
+    WITH before AS (SELECT id, status, attempts, processed_at FROM webhook_logs WHERE id = $1 FOR UPDATE)
     UPDATE webhook_logs log SET
-        looks = looks + 1, status = $2, error_message = $3, processed_at = CASE WHEN $4 THEN billing_now() END
+        looks = looks + 1,
+        status = CASE WHEN before.status = 'CLOSED' AND $2 = 'RECEIVED' THEN 'CLOSED' ELSE $2 END,
+        error_message = $3,
+        processed_at = CASE WHEN $2 <> 'RECEIVED' THEN billing_now()
+                            WHEN before.status = 'CLOSED' THEN before.processed_at END,
+        jobs_ended = jobs_ended + CASE WHEN NOT $4 AND ($2 = 'SUCCESS' OR before.attempts = $5) THEN 1 ELSE 0 END
     FROM before WHERE log.id = before.id
-    RETURNING attempts, billing_now() - created_at AS age, before.processed_at IS NULL AS was_open
+    RETURNING log.status, log.attempts, billing_now() - created_at AS age, before.processed_at IS NULL AS was_open
 """
 
 
 async def finish_look(
-    tx: Transaction, log_id: int, status: str, *, error_message: str | None, processed: bool
-) -> Closed:
-    """Write down what a look made of the row."""
-    row = await tx.row(FINISH, log_id, status, error_message, processed)
-    assert row is not None  # noqa: S101 (a look begins with a row)
-    return Closed(**row)
+    tx: Transaction,
+    log_id: int,
+    status: LogStatus,
+    *,
+    error_message: str | None,
+    is_held: bool,
+    attempts: int,
+) -> Looked | None:
+    """Write down what a look made of the row; None if the row is gone."""
+    row = await tx.row(FINISH, log_id, status.value, error_message, is_held, attempts)
+    return None if row is None else Looked(**dict(row) | {"status": LogStatus(row["status"])})
 
 
-NOTE = "UPDATE webhook_logs SET looks = looks + 1, status = $2, error_message = $3 WHERE id = $1"
+NOTE = """
+    UPDATE webhook_logs SET
+        looks = looks + 1, status = CASE WHEN status = 'CLOSED' THEN status ELSE $2 END, error_message = $3
+    WHERE id = $1
+"""
 
 
-async def note_look(tx: Transaction, log_id: int, status: str, why: str) -> None:
-    """A look that led to nothing; when the row was processed last stays as it is."""
-    await tx.execute(NOTE, log_id, status, why)
+async def note_look(tx: Transaction, log_id: int, status: LogStatus, why: str) -> None:
+    """A look that led to nothing: it opens nothing that a person closed meanwhile."""
+    await tx.execute(NOTE, log_id, status.value, why)
+
+
+class Locked(NamedTuple):
+    """A row that nobody else changes until the end of the transaction."""
+
+    yookassa_payment_id: str
+    status: LogStatus
+    jobs_ended: int
+
+
+LOCK = (
+    "SELECT payment_id AS yookassa_payment_id, status, jobs_ended FROM webhook_logs WHERE id = $1 FOR UPDATE"
+)
+
+
+async def lock_log(tx: Transaction, log_id: int) -> Locked | None:
+    row = await tx.row(LOCK, log_id)
+    return None if row is None else Locked(**dict(row) | {"status": LogStatus(row["status"])})
+
+
+REOPEN = "UPDATE webhook_logs SET status = 'RECEIVED', processed_at = NULL WHERE id = $1"
+
+
+async def reopen_log(tx: Transaction, log_id: int) -> None:
+    await tx.execute(REOPEN, log_id)
+
+
+CLOSE = "UPDATE webhook_logs SET status = 'CLOSED', processed_at = billing_now() WHERE id = $1"
+
+
+async def close_by_hand(tx: Transaction, log_id: int) -> None:
+    await tx.execute(CLOSE, log_id)

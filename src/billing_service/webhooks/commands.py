@@ -1,0 +1,51 @@
+"""`billing-service webhooks …`: what an operator may do about a notification, from the command line."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from billing_service.web.dependencies import Services
+from billing_service.webhooks import service
+from billing_service.webhooks.service import NothingToClose, NotThere
+
+Verb = Callable[[Services], Awaitable[None]]
+LogId = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The id in webhook_logs.")]
+Who = Annotated[str, typer.Option(help="Who decides it; kept in the audit log.")]
+Why = Annotated[str, typer.Option(help="Why; kept in the audit log.")]
+CLI = "cli"
+
+
+def commands(run: Callable[[Verb], None]) -> typer.Typer:
+    """The verbs; `run` lends each of them the services of this installation."""
+    app = typer.Typer(no_args_is_help=True, help="Notifications of YooKassa's: look again, or close.")
+
+    def _do(deed: Callable[..., Awaitable[None]], log_id: int, author: str, reason: str) -> None:
+        if not author.strip() or not reason.strip():
+            _stop("--author and --reason must say something")
+        try:
+            run(partial(deed, log_id=log_id, caller=CLI, author=author.strip(), reason=reason.strip()))
+        except NotThere:
+            _stop("there is no such notification")
+        except NothingToClose as error:
+            _stop(f"nothing to close: it is {error}")
+
+    @app.command()
+    def replay(log_id: LogId, author: Who, reason: Why) -> None:
+        """Let a worker ask YooKassa once more what became of the payment, and settle it."""
+        _do(service.replay, log_id, author, reason)
+        typer.echo(f"notification {log_id} will be looked at by the next free worker")
+
+    @app.command()
+    def close(log_id: LogId, author: Who, reason: Why) -> None:
+        """Look at it no more; a later copy or a replay opens it again. No payment is changed."""
+        _do(service.close, log_id, author, reason)
+        typer.echo(f"notification {log_id} is closed")
+
+    return app
+
+
+def _stop(why: str) -> None:
+    typer.echo(why, err=True)
+    raise typer.Exit(code=1)
