@@ -19,28 +19,35 @@ def main(
     seconds: Annotated[int, typer.Option(min=1, help="How long each run lasts.")] = 2,
     rounds: Annotated[int, typer.Option(min=1, help="How many runs the medians are of.")] = 5,
     only: Annotated[list[str] | None, typer.Option(help="This scenario; may be repeated.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="Measure on this PostgreSQL, in a database made for it and dropped.")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
 ) -> None:
-    """Measure the service beside an empty and a bare endpoint, on throwaway servers of its own."""
+    """Measure the service beside an empty and a bare endpoint, on throwaway servers unless another is named."""
     chosen = [scenario for scenario in SCENARIOS if not only or scenario.name in only]
     if unknown := set(only or ()) - {scenario.name for scenario in SCENARIOS}:
         raise typer.BadParameter(f"there is no scenario {', '.join(sorted(unknown))}", param_hint="--only")
     try:
         find_wrk()
         typer.echo("starting PostgreSQL, Valkey, the sandbox, the service and the yardstick")
-        with signals_interrupt(), stage() as here:
+        with signals_interrupt(), stage(database_url) as here:
+            typer.echo(f"measuring on PostgreSQL {here.postgresql}")
             rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
             fairness = measure_fairness(here, rounds=rounds, tell=typer.echo)
+            server = here.postgresql
     except CannotMeasure as error:
         raise SystemExit(f"benchmark: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("benchmark: interrupted") from None
-    typer.echo(f"\n{table(rows)}\n")
+    typer.echo(f"\nPostgreSQL {server}\n{table(rows)}\n")
     if denied := denied_to_allowed(rows):
         typer.echo(f"denied consume is {denied:.2f} of the allowed one")
     typer.echo(sentence(fairness))
     if json_file:
-        figures = as_json(rows, fairness, seconds=seconds, rounds=rounds, processors=os.cpu_count())
+        figures = as_json(
+            rows, fairness, seconds=seconds, rounds=rounds, processors=os.cpu_count(), postgresql=server
+        )
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
 
 

@@ -2,13 +2,21 @@
 
 import base64
 import os
+from dataclasses import dataclass
 from hashlib import sha256
 
 from benchmarks.scenarios import TOKEN
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID
-from billing_service.dev.servers import Servers
 
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The addresses of what the service runs on."""
+
+    database_url: str
+    redis_url: str
 
 
 def production(servers: Servers) -> dict[str, str]:

@@ -1,27 +1,25 @@
 """Where it is measured: throwaway servers, the service as `billing-service` starts it, and the yardstick."""
 
-import asyncio
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import asyncpg
-
-from benchmarks.environments import beside_a_sandbox, production
+from benchmarks.databases import database_on, execute, version_of
+from benchmarks.environments import Servers, beside_a_sandbox, production
 from benchmarks.load import CannotMeasure
 from benchmarks.scenarios import FREE_USERS, PRO_USERS
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.lifelines import dies_with_us
 from billing_service.dev.ports import remembered_port
 from billing_service.dev.processes import complaint
-from billing_service.dev.servers import Servers, embedded_servers
+from billing_service.dev.servers import embedded_servers
 from billing_service.schema import migrate
 
 REPOSITORY = Path(__file__).parent.parent
@@ -42,19 +40,23 @@ ANALYZE
 
 @dataclass(frozen=True)
 class Stage:
-    """Where to ask: the service as in production, the service beside a sandbox, the yardstick."""
+    """Where to ask: the service as in production, the service beside a sandbox, the yardstick; on which PostgreSQL."""
 
+    postgresql: str
     ours: str
     ours_beside_sandbox: str
     bare: str
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Everything runs as long as the block lasts. From the main thread only. Raises `CannotMeasure`."""
-    with TemporaryDirectory(prefix="billing-benchmark-") as name, _servers(Path(name)) as servers:
+def stage(server: str | None = None) -> Iterator[Stage]:
+    """Everything runs as long as the block lasts, on a PostgreSQL of its own or in a database of its own on `server`.
+
+    From the main thread only. Raises `CannotMeasure`.
+    """
+    with TemporaryDirectory(prefix="billing-benchmark-") as name, _servers(Path(name), server) as servers:
         migrate.upgrade(servers.database_url)
-        asyncio.run(_execute(servers.database_url, USERS))
+        execute(servers.database_url, USERS)
         here = Path(name)
         bare = [sys.executable, "-m", "benchmarks.bare", servers.database_url]
         environment = production(servers)
@@ -68,24 +70,18 @@ def stage() -> Iterator[Stage]:
                 "bare", [*bare, f"{provider}/v3"], environment | {"PYTHONPATH": str(REPOSITORY)}, here
             ) as bare_url,
         ):
-            yield Stage(ours=ours, ours_beside_sandbox=beside, bare=bare_url)
+            yield Stage(version_of(servers.database_url), ours, ours_beside_sandbox=beside, bare=bare_url)
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[Servers]:
+def _servers(folder: Path, server: str | None) -> Iterator[Servers]:
     try:
-        with embedded_servers(folder / "data", throwaway=True) as servers:
-            yield servers
+        with embedded_servers(folder / "data", throwaway=True) as own, ExitStack() as stack:
+            yield Servers(
+                stack.enter_context(database_on(server)) if server else own.database_url, own.redis_url
+            )
     except CannotStart as error:
         raise CannotMeasure(str(error)) from error
-
-
-async def _execute(database_url: str, sql: str) -> None:
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
 
 
 @contextmanager

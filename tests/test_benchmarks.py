@@ -1,5 +1,6 @@
 """The benchmark still measures what the service answers. No figure is asserted: a shared machine proves no speed."""
 
+import asyncio
 import inspect
 import json
 import os
@@ -16,6 +17,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from billing_service.app import ROUTERS
+from billing_service.config import Settings
+from billing_service.kit.db import Database
+from tests.ledger import value
 
 
 @pytest.fixture
@@ -54,8 +58,35 @@ def test_every_scenario_is_answered_as_expected_and_written_down(repository: Pat
     for scenario in written["scenarios"].values():
         assert scenario["ours"]["median"]["requests_per_second"] > 0
         assert scenario["ours_to_bare"] > 0
+    assert f"PostgreSQL {written['conditions']['postgresql']}" in ran.stdout
     assert written["fairness"]["p99_growth"] > 0
     assert written["denied_to_allowed"] > 0
+
+
+@pytest.mark.usefixtures("wrk")
+async def test_another_server_is_measured_in_a_database_that_is_dropped(
+    repository: Path, settings: Settings, database: Database
+) -> None:
+    databases = (
+        "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname NOT LIKE 'scratch%'"
+    )
+    before = await value(database, databases)
+
+    brief = ("--seconds", "1", "--rounds", "1", "--only", "me", "--database-url", settings.database_url)
+    ran = await asyncio.to_thread(bench, repository, *brief)
+
+    assert ran.returncode == 0, ran.stderr
+    assert f"measuring on PostgreSQL {await value(database, 'SHOW server_version')}" in ran.stdout
+    assert await value(database, databases) == before
+
+
+@pytest.mark.usefixtures("wrk")
+def test_a_server_that_cannot_be_reached_is_said_in_one_line(repository: Path) -> None:
+    ran = bench(repository, "--database-url", "postgresql://billing@127.0.0.1:1/billing")
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("benchmark: no database can be made on that server: ")
+    assert ran.stderr.count("\n") == 1
 
 
 def test_without_the_load_tool_one_line_says_how_to_get_it(repository: Path, tmp_path: Path) -> None:
