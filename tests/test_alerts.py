@@ -25,8 +25,12 @@ TROUBLE: Mapping[str, Series] = {
     "BillingProviderRefusesOurKey": {'billing_alarms_total{kind="provider_refuses_our_key"}': GROWS},
     "BillingJobGivenUp": {'billing_alarms_total{kind="job_given_up"}': GROWS},
     "BillingInvariantBroken": {'billing_alarms_total{kind="invariant_broken"}': GROWS},
+    "BillingInvariantsNotExamined": {'billing_alarms_total{kind="invariant_not_examined"}': GROWS},
     "BillingWorkerInterrupted": {'billing_alarms_total{kind="worker_interrupted"}': GROWS},
     "BillingNotificationsNotSettled": {"billing_oldest_open_notification_seconds": f"0+60x{MINUTES}"},
+    "BillingNotificationsGivenUp": {
+        'billing_unsettled_notifications{status="GIVEN_UP",age="1d+"}': f"1x{MINUTES}"
+    },
     "BillingSettlingIsSlow": {
         'billing_notification_settled_seconds_bucket{le="10"}': NO_CHANGE,
         'billing_notification_settled_seconds_bucket{le="60"}': GROWS,
@@ -70,6 +74,7 @@ WELL: Series = {
     "billing_workers_alive": f"2x{MINUTES}",
     "billing_database_figures": f"1x{MINUTES}",
     "billing_oldest_open_notification_seconds": f"30x{MINUTES}",
+    'billing_unsettled_notifications{status="RECEIVED",age="0-10m"}': f"5x{MINUTES}",
     'billing_list_compared_seconds_ago{list="payments"}': f"300x{MINUTES}",
     'billing_payments_total{status="SUCCEEDED",purpose="PLAN"}': GROWS,
     'billing_payments_total{status="FAILED",purpose="PLAN"}': f"0+1x{MINUTES}",
