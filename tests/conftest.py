@@ -24,6 +24,7 @@ from billing_service.kit.redis_window import RedisWindow
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.sandbox.app import Sandbox
 from billing_service.schema import migrate
+from billing_service.schema.tables import OURS, PINNED
 from billing_service.web.dependencies import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
@@ -34,10 +35,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("billing")
 
+QUEUE = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules")
 EMPTIED = (
-    "TRUNCATE payments, subscription_periods, subscriptions, refunds, webhook_logs, daily_usage, usage_operations, "
-    "usage_timezone, audit_log, worker_heartbeats, alarms, list_walks, pgqueuer, pgqueuer_log, pgqueuer_schedules "
-    "RESTART IDENTITY"
+    f"TRUNCATE {', '.join([*({**PINNED, **OURS}.keys() - {'subscription_plans'}), *QUEUE])} RESTART IDENTITY"
 )
 
 

@@ -27,6 +27,7 @@ PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-doc
 NOBODY_BOUGHT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
 # Written down here by itself: the scope each route needs, and what a caller who has it and names a user is answered
 # when the body says {"enabled": true}.
+NO_GRANT = "00000000-0000-4000-8000-000000000000"
 ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {BASE}/me/": ("user", 200, None),
     f"GET {BASE}/subscription/": ("user", 200, None),
@@ -43,6 +44,8 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {INTERNAL}/users/{USER}/usage/reset/": ("admin", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/usage/operations/nobody/commit/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"POST {INTERNAL}/usage/operations/nobody/release/": ("usage", 404, "OPERATION_NOT_FOUND"),
+    f"POST {INTERNAL}/users/{USER}/grants/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
+    f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
 }
 SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}
 MALFORMED_USERS = (
@@ -76,7 +79,8 @@ def served() -> list[Endpoint]:
             method,
             route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT)
             .replace("{user_id}", str(USER))
-            .replace("{operation_id}", "nobody"),
+            .replace("{operation_id}", "nobody")
+            .replace("{grant_id}", NO_GRANT),
             route.required_scope,
         )
         for router in ROUTERS

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from billing_service.config import Settings
 from billing_service.demo import site as demo
 from billing_service.demo.clock import TurnableClock
+from billing_service.grants.router import router as grants
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
 from billing_service.kit.failures import answer_to
@@ -51,6 +52,7 @@ ROUTERS = (
     subscriptions,
     payments,
     usage.admin,
+    grants,
     health.router,
     index.router,
 )

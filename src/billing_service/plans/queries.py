@@ -29,3 +29,8 @@ async def get_for_money(tx: Transaction, code: str, *, is_test: bool) -> Plan | 
     """An active plan with a price: one that is on sale, or the one that tries the live shop."""
     row = await tx.row(FOR_MONEY, code, is_test)
     return None if row is None else Plan(**row)
+
+
+async def get_plan(tx: Transaction, code: str) -> Plan | None:
+    row = await tx.row(f"SELECT {COLUMNS} FROM subscription_plans WHERE code = $1", code)  # noqa: S608
+    return None if row is None else Plan(**row)

@@ -17,3 +17,9 @@ async def get_for_sale(tx: Transaction, code: str) -> Plan | None:
 async def get_test_plan(tx: Transaction, code: str) -> Plan | None:
     """A plan that is never on sale, for whoever may try the shop."""
     return await queries.get_for_money(tx, code, is_test=True)
+
+
+async def can_be_granted(tx: Transaction, code: str) -> bool:
+    """Whether days of this plan can be given: it costs money and is not the test of the shop; on sale or not."""
+    plan = await queries.get_plan(tx, code)
+    return plan is not None and plan.is_pro

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
+from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
 from billing_service.payments.models import Payment
@@ -34,6 +35,7 @@ OURS: dict[str, type[Model]] = {
     "audit_log": AuditEntry,
     "worker_heartbeats": WorkerHeartbeat,
     "alarms": StandingAlarm,
+    "grants": Grant,
 }
 # The job library's own; its migration stands among ours.
 JOBS = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")

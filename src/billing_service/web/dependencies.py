@@ -28,6 +28,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.tokens import ServiceToken, challenge, find_token
 from billing_service.web import ratelimits
 from billing_service.web.errors import (
+    IdempotencyKeyRequired,
     NotifierRefused,
     ScopeMissing,
     SignatureRefused,
@@ -135,7 +136,7 @@ async def _idempotency_key(
     idempotency_key: Annotated[
         str | None,
         Header(
-            description="1 to 255 visible characters; the same key gives the same payment.",
+            description="1 to 255 visible characters; the same key gives the same answer, once.",
             examples=["7d2f6a3e-2f0e-4a53-9c0b-4f1f8a1c9a10"],
         ),
     ] = None,
@@ -145,6 +146,12 @@ async def _idempotency_key(
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
         raise ValidationFailed({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
     return idempotency_key
+
+
+async def _required_idempotency_key(key: Annotated[str | None, Depends(_idempotency_key)]) -> str:
+    if key is None:
+        raise IdempotencyKeyRequired
+    return key
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,7 @@ ServicesDep = Annotated[Services, Depends(_services)]
 Caller = Annotated[ServiceToken, Depends(_caller)]
 UserId = Annotated[int, Depends(_user_id)]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+RequiredIdempotencyKey = Annotated[str, Depends(_required_idempotency_key)]
 LimitsDep = Annotated[Limits, Depends(_limits)]
 NotifierAddress = Annotated[str, Depends(_notifier_address)]
 SignedBody = Annotated[bytes, Depends(_signed_body)]

@@ -6,12 +6,14 @@ BillingError
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound LiveTestPlanNotFound
+│             404       PlanNotFound GrantNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
 │             409       OperationMismatch OperationExpired OperationCommitted
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
-├── Unprocessable 422   IdempotencyKeyReused AmountAboveLimit PayloadInvalid (ValidationFailed on /internal/v1)
+├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AmountAboveLimit
+│                 422   PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 └── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
 """
@@ -149,6 +151,16 @@ class LiveTestPlanNotFound(NotFound):
     message = "Тариф для проверочного платежа не найден."
 
 
+class PlanNotFound(NotFound):
+    code = "PLAN_NOT_FOUND"
+    message = "Такого тарифа нет."
+
+
+class GrantNotFound(NotFound):
+    code = "GRANT_NOT_FOUND"
+    message = "Такого начисления дней нет."
+
+
 class MethodNotAllowed(BillingError):
     status = 405
     code = "METHOD_NOT_ALLOWED"
@@ -212,6 +224,13 @@ class HeadTooLarge(TooLarge):
     status = 431
     code = "HEAD_TOO_LARGE"
     message = "Заголовки запроса слишком большие."
+
+
+class IdempotencyKeyRequired(Unprocessable):
+    """What is done by hand has no other way to tell a repeat from a second deed."""
+
+    code = "IDEMPOTENCY_KEY_REQUIRED"
+    message = "Нужен заголовок Idempotency-Key."
 
 
 class IdempotencyKeyReused(Unprocessable):

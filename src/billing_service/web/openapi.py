@@ -37,6 +37,7 @@ TAGS = [
     {"name": "Subscription", "description": "Who has access, until when, and what is left of today."},
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
+    {"name": "Grants", "description": "Days given by hand."},
     {"name": "Notifications", "description": "For YooKassa only."},
     {"name": "Platform", "description": "For whoever runs the service."},
 ]

@@ -1,0 +1,1 @@
+"""Owns: days given by hand, and taking them back. Does not own: how periods lie. Calls: subscriptions, plans."""

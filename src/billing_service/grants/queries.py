@@ -1,0 +1,74 @@
+"""The SQL of grants."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from billing_service.kit.transaction import Transaction
+
+
+class Granted(NamedTuple):
+    """A grant with its period as it lies now; `begins` and `ends` are None once nothing is left of it."""
+
+    id: UUID
+    user_id: int
+    period_id: int
+    plan_code: str
+    days: int
+    author: str
+    reason: str
+    begins: datetime | None
+    ends: datetime | None
+    created_at: datetime
+    revoked_at: datetime | None
+    revoked_by: str | None
+    revoke_reason: str | None
+    request_fingerprint: str
+
+
+FOUND = """
+    SELECT g.id, g.user_id, g.period_id, p.plan_code, p.days, p.author, p.reason, lower(p.span) AS begins,
+        upper(p.span) AS ends, g.created_at, g.revoked_at, g.revoked_by, g.revoke_reason, g.request_fingerprint
+    FROM grants g JOIN subscription_periods p ON p.id = g.period_id
+"""
+BY_ID = f"{FOUND} WHERE g.id = $1"
+BY_KEY = f"{FOUND} WHERE g.caller = $1 AND g.user_id = $2 AND g.idempotency_key = $3"
+
+
+async def get_grant(tx: Transaction, grant_id: UUID) -> Granted | None:
+    row = await tx.row(BY_ID, grant_id)
+    return None if row is None else Granted(**row)
+
+
+async def get_by_idempotency_key(tx: Transaction, *, caller: str, user_id: int, key: str) -> Granted | None:
+    row = await tx.row(BY_KEY, caller, user_id, key)
+    return None if row is None else Granted(**row)
+
+
+INSERT = """
+    INSERT INTO grants (id, user_id, period_id, caller, idempotency_key, request_fingerprint)
+    VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def insert_grant(
+    tx: Transaction,
+    *,
+    grant_id: UUID,
+    user_id: int,
+    period_id: int,
+    caller: str,
+    key: str,
+    fingerprint: str,
+) -> None:
+    await tx.execute(INSERT, grant_id, user_id, period_id, caller, key, fingerprint)
+
+
+REVOKE = """
+    UPDATE grants SET revoked_at = billing_now(), revoked_by = $2, revoke_reason = $3, taken = $4
+    WHERE id = $1 AND revoked_at IS NULL
+"""
+
+
+async def set_revoked(tx: Transaction, grant_id: UUID, *, author: str, reason: str, taken: timedelta) -> None:
+    await tx.execute(REVOKE, grant_id, author, reason, taken)

@@ -1,0 +1,72 @@
+"""Days by hand."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+
+from billing_service.grants import service
+from billing_service.grants.schemas import GRANT_ID, GrantIn, GrantOut, RevokeIn, grant_out
+from billing_service.grants.service import Deed, Gift
+from billing_service.kit.middleware import request_id_of
+from billing_service.web.dependencies import (
+    MAX_BIGINT,
+    Caller,
+    RequiredIdempotencyKey,
+    ServicesDep,
+    needs,
+)
+from billing_service.web.errors import (
+    AUTH,
+    GrantNotFound,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    PayloadInvalid,
+    PlanNotFound,
+    TemporarilyUnavailable,
+)
+from billing_service.web.responses import answers, leads_to
+
+router = APIRouter(prefix="/internal/v1", tags=["Grants"], route_class=needs("grant"))
+
+NamedUser = Annotated[
+    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
+]
+NamedGrant = Annotated[UUID, Path(description="The `grant_id` of the grant.", examples=[GRANT_ID])]
+EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
+
+
+@router.post(
+    "/users/{user_id}/grants/",
+    status_code=201,
+    summary="Give a user days",
+    responses=answers(*EDGES, PlanNotFound, IdempotencyKeyRequired, IdempotencyKeyReused)
+    | leads_to(201, "revoke_grant", grant_id="$response.body#/grant_id"),
+)
+async def create_grant(
+    *,
+    user_id: NamedUser,
+    body: GrantIn,
+    caller: Caller,
+    idempotency_key: RequiredIdempotencyKey,
+    services: ServicesDep,
+    request: Request,
+) -> GrantOut:
+    """They lie behind everything the user has. A repeat with the same `Idempotency-Key` answers the same grant."""
+    gift = Gift(user_id, body.plan_code, body.days, idempotency_key)
+    deed = Deed(caller.owner, body.author, body.reason, request_id_of(request))
+    return grant_out(await service.grant(services, gift, deed))
+
+
+@router.post(
+    "/grants/{grant_id}/revoke/",
+    summary="Take a grant back",
+    responses=answers(*EDGES, GrantNotFound),
+)
+async def revoke_grant(
+    *, grant_id: NamedGrant, body: RevokeIn, caller: Caller, services: ServicesDep, request: Request
+) -> GrantOut:
+    """What is left of it ends now, and later periods move up. A second time changes nothing."""
+    deed = Deed(caller.owner, body.author, body.reason, request_id_of(request))
+    return grant_out(await service.revoke(services, grant_id, deed))

@@ -1,0 +1,83 @@
+"""How grants look on the wire."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from billing_service.audit.schemas import Author, Reason
+from billing_service.grants.queries import Granted
+from billing_service.kit.wire import UtcTime
+
+GRANT_ID = "0b6e1f0a-6c0e-4d7b-9a55-2f6a3b0f9f11"
+SHOWN: dict[str, JsonValue] = {
+    "grant_id": GRANT_ID,
+    "user_id": 1001,
+    "plan_code": "PRO_MONTHLY",
+    "days": 3,
+    "period": {"begins": "2026-12-21T18:04:11.482000Z", "ends": "2026-12-24T18:04:11.482000Z"},
+    "author": "support",
+    "reason": "сбой 4711",
+    "created_at": "2026-11-27T09:00:00Z",
+    "revoked_at": None,
+}
+
+
+class GrantIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"plan_code": "PRO_MONTHLY", "days": 3, "author": "support", "reason": "сбой 4711"}
+        },
+    )
+
+    plan_code: str
+    days: Annotated[int, Field(ge=1, le=3660, strict=True, description="Of 24 hours each.")]
+    author: Author
+    reason: Reason
+
+
+class RevokeIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"author": "support", "reason": "по ошибке"}}
+    )
+
+    author: Author
+    reason: Reason
+
+
+class PeriodOut(BaseModel):
+    """In UTC, `ends` excluded. Both null once nothing is left of it."""
+
+    begins: UtcTime | None
+    ends: UtcTime | None
+
+
+class GrantOut(BaseModel):
+    """Days given by hand; `period` is where they lie now."""
+
+    model_config = ConfigDict(json_schema_extra={"example": SHOWN})
+
+    grant_id: UUID
+    user_id: int
+    plan_code: str
+    days: int
+    period: PeriodOut
+    author: str
+    reason: str
+    created_at: UtcTime
+    revoked_at: UtcTime | None
+
+
+def grant_out(granted: Granted) -> GrantOut:
+    return GrantOut(
+        grant_id=granted.id,
+        user_id=granted.user_id,
+        plan_code=granted.plan_code,
+        days=granted.days,
+        period=PeriodOut(begins=granted.begins, ends=granted.ends),
+        author=granted.author,
+        reason=granted.reason,
+        created_at=granted.created_at,
+        revoked_at=granted.revoked_at,
+    )

@@ -1,0 +1,126 @@
+"""Give days by hand, and take back what is left of them; each deed once, whatever is repeated."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import structlog
+
+from billing_service.audit import service as audit
+from billing_service.grants import queries
+from billing_service.grants.queries import Granted
+from billing_service.kit.transaction import Transaction
+from billing_service.plans import service as plans
+from billing_service.subscriptions import service as subscriptions
+from billing_service.web.dependencies import Services
+from billing_service.web.errors import GrantNotFound, IdempotencyKeyReused, PlanNotFound
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who does it: `caller` owns the token or is the command line, `author` the person behind it."""
+
+    caller: str
+    author: str
+    reason: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Gift:
+    """So many days of a paid plan for a user, as this key names them."""
+
+    user_id: int
+    plan_code: str
+    days: int
+    idempotency_key: str
+
+    def fingerprint(self, deed: Deed) -> str:
+        asked = [self.plan_code, self.days, deed.author, deed.reason]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+async def grant(services: Services, gift: Gift, deed: Deed) -> Granted:
+    """Lay the days behind everything the user has. The same key gives the same grant, as it is now.
+
+    Raises `PlanNotFound` for a plan that gives nothing or tries the shop, and `IdempotencyKeyReused`.
+    """
+    async with services.statements.transaction() as tx:
+        await subscriptions.lock(tx, gift.user_id)
+        known = await queries.get_by_idempotency_key(
+            tx, caller=deed.caller, user_id=gift.user_id, key=gift.idempotency_key
+        )
+        if known is None:
+            return await _lay(tx, gift, deed)
+    if known.request_fingerprint != gift.fingerprint(deed):
+        raise IdempotencyKeyReused
+    return known
+
+
+async def _lay(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
+    if not await plans.can_be_granted(tx, gift.plan_code):
+        raise PlanNotFound
+    grant_id = uuid4()
+    period_id = await subscriptions.grant_period(
+        tx,
+        user_id=gift.user_id,
+        plan_code=gift.plan_code,
+        days=gift.days,
+        author=deed.author,
+        reason=deed.reason,
+    )
+    await queries.insert_grant(
+        tx,
+        grant_id=grant_id,
+        user_id=gift.user_id,
+        period_id=period_id,
+        caller=deed.caller,
+        key=gift.idempotency_key,
+        fingerprint=gift.fingerprint(deed),
+    )
+    await _write_down(
+        tx, "grant.given", gift.user_id, deed, grant_id, plan_code=gift.plan_code, days=gift.days
+    )
+    log.info("grant.given", grant_id=grant_id, user_id=gift.user_id, plan_code=gift.plan_code, days=gift.days)
+    return await _read(tx, grant_id)
+
+
+async def revoke(services: Services, grant_id: UUID, deed: Deed) -> Granted:
+    """Take back what is left of it; later periods move up. A second time changes nothing. Raises `GrantNotFound`."""
+    async with services.statements.transaction() as tx:
+        found = await _read(tx, grant_id)
+        await subscriptions.lock(tx, found.user_id)
+        found = await _read(tx, grant_id)
+        if found.revoked_at is not None:
+            return found
+        taken = await subscriptions.cut_period(tx, user_id=found.user_id, period_id=found.period_id)
+        await queries.set_revoked(tx, grant_id, author=deed.author, reason=deed.reason, taken=taken)
+        seconds = round(taken.total_seconds())
+        await _write_down(tx, "grant.revoked", found.user_id, deed, grant_id, seconds_taken=seconds)
+        log.info("grant.revoked", grant_id=grant_id, user_id=found.user_id, seconds_taken=seconds)
+        return await _read(tx, grant_id)
+
+
+async def _read(tx: Transaction, grant_id: UUID) -> Granted:
+    found = await queries.get_grant(tx, grant_id)
+    if found is None:
+        raise GrantNotFound
+    return found
+
+
+async def _write_down(
+    tx: Transaction, action: str, user_id: int, deed: Deed, grant_id: UUID, **details: object
+) -> None:
+    await audit.record(
+        tx,
+        action,
+        caller=deed.caller,
+        author=deed.author,
+        reason=deed.reason,
+        user_id=user_id,
+        request_id=deed.request_id,
+        details={"grant_id": str(grant_id)} | details,
+    )
