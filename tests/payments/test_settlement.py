@@ -1,0 +1,166 @@
+"""Settling: one at a time for one user, and only what fits the row that it is settled on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from structlog.testing import capture_logs
+
+from billing_service.config import Settings
+from billing_service.kit.db import Database
+from billing_service.payments.models import Payment
+from billing_service.payments.settlement import settle
+from billing_service.provider_calls.kinds import Settlement
+from billing_service.web.dependencies import Services
+from billing_service.yookassa import schemas as yookassa
+from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
+from tests.stage import USER, BackOffice, MainBackend
+from tests.stories.silence import LOSE_EVERY_NOTIFICATION, as_sent
+
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+async def settle_it(services: Services, payment_id: str, seen: yookassa.Payment) -> Settlement[Payment]:
+    async with services.statements.transaction() as tx:
+        return await settle(tx, UUID(payment_id), seen)
+
+
+@contextmanager
+def alarms() -> Iterator[list[str]]:
+    """The kinds of the alarms raised inside the block."""
+    kinds: list[str] = []
+    with capture_logs() as lines:
+        yield kinds
+    kinds += [line["kind"] for line in lines if line["event"] == "alarm.raised"]
+
+
+async def paid_in_silence(api: MainBackend, office: BackOffice, key: str = "one") -> dict[str, Any]:
+    """A payment that was paid, and nobody has told us."""
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    payment = await api.buy("PRO_MONTHLY", Idempotency_Key=key)
+    await office.pay(payment)
+    return payment
+
+
+async def a_second_object(
+    services: Services, office: BackOffice, payment: dict[str, Any], *, pay: bool = True
+) -> yookassa.Payment:
+    """Another one that the provider has for the same payment of ours, e.g. under a key that it forgot."""
+    made = await services.yookassa.create_payment(
+        as_sent(UUID(payment["payment_id"])), idempotence_key="late"
+    )
+    if pay:
+        await office.pay({"yookassa_payment_id": made.id})
+    return await services.yookassa.get_payment(made.id)
+
+
+async def test_a_second_settlement_of_one_user_waits_for_an_uncommitted_first_one(
+    api: MainBackend, office: BackOffice, services: Services, settings: Settings, database: Database
+) -> None:
+    first, second = [await paid_in_silence(api, office, key) for key in ("one", "two")]
+    seen = [await services.yookassa.get_payment(one["yookassa_payment_id"]) for one in (first, second)]
+
+    async with services.statements.transaction() as tx:
+        await settle(tx, UUID(first["payment_id"]), seen[0])
+        settling = asyncio.create_task(settle_it(services, second["payment_id"], seen[1]))
+        await _until_it_waits(settings, settling)
+        assert not settling.done()
+    await settling
+
+    assert await days_granted(database, USER) == 60
+    assert await spans_lie_end_to_end(database)
+
+
+async def _until_it_waits(settings: Settings, task: asyncio.Task[object]) -> None:
+    """The statement of this task waits for a lock, or has not needed to."""
+    async with _watching(settings) as watcher, asyncio.timeout(5):
+        while not task.done() and not await watcher.fetchval(WAITING):  # noqa: ASYNC110 (another process's doing)
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def _watching(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    watcher = await asyncpg.connect(settings.database_url)
+    try:
+        yield watcher
+    finally:
+        await watcher.close()
+
+
+async def test_a_live_payment_reported_as_one_of_the_test_shop_grants_nothing(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await paid_in_silence(api, office)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE payments SET is_test = false")
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+
+    with alarms() as raised:
+        settled = await settle_it(services, payment["payment_id"], seen)
+
+    assert (settled.refused_because, seen.test) == (("test",), True)
+    assert await days_granted(database, USER) == 0
+    assert raised == ["reported_object_mismatch"]
+
+
+async def test_a_surplus_of_another_amount_is_refused_for_its_amount_with_an_alarm(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    """Whoever settles it a moment after another one has adopted it brings the same object, or a contradicting one."""
+    payment = await paid_in_silence(api, office)
+    await settle_it(
+        services, payment["payment_id"], await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    )
+    second = await a_second_object(services, office, payment)
+    await settle_it(services, payment["payment_id"], second)
+    less = yookassa.Amount(value="1.00", currency="RUB")
+
+    with alarms() as raised:
+        settled = await settle_it(services, payment["payment_id"], second.model_copy(update={"amount": less}))
+
+    assert settled.refused_because == ("amount",)
+    assert settled.row.surplus_of == UUID(payment["payment_id"])
+    assert raised == ["reported_object_mismatch"]
+    assert await days_granted(database, USER) == 60
+
+
+async def test_a_second_object_that_nobody_has_paid_makes_no_row(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    second = await a_second_object(services, office, payment, pay=False)
+
+    with alarms() as raised:
+        settled = await settle_it(services, payment["payment_id"], second)
+
+    assert settled.refused_because == ("id",)
+    assert await value(database, "SELECT count(*) FROM payments") == 1
+    assert raised == ["second_provider_object"]
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"amount": yookassa.Amount(value="1.00", currency="RUB")},
+        {"account_id": "777777"},
+        {"test": False},
+    ],
+)
+async def test_a_second_object_that_was_paid_otherwise_is_not_adopted(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, otherwise: dict[str, object]
+) -> None:
+    payment = await api.buy("PRO_MONTHLY")
+    second = await a_second_object(services, office, payment)
+
+    with alarms() as raised:
+        settled = await settle_it(services, payment["payment_id"], second.model_copy(update=otherwise))
+
+    assert "id" in settled.refused_because
+    assert await rows(database, "SELECT status FROM payments") == [{"status": "PENDING"}]
+    assert raised == ["reported_object_mismatch"]
