@@ -29,7 +29,7 @@ CLIENTS := tools/yookassa-clients/node_modules
 QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs bench openapi format lock npm clean
+.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi format lock npm clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -84,6 +84,9 @@ pytest: setup $(CLIENTS)/.package-lock.json
 
 proofs: setup ## the long proofs in full size: 200 rounds of 200 parallel calls, and more
 	@$(BIN)/pytest -m slow --rounds 200 -o timeout=1200
+
+mutants: setup ## change the code in one place after the other: do the tests notice? make mutants ARGS="--only capture.py"
+	@$(BIN)/python -m mutants $(ARGS)
 
 bench: setup ## how fast it is beside an empty and a bare endpoint: make bench ARGS="--rounds 3 --json figures.json"
 	@$(BIN)/python -m benchmarks $(ARGS)

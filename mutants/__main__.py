@@ -1,0 +1,122 @@
+"""`python -m mutants`, or `make mutants`."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from billing_service.dev.errors import CannotStart
+from billing_service.dev.interruptions import signals_interrupt
+from billing_service.dev.servers import Servers, embedded_servers
+from mutants.change import Change, chosen, load
+from mutants.results import Results
+from mutants.tree import Tree
+from mutants.trial import ALL_PASSED, passes_unchanged, try_out
+
+ROOT = Path(__file__).parents[1]
+SURVIVED, CANNOT_TELL = 1, 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is tried, where, and what was found."""
+
+    servers: Servers
+    trees: Sequence[Tree]
+    changes: Sequence[Change]
+    results: Results
+
+    async def unchanged(self) -> None:
+        """Only a test that passes without the change can notice it."""
+        tests = sorted({test for change in self.changes for test in change.noticed_by})
+        typer.echo(f"{len(self.changes)} changes; first their tests on the code as it is")
+        ran = await passes_unchanged(self.trees[0], self.servers, tests)
+        if ran.status != ALL_PASSED:
+            typer.echo(ran.output[-4000:], err=True)
+            raise typer.Exit(CANNOT_TELL)
+
+    async def try_all(self) -> None:
+        waiting = list(reversed(list(enumerate(self.changes, start=1))))
+
+        async def work(tree: Tree) -> None:
+            while waiting:
+                number, change = waiting.pop()
+                await self._try(tree, number, change)
+
+        async with asyncio.TaskGroup() as workers:
+            for tree in self.trees:
+                workers.create_task(work(tree))
+
+    async def _try(self, tree: Tree, number: int, change: Change) -> None:
+        began = time.monotonic()
+        verdict = await try_out(tree, self.servers, change)
+        self.results.add(change.name, verdict)
+        outcome = (
+            f"{verdict.noticed_by}\n    {verdict.why}" if verdict.noticed_by else f"SURVIVED: {verdict.why}"
+        )
+        seconds = time.monotonic() - began
+        typer.echo(
+            f"[{number}/{len(self.changes)}] {change.name} ({change.file}, {seconds:.0f} s)\n    {outcome}"
+        )
+
+
+def main(
+    only: Annotated[
+        list[str] | None, typer.Option(help="This change, or those of this file; repeatable.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many at once, each in a copy of its own.")] = 1,
+    json_file: Annotated[Path, typer.Option("--json", help="Who noticed what, as far as tried.")] = ROOT
+    / ".mutants.json",
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Leave out what that file knows of this code.")
+    ] = False,
+) -> None:
+    """Try changes that must not go unseen, one at a time, in a copy of the tree: does a test notice each?
+
+    Exit code 1 if one survived, 2 if that cannot be told: the list is out of date, or a test fails without any change.
+    """
+    try:
+        changes = chosen(load(), only or [])
+    except LookupError as error:
+        raise typer.BadParameter(f"there is no change {error}", param_hint="--only") from None
+    stale = [f"{change.name}: {reason}" for change in changes for reason in change.stale(ROOT)]
+    if stale:
+        typer.echo("\n".join(stale), err=True)
+        raise typer.Exit(CANNOT_TELL)
+    try:
+        survivors = _survivors(changes, jobs, json_file, resume=resume)
+    except CannotStart as error:
+        raise SystemExit(f"mutants: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("mutants: interrupted; --continue goes on from here") from None
+    typer.echo(f"\n{len(changes) - len(survivors)} of {len(changes)} changes were noticed")
+    for change in survivors:
+        typer.echo(f"SURVIVED {change.name}: nothing tests that {change.promise}")
+    raise typer.Exit(SURVIVED if survivors else 0)
+
+
+def _survivors(changes: Sequence[Change], jobs: int, json_file: Path, *, resume: bool) -> Sequence[Change]:
+    with signals_interrupt(), TemporaryDirectory(prefix="mutants-") as folder:
+        trees = [Tree(ROOT, Path(folder) / f"tree-{number}") for number in range(jobs)]
+        results = Results(json_file, trees[0].fingerprint())
+        if resume and not results.resume():
+            typer.echo("nothing is known of this state of the code: all changes are tried")
+        left = [change for change in changes if change.name not in results.verdicts]
+        if left:
+            with embedded_servers(Path(folder) / "servers", throwaway=True) as servers:
+                asyncio.run(_run(Run(servers, trees, left, results)))
+    return [change for change in changes if results.verdicts[change.name].noticed_by is None]
+
+
+async def _run(run: Run) -> None:
+    await run.unchanged()
+    await run.try_all()
+
+
+if __name__ == "__main__":
+    typer.run(main)
