@@ -19,6 +19,8 @@ router = APIRouter(tags=["Platform"], route_class=PublicRoute)
 
 
 class LivenessOut(BaseModel):
+    """It is alive."""
+
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: Literal["ok"]
@@ -74,7 +76,10 @@ async def get_readiness(response: Response, services: ServicesDep) -> ReadinessO
     summary="Figures for Prometheus",
     response_class=PlainTextResponse,
     responses={
-        200: {"content": {"text/plain": {"example": 'billing_daily_limit_hits_total{plan="FREE"} 12.0'}}}
+        200: {
+            "description": "One line a figure.",
+            "content": {"text/plain": {"example": 'billing_daily_limit_hits_total{plan="FREE"} 12.0'}},
+        }
     },
 )
 async def get_metrics(services: ServicesDep) -> Response:

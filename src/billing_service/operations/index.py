@@ -11,7 +11,7 @@ from billing_service.web.dependencies import PublicRoute, ServicesDep
 router = APIRouter(tags=["Platform"], route_class=PublicRoute)
 
 
-class Links(BaseModel):
+class LinksOut(BaseModel):
     """Addresses on this host; `demo` is there in dev mode only."""
 
     docs: str
@@ -22,7 +22,9 @@ class Links(BaseModel):
     metrics: str
 
 
-class Index(BaseModel):
+class IndexOut(BaseModel):
+    """What answers here, and where to read on."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -42,17 +44,17 @@ class Index(BaseModel):
 
     service: Literal["billing-service"]
     version: str
-    links: Links
+    links: LinksOut
 
 
 @router.get("/", summary="What answers here, and where to read on")
-async def get_index(request: Request, services: ServicesDep) -> Index:
+async def get_index(request: Request, services: ServicesDep) -> IndexOut:
     """Public, and the same for everybody: nothing of it is about a user."""
     root = str(request.scope["root_path"])
-    return Index(
+    return IndexOut(
         service="billing-service",
         version=VERSION,
-        links=Links(
+        links=LinksOut(
             docs=f"{root}/docs",
             openapi=f"{root}/openapi.json",
             demo=f"{root}/demo/" if services.settings.is_dev else None,

@@ -38,7 +38,11 @@ class CreatePaymentIn(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "required": ["plan_code"],
-            "example": {"plan_code": "PRO_MONTHLY", "return_url": "https://app.eatfit24.ru/subscription"},
+            "example": {
+                "plan_code": "PRO_MONTHLY",
+                "return_url": "https://app.eatfit24.ru/subscription",
+                "save_payment_method": True,
+            },
         }
     )
 
@@ -124,6 +128,8 @@ class PaymentOut(BaseModel):
 
 
 class PaymentListOut(BaseModel):
+    """The user's payments, newest first."""
+
     model_config = ConfigDict(json_schema_extra={"example": {"results": [PAID]}})
 
     results: list[PaymentOut]

@@ -5,7 +5,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 
 from billing_service.subscriptions import service
-from billing_service.subscriptions.schemas import AutorenewIn, PaymentMethodOut, SubscriptionOut
+from billing_service.subscriptions.schemas import (
+    AutorenewIn,
+    CardBindingOut,
+    PaymentMethodOut,
+    SubscriptionOut,
+)
 from billing_service.web.dependencies import ServicesDep, UserId, needs
 from billing_service.web.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed
 from billing_service.web.responses import answers
@@ -48,7 +53,7 @@ async def set_autorenew(user_id: UserId, body: AutorenewIn) -> SubscriptionOut: 
     summary="Save a card",
     responses=answers(*USER, CardBindingNotAvailable),
 )
-async def start_card_binding(user_id: UserId) -> None:  # noqa: ARG001
+async def start_card_binding(user_id: UserId) -> CardBindingOut:  # noqa: ARG001
     """Refused until cards can be saved: 409 `CARD_BINDING_NOT_AVAILABLE`."""
     raise CardBindingNotAvailable
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -47,6 +48,23 @@ class SubscriptionOut(BaseModel):
     autorenew_enabled: bool
     card_bound: bool
     payment_method: PaymentMethodOut
+
+
+class CardBindingOut(BaseModel):
+    """Send the payer to `confirmation_url`, where the card is confirmed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "payment_id": "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11",
+                "confirmation_url": "https://yoomoney.ru/checkout/payments/v2/contract"
+                "?orderId=30f5d918-000f-5000-8000-18db351245c7",
+            }
+        }
+    )
+
+    payment_id: UUID
+    confirmation_url: str
 
 
 class AutorenewIn(BaseModel):

@@ -58,6 +58,8 @@ router = APIRouter(prefix="/api/v1/billing", tags=["Notifications"], route_class
 
 
 class NotificationOut(BaseModel):
+    """Received, which is all that YooKassa asks; nothing has been decided by it."""
+
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
     status: Literal["ok"]
