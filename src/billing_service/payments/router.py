@@ -58,6 +58,7 @@ router = APIRouter(prefix="/api/v1/billing", tags=["Payments"], route_class=need
 NamedPayment = Annotated[
     UUID, Path(description="The `payment_id` that `create-payment/` answered.", examples=[PAYMENT_ID])
 ]
+NOT_A_UUID = "Input should be a valid UUID, invalid length: found 4"
 ITS_PAYMENT = {"payment_id": "$response.body#/payment_id", "X-User-Id": "$request.header.X-User-Id"}
 
 
@@ -114,7 +115,7 @@ async def create_payment(
     summary="Try the live shop for one rouble",
     responses=answers(
         *USER,
-        ValidationFailed,
+        ValidationFailed({"fields": {"return_url": "Input should be a valid string"}}),
         LiveTestRefused,
         LiveTestPlanNotFound,
         IdempotencyKeyReused,
@@ -159,7 +160,12 @@ async def list_payments(
 @router.get(
     "/payments/{payment_id}/",
     summary="One payment",
-    responses=answers(*USER, ValidationFailed, PaymentNotFound, limited_by=(POLLING,)),
+    responses=answers(
+        *USER,
+        ValidationFailed({"fields": {"payment_id": NOT_A_UUID}}),
+        PaymentNotFound,
+        limited_by=(POLLING,),
+    ),
 )
 async def get_payment(
     payment_id: NamedPayment, user_id: UserId, services: ServicesDep, limits: LimitsDep

@@ -40,7 +40,7 @@ async def get_payment_method(user_id: UserId) -> PaymentMethodOut:  # noqa: ARG0
 @router.post(
     "/subscription/autorenew/",
     summary="Switch auto-renewal",
-    responses=answers(*USER, ValidationFailed, RecurringDisabled),
+    responses=answers(*USER, ValidationFailed({"fields": {"enabled": "Field required"}}), RecurringDisabled),
 )
 async def set_autorenew(user_id: UserId, body: AutorenewIn) -> SubscriptionOut:  # noqa: ARG001
     """Refused until renewals exist: 409 `RECURRING_DISABLED`."""

@@ -15,6 +15,7 @@ from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_answer
 from billing_service.usage import service
 from billing_service.usage.schemas import (
+    OPERATION_ID,
     RESERVED,
     ConsumeIn,
     MeOut,
@@ -58,8 +59,12 @@ NamedUser = Annotated[
 NamedOperation = Annotated[
     OperationId, Path(description="The `operation_id` of `reserve/`.", examples=[RESERVED])
 ]
-EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
-REFUSALS = (DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)
+EDGES = (*AUTH, TemporarilyUnavailable)
+NO_SUCH_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
+NO_OPERATION_ID = PayloadInvalid(
+    {"fields": {"operation_id": f"String should match pattern '{OPERATION_ID}'"}}
+)
+REFUSALS = (PayloadInvalid, DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)
 
 
 @me.get("/me/", summary="Plan, access and today's usage", response_model=MeOut, responses=answers(*USER))
@@ -111,7 +116,7 @@ async def reserve_usage(user_id: NamedUser, request: Request, body: ReserveIn) -
     "/usage/operations/{operation_id}/commit/",
     summary="The analysis succeeded",
     response_model=UsageOut,
-    responses=answers(*EDGES, OperationNotFound, OperationExpired),
+    responses=answers(*EDGES, NO_OPERATION_ID, OperationNotFound, OperationExpired),
 )
 async def commit_usage(operation_id: NamedOperation, request: Request) -> Response:
     """Make a held operation count, on the day it was reserved. A repeat counts nothing more.
@@ -125,7 +130,7 @@ async def commit_usage(operation_id: NamedOperation, request: Request) -> Respon
     "/usage/operations/{operation_id}/release/",
     summary="The analysis failed",
     response_model=UsageOut,
-    responses=answers(*EDGES, OperationNotFound, OperationCommitted),
+    responses=answers(*EDGES, NO_OPERATION_ID, OperationNotFound, OperationCommitted),
 )
 async def release_usage(operation_id: NamedOperation, services: ServicesDep) -> Response:
     """Give a held operation back. A second or a late release answers 200 too; after a commit it is a 409."""
@@ -133,7 +138,10 @@ async def release_usage(operation_id: NamedOperation, services: ServicesDep) -> 
 
 
 @usage.get(
-    "/users/{user_id}/usage/", summary="Today's figures", response_model=UsageOut, responses=answers(*EDGES)
+    "/users/{user_id}/usage/",
+    summary="Today's figures",
+    response_model=UsageOut,
+    responses=answers(*EDGES, NO_SUCH_USER),
 )
 async def get_usage(user_id: NamedUser, services: ServicesDep) -> Response:
     """`allowed` says whether one more photo could be started now. Reading never writes."""
@@ -145,7 +153,7 @@ async def get_usage(user_id: NamedUser, services: ServicesDep) -> Response:
     "/users/{user_id}/usage/reset/",
     summary="Give a user today's photos back",
     response_model=UsageOut,
-    responses=answers(*EDGES),
+    responses=answers(*EDGES, PayloadInvalid({"fields": {"reason": "Field required"}})),
 )
 async def reset_usage(
     user_id: NamedUser,

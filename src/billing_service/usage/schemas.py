@@ -9,7 +9,8 @@ from billing_service.kit.wire import UtcTime
 
 # Two of them, so that whoever executes the API page's examples one by one does not consume what they reserve.
 CONSUMED, RESERVED = "photo-51c0a9d2", "photo-7d2f6a3e"
-OperationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}$", strict=True)]
+OPERATION_ID = r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}$"
+OperationId = Annotated[str, StringConstraints(pattern=OPERATION_ID, strict=True)]
 Amount = Annotated[int, Field(ge=1, le=100, strict=True, description="How many photos.")]
 
 

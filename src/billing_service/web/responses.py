@@ -47,12 +47,14 @@ HEADERS: Mapping[str, Schema] = {
 }
 
 
-def answers(*failures: type[BillingError], limited_by: Sequence[Scope] = ()) -> Responses:
-    """What a route may answer besides success, for its OpenAPI page, with an example of each.
+def answers(*failures: type[BillingError] | BillingError, limited_by: Sequence[Scope] = ()) -> Responses:
+    """What a route may answer besides success, for its OpenAPI page, with an example of each: its own where it gives
+    one, else the usual.
 
     `limited_by` are the rate limits it may meet.
     """
-    examples = [*map(_raised, failures), *map(_spent, limited_by)]
+    own = (one if isinstance(one, BillingError) else _usual(one) for one in failures)
+    examples = [*own, *map(_spent, limited_by)]
     by_status = groupby(sorted(examples, key=attrgetter("status")), key=attrgetter("status"))
     return {status: _response(list(group)) for status, group in by_status}
 
@@ -83,7 +85,7 @@ def _headers(answers: Sequence[Mapping[str, str]]) -> Schema:
     }
 
 
-def _raised(failure: type[BillingError]) -> BillingError:
+def _usual(failure: type[BillingError]) -> BillingError:
     """An example of it, with what its answer carries beside the body."""
     if issubclass(failure, TokenRequired):
         return failure(failure.example, headers=challenge())

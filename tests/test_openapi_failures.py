@@ -1,0 +1,281 @@
+"""Every failure that the OpenAPI page shows is answered like that, word for word."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from billing_service.config import DEV_TOKEN, SCOPES
+from billing_service.kit.http import httpx
+from billing_service.kit.ratelimit import Rate
+from billing_service.kit.tokens import ServiceToken
+from billing_service.web.dependencies import Services
+from billing_service.web.errors import RateLimited
+from billing_service.web.ratelimits import (
+    ATTEMPTS,
+    CREATE_PAYMENT,
+    POLLING,
+    WEBHOOK,
+    WEBHOOK_STRANGERS,
+    WEBHOOK_TRUSTED,
+    Scope,
+)
+from tests.shown import (
+    NEIGHBOUR,
+    NOT_YET,
+    OPERATIONS,
+    STRANGER,
+    Operation,
+    assert_shown,
+    calling,
+    header_examples,
+)
+from tests.stage import BackOffice, Clock
+
+LIMITED = [
+    ("create_payment", CREATE_PAYMENT, NEIGHBOUR),
+    ("create_payment", ATTEMPTS, NEIGHBOUR),
+    ("create_test_live_payment", ATTEMPTS, NEIGHBOUR),
+    ("get_payment", POLLING, NEIGHBOUR),
+    ("receive_notification", WEBHOOK_TRUSTED, NEIGHBOUR),
+    ("receive_notification", WEBHOOK, STRANGER),
+    ("receive_notification", WEBHOOK_STRANGERS, STRANGER),
+]
+# What a caller may get wrong of each operation, and is told by the name of the field.
+WRONG: dict[str, dict[str, Any]] = {
+    "create_payment": {"body": {"plan_code": 5}},
+    "create_test_live_payment": {"body": {"return_url": 5}},
+    "set_autorenew": {"body": {}},
+    "get_payment": {"but": {"payment_id": "4711"}},
+    "consume_usage": {"body": {"amount": 0}},
+    "reserve_usage": {"body": {"operation_id": "a", "amount": 0}},
+    "commit_usage": {"but": {"operation_id": "фото"}},
+    "release_usage": {"but": {"operation_id": "фото"}},
+    "get_usage": {"but": {"user_id": 0}},
+    "reset_usage": {"body": {"author": "support"}},
+}
+# Seen elsewhere: a database that is away, and the live shop without its plan.
+ELSEWHERE = {"TEMPORARILY_UNAVAILABLE", "TEST_PLAN_NOT_FOUND"}
+
+
+def those(wanted: Callable[[Operation], bool]) -> pytest.MarkDecorator:
+    chosen = [one for one in OPERATIONS.values() if wanted(one)]
+    return pytest.mark.parametrize("operation", chosen, ids=lambda one: one.name)
+
+
+@pytest.fixture
+async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with calling(services) as client:
+        yield client
+
+
+@those(lambda one: one.is_scoped)
+async def test_a_call_without_a_fitting_token_is_answered_as_shown(
+    services: Services, operation: Operation
+) -> None:
+    (scope,) = operation.says["security"][0]["ServiceToken"]
+    others = ServiceToken("others", "others", sha256(b"others").digest(), frozenset(SCOPES) - {scope})
+    async with calling(services, billing_service_tokens=(others,)) as http:
+        stranger = await operation.execute(http, token=None)
+        unknown = await operation.execute(http, token="unknown")
+        not_allowed = await operation.execute(http, token="others")
+
+    assert_shown(operation, stranger, "UNAUTHORIZED")
+    assert_shown(operation, unknown, "UNAUTHORIZED")
+    assert_shown(operation, not_allowed, "FORBIDDEN")
+    for answer in (stranger, not_allowed):
+        shown = operation.says["responses"][str(answer.status_code)]["headers"]["WWW-Authenticate"]
+        assert answer.headers["www-authenticate"] == shown["schema"]["example"]
+    assert unknown.headers["www-authenticate"] == 'Bearer realm="billing", error="invalid_token"'
+
+
+@those(lambda one: "X-User-Id" in str(one.says.get("parameters")))
+async def test_a_call_that_names_no_user_is_answered_as_shown(
+    http: httpx.AsyncClient, operation: Operation
+) -> None:
+    unnamed = await operation.execute(http, token=DEV_TOKEN, without="X-User-Id")
+    malformed = await operation.execute(http, token=DEV_TOKEN, but={"X-User-Id": "abc"})
+
+    assert_shown(operation, unnamed, "USER_REQUIRED")
+    assert_shown(operation, malformed, "USER_REQUIRED")
+    assert unnamed.json() != malformed.json()
+
+
+@those(lambda one: one.body is not None)
+async def test_a_body_that_is_too_large_is_answered_as_shown(
+    http: httpx.AsyncClient, operation: Operation
+) -> None:
+    answer = await operation.execute(http, token=DEV_TOKEN, content=b" " * 70_000)
+
+    assert_shown(operation, answer, "PAYLOAD_TOO_LARGE")
+
+
+@those(lambda one: one.name in WRONG)
+async def test_what_is_wrong_in_a_call_is_answered_as_shown(
+    http: httpx.AsyncClient, operation: Operation
+) -> None:
+    answer = await operation.execute(http, token=DEV_TOKEN, **WRONG[operation.name])
+
+    assert_shown(operation, answer, "VALIDATION_ERROR")
+
+
+def test_every_limit_of_the_page_is_reached_here() -> None:
+    met = {
+        (operation.name, example["value"]["error"]["details"]["scope"])
+        for operation in OPERATIONS.values()
+        for example in operation.examples(429).values()
+        if example["value"]["error"]["code"] == RateLimited.code
+    }
+
+    # Nothing is sold for a rouble here.
+    met.remove(("create_test_live_payment", CREATE_PAYMENT.name))
+    assert met == {(name, scope.name) for name, scope, _ in LIMITED}
+
+
+@pytest.mark.parametrize(("name", "scope", "peer"), LIMITED)
+async def test_a_limit_that_is_reached_is_answered_as_shown(
+    services: Services, name: str, scope: Scope, peer: str
+) -> None:
+    operation = OPERATIONS[name]
+    tight = Rate(1, scope.default.seconds)
+    async with calling(services, peer, **{scope.setting: tight}) as http:
+        for key in ("first", "second"):
+            answer = await operation.execute(http, token=DEV_TOKEN, but={"Idempotency-Key": key})
+
+    assert_shown(operation, answer, RateLimited.code)
+    assert answer.json()["error"]["details"] == {"scope": scope.name}
+    (policy,) = [
+        one for one in header_examples(operation, 429, "RateLimit-Policy") if f'"{scope.name}"' in one
+    ]
+    assert answer.headers["ratelimit-policy"] == policy.replace(f"q={scope.default.limit};", "q=1;")
+    (left,) = [one for one in header_examples(operation, 429, "RateLimit") if f'"{scope.name}"' in one]
+    assert answer.headers["ratelimit"] == left
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Somebody at the page, the provider's office and the clock."""
+
+    http: httpx.AsyncClient
+    office: BackOffice
+    clock: Clock
+
+    async def execute(self, name: str, **changes: Any) -> httpx.Response:  # noqa: ANN401 (as of an operation)
+        return await OPERATIONS[name].execute(self.http, token=DEV_TOKEN, **changes)
+
+
+@pytest.fixture
+async def stage(http: httpx.AsyncClient, office: BackOffice, clock: Clock) -> Stage:
+    return Stage(http, office, clock)
+
+
+# Each is named after the code that it ends with.
+async def missing_plan_code(stage: Stage) -> httpx.Response:
+    return await stage.execute("create_payment", body={})
+
+
+async def invalid_plan(stage: Stage) -> httpx.Response:
+    return await stage.execute("create_payment", body={"plan_code": "GOLD"})
+
+
+async def idempotency_key_reused(stage: Stage) -> httpx.Response:
+    await stage.execute("create_payment")
+    return await stage.execute("create_payment", body={"plan_code": "PRO_YEARLY"})
+
+
+async def yookassa_rejected(stage: Stage) -> httpx.Response:
+    await stage.office.call("PUT", "/shop", {"fiscalization": True})
+    return await stage.execute("create_payment")
+
+
+async def yookassa_unavailable(stage: Stage) -> httpx.Response:
+    await stage.office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "error_500"}])
+    return await stage.execute("create_payment")
+
+
+async def amount_above_limit(stage: Stage) -> httpx.Response:
+    return await stage.execute("consume_usage", body={"amount": 4})
+
+
+async def daily_limit_reached(stage: Stage) -> httpx.Response:
+    await stage.execute("consume_usage", body={"amount": 3})
+    return await stage.execute("reserve_usage")
+
+
+async def limit_held(stage: Stage) -> httpx.Response:
+    await stage.execute("reserve_usage", body={"operation_id": "another", "amount": 3})
+    return await stage.execute("consume_usage")
+
+
+async def operation_mismatch(stage: Stage) -> httpx.Response:
+    await stage.execute("reserve_usage")
+    return await stage.execute("reserve_usage", but={"user_id": 1002})
+
+
+async def operation_expired(stage: Stage) -> httpx.Response:
+    await stage.execute("reserve_usage")
+    await stage.clock.advance(seconds=301)
+    await stage.execute("consume_usage", body={"amount": 3})
+    return await stage.execute("commit_usage")
+
+
+async def operation_committed(stage: Stage) -> httpx.Response:
+    await stage.execute("reserve_usage")
+    await stage.execute("commit_usage")
+    return await stage.execute("release_usage")
+
+
+async def invalid_json(stage: Stage) -> httpx.Response:
+    return await stage.execute("receive_notification", content=b"{")
+
+
+async def invalid_payload(stage: Stage) -> httpx.Response:
+    return await stage.execute("receive_notification", body={"event": "payment.succeeded"})
+
+
+PROVOKED = [
+    *(missing_plan_code, invalid_plan, idempotency_key_reused, yookassa_rejected, yookassa_unavailable),
+    *(amount_above_limit, daily_limit_reached, limit_held),
+    *(operation_mismatch, operation_expired, operation_committed),
+    *(invalid_json, invalid_payload),
+]
+
+
+@pytest.mark.parametrize("provoke", PROVOKED, ids=lambda one: one.__name__)
+async def test_a_failure_is_answered_as_shown(
+    stage: Stage, provoke: Callable[[Stage], Awaitable[httpx.Response]]
+) -> None:
+    answer = await provoke(stage)
+
+    (operation,) = [one for one in OPERATIONS.values() if one.answered(answer)]
+    assert_shown(operation, answer, provoke.__name__.upper())
+
+
+async def test_who_may_not_notify_is_answered_as_shown(services: Services) -> None:
+    operation = OPERATIONS["receive_notification"]
+    async with calling(services, STRANGER) as http:
+        stranger = await operation.execute(http, token=None)
+    async with calling(services, webhook_hmac_secret=SecretStr("secret")) as http:
+        unsigned = await operation.execute(http, token=None)
+
+    assert_shown(operation, stranger, "FORBIDDEN")
+    assert_shown(operation, unsigned, "FORBIDDEN")
+    assert stranger.json()["error"]["message"] != unsigned.json()["error"]["message"]
+
+
+def test_every_failure_of_the_page_is_provoked_by_these_tests() -> None:
+    shown = {
+        example["value"]["error"]["code"]
+        for operation in OPERATIONS.values()
+        for status in operation.says["responses"]
+        for example in operation.examples(int(status)).values()
+    }
+    everywhere = {"UNAUTHORIZED", "FORBIDDEN", "USER_REQUIRED", "PAYLOAD_TOO_LARGE", "RATE_LIMITED"}
+    wrong = {operation.name for operation in OPERATIONS.values() if "VALIDATION_ERROR" in str(operation.says)}
+
+    provoked = {one.__name__.upper() for one in PROVOKED} | {code for _, code in NOT_YET.values()}
+    assert provoked | everywhere | {"VALIDATION_ERROR"} | ELSEWHERE == shown
+    assert wrong == WRONG.keys()
