@@ -69,3 +69,15 @@ async def test_an_application_answers_inside_the_block_and_no_longer_after_it() 
 
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_an_error_of_the_block_is_told_and_not_that_its_server_ended() -> None:
+    stop = asyncio.Event()
+    config = uvicorn.Config(Starlette(), log_config=None)
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        pytest.raises(LookupError, match="what really happened"),
+    ):
+        async with serving("API", config, listener, stop):
+            raise LookupError("what really happened")

@@ -43,6 +43,9 @@ async def running(name: str, work: Coroutine[None, None, None], stop: asyncio.Ev
     task.add_done_callback(lambda _: stop.set())
     try:
         yield
+    except BaseException:
+        stop.set()  # it ends because of this error, which is the one to be told
+        raise
     finally:
         await asyncio.wait({task}, timeout=_PATIENCE)
         task.cancel()
