@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
+from billing_service.config import Settings
 from billing_service.dev.errors import CannotStart
-from billing_service.dev.migrations import migrate
+from billing_service.dev.migrations import migrate, refuse_unusable
 from billing_service.dev.servers import embedded_servers
 from tests.scratch import Shape, execute, shape_of
 
@@ -96,6 +97,18 @@ def test_a_database_with_a_live_shops_payments_is_not_for_trying_things(database
         migrate(database_url)
 
     migrate(database_url, allow_production=True)
+
+
+def test_what_api_and_worker_would_refuse_is_said_before_they_start(
+    database_url: str, settings: Settings
+) -> None:
+    migrate(database_url)
+    asyncio.run(execute(database_url, "INSERT INTO usage_timezone (name) VALUES ('Asia/Tokyo')"))
+
+    with pytest.raises(CannotStart, match="its days end at midnight of Asia/Tokyo") as refusal:
+        refuse_unusable(settings.model_copy(update={"database_url": database_url}))
+
+    assert "\n" not in str(refusal.value)
 
 
 async def whole(database_url: str) -> tuple[Shape, list[str]]:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from billing_service.config import Settings
 from billing_service.dev.errors import CannotStart
 from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
+from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.migrate import known, upgrade, versions_of
 from billing_service.schema.ownership import ForeignDatabase, foreign_because, something_in
 
@@ -25,11 +27,26 @@ def migrate(database_url: str, *, allow_production: bool = False) -> None:
     _or_say_why(lambda: upgrade(database_url))
 
 
+def refuse_unusable(settings: Settings) -> None:
+    """Raises `CannotStart` with what API and worker would say against a database that is ours and at head."""
+
+    async def ask() -> None:
+        db = Database(settings.database_url, pool_size=1)
+        try:
+            await refuse_unfit(db, settings)
+        finally:
+            await db.close()
+
+    _or_say_why(lambda: asyncio.run(ask()))
+
+
 def _or_say_why(work: Callable[[], None]) -> None:
     try:
         work()
     except ForeignDatabase as error:
         raise CannotStart(f"the database of DATABASE_URL is not ours, and stays as it is: {error}") from error
+    except UnfitDatabase as error:
+        raise CannotStart(str(error)) from error
     except Exception as error:
         refusal = refusal_of(error)
         if refusal is None:

@@ -15,7 +15,7 @@ from billing_service.dev.errors import CannotStart
 from billing_service.dev.everything import serve_everything
 from billing_service.dev.folders import DataFolder, first_usable_folder, folder_elsewhere, held, usable_folder
 from billing_service.dev.interruptions import ignore_signals, signals_interrupt
-from billing_service.dev.migrations import migrate
+from billing_service.dev.migrations import migrate, refuse_unusable
 from billing_service.dev.ports import listening
 from billing_service.dev.postgres import embedded_postgres
 from billing_service.dev.settings import (
@@ -71,6 +71,7 @@ def _run(stack: ExitStack, wishes: Wishes) -> None:
     sandbox = _sandbox(folder, port, sandbox_port, clock, said)
     _say("database: bringing it to the newest migration")
     migrate(database_url, allow_production=wishes.allow_production)
+    refuse_unusable(settings)
     logging.configure(readable=settings.is_dev)
     asyncio.run(
         serve_everything(
