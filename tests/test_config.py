@@ -49,6 +49,17 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     "prod mode with a test key": ({"YOOKASSA_API_KEY_PROD": "test_abc"}, "holds a test_ key"),
     "test mode with a live key": (IN_TEST | {"YOOKASSA_API_KEY_TEST": API_KEY}, "holds a live_ key"),
     "a live key among the test ones": ({"YOOKASSA_API_KEY_TEST": API_KEY}, "holds a live_ key"),
+    "a test key among the live ones": (IN_TEST | {"YOOKASSA_API_KEY_PROD": "test_abc"}, "holds a test_ key"),
+    "a key of no kind": ({"YOOKASSA_API_KEY_PROD": "canary-of-no-kind"}, "holds no key of YooKassa's"),
+    "a key of no kind among the test ones": (
+        {"YOOKASSA_API_KEY_TEST": "canary-of-no-kind"},
+        "YOOKASSA_API_KEY_TEST holds no key of YooKassa's",
+    ),
+    "the test shop as the live one": (
+        IN_TEST | {"YOOKASSA_MODE": "prod", "YOOKASSA_SHOP_ID_PROD": IN_TEST["YOOKASSA_SHOP_ID_TEST"]},
+        "YOOKASSA_SHOP_ID_PROD and YOOKASSA_SHOP_ID_TEST name one shop",
+    ),
+    "no mode": ({"YOOKASSA_MODE": ""}, "YOOKASSA_MODE: Field required"),
     "no key for the mode": ({"YOOKASSA_MODE": "test"}, "YOOKASSA_API_KEY_TEST must be set"),
     "a blank key": ({"YOOKASSA_API_KEY_PROD": "   "}, "YOOKASSA_API_KEY_PROD must be set"),
     "a blank shop": ({"YOOKASSA_SHOP_ID_PROD": " "}, "YOOKASSA_API_KEY_PROD must be set"),

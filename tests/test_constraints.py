@@ -65,11 +65,11 @@ class Rows:
         created: int = await self.insert("subscription_periods", row | changes)
         return created
 
-    async def paid(self) -> tuple[UUID, int]:
+    async def paid(self, **changes: object) -> tuple[UUID, int]:
         """A payment that succeeded, and its period."""
         async with self.connection.transaction():
-            payment = await self.payment()
-            period = await self.period(payment)
+            payment = await self.payment(**changes)
+            period = await self.period(payment, plan_code=changes.get("plan_code", "PRO_MONTHLY"))
             await self.run(SUCCEED, payment, period)
         return payment, period
 
@@ -121,7 +121,23 @@ async def test_a_period_is_of_its_payments_own_terms(rows: Rows, changes: dict[s
         await rows.period(payment, **changes)
 
 
-@pytest.mark.parametrize("term", ["duration_days = 365", "plan_code = 'PRO_YEARLY'", "user_id = 1002"])
+@pytest.mark.parametrize("is_test", [True, False])
+async def test_a_period_is_of_its_payments_own_kind_of_shop(rows: Rows, is_test: bool) -> None:
+    payment, period = await rows.paid(is_test=is_test)
+
+    assert await rows.connection.fetchrow("SELECT is_test, chain FROM subscription_periods") == (
+        is_test,
+        "test" if is_test else "live",
+    )
+    with refused_by("fk_subscription_periods_payment_terms"):
+        await rows.run("UPDATE subscription_periods SET is_test = NOT is_test WHERE id = $1", period)
+    with refused_by("fk_subscription_periods_payment_terms"):
+        await rows.run("UPDATE payments SET is_test = NOT is_test WHERE id = $1", payment)
+
+
+@pytest.mark.parametrize(
+    "term", ["duration_days = 365", "plan_code = 'PRO_YEARLY'", "user_id = 1002", "is_test = false"]
+)
 async def test_terms_cannot_be_changed_once_they_were_granted(rows: Rows, term: str) -> None:
     payment, _ = await rows.paid()
 
@@ -189,6 +205,21 @@ async def test_spans_of_a_user_never_overlap(rows: Rows) -> None:
 
     with refused_by("ex_subscription_periods_no_overlap"):
         await rows.period(span=span(29.999, 59.999))
+
+
+async def test_spans_of_the_two_kinds_of_shop_stand_beside_each_other(rows: Rows) -> None:
+    await rows.paid(is_test=True)
+    await rows.paid(is_test=False)
+
+    await rows.paid(is_test=False, plan_code="TEST_LIVE")
+
+
+@pytest.mark.parametrize("is_test", [True, False])
+async def test_spans_of_one_kind_of_shop_never_overlap(rows: Rows, is_test: bool) -> None:
+    await rows.paid(is_test=is_test)
+
+    with refused_by("ex_subscription_periods_no_overlap"):
+        await rows.paid(is_test=is_test)
 
 
 async def test_spans_may_touch_and_users_are_strangers(rows: Rows) -> None:

@@ -19,6 +19,7 @@ FILLED_IN = {
     "REDIS_URL": "redis://redis.example:6379/0",
     "BILLING_SERVICE_TOKENS": f"main:{hashlib.sha256(b'secret').hexdigest()}:user+read",
     "BILLING_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "YOOKASSA_MODE": "test",
     "YOOKASSA_SHOP_ID_TEST": "200600",
     "YOOKASSA_API_KEY_TEST": "test_secret",
 }

@@ -23,6 +23,7 @@ IN_PRODUCTION = {
     "BILLING_ENV": "prod",
     "BILLING_SERVICE_TOKENS": f"main:{hashlib.sha256(TOKEN.encode()).hexdigest()}:user",
     "BILLING_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "YOOKASSA_MODE": "test",
     "YOOKASSA_SHOP_ID_TEST": "200600",
     "YOOKASSA_API_KEY_TEST": API_KEY,
     "YOOKASSA_API_URL": "https://127.0.0.1:1/v3",

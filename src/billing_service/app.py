@@ -23,6 +23,7 @@ from billing_service.kit.failures import answer_to
 from billing_service.kit.http_metrics import Measured
 from billing_service.kit.middleware import BodyLimit, EitherSlash, RequestContext
 from billing_service.observability import tracing
+from billing_service.observability.metrics import show_shop
 from billing_service.operations import health, index
 from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
@@ -75,7 +76,9 @@ def create_app(
         with tracing.exporting(settings.otel_exporter_otlp_endpoint, "billing-api"):
             async with open_services(settings) as own:
                 session = await refuse_unfit(own.db, settings)
-                log.info("api.started", session=session)
+                log.info(
+                    "api.started", mode=settings.yookassa_mode, shop_id=settings.shop_id, session=session
+                )
                 app.state.services = own
                 gc.freeze()  # what is there by now stays for good: no garbage collection needs to look at it again
                 yield
@@ -95,6 +98,7 @@ def create_app(
     if settings.is_dev:
         app.router.routes.extend(demo.routes(app, settings, clock))
     describe(app)
+    show_shop(settings.yookassa_mode)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_middleware(EitherSlash, prefixes=(LEGACY, INTERNAL), bare=WITHOUT_SLASH)

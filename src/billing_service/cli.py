@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 import uvicorn
@@ -24,6 +24,7 @@ from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
+from billing_service.schema import shop as shops
 from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.ownership import ForeignDatabase
@@ -114,6 +115,12 @@ def migrate(
         str | None,
         typer.Option(help="From now on days end at this zone's midnight. Stop every other process first."),
     ] = None,
+    mode: Annotated[
+        Literal["test", "prod"] | None,
+        typer.Option(
+            help="From now on the days of this kind of shop give access. Stop every other process first."
+        ),
+    ] = None,
 ) -> None:
     """Bring the database to the newest migration; safe to repeat. Needs DATABASE_URL and nothing else."""
     database = _loaded(config.load_database)
@@ -125,6 +132,9 @@ def migrate(
         typer.echo(
             f"days end at midnight of {timezone}: start the other processes with BILLING_TIMEZONE={timezone}"
         )
+    if mode:
+        _or_say_why(lambda: asyncio.run(_change_shop(database.database_url, mode)))
+        typer.echo(f"access comes from that shop: start the other processes with YOOKASSA_MODE={mode}")
 
 
 @app.command()
@@ -215,6 +225,15 @@ async def _change_timezone(database_url: str, zone: str) -> None:
         await db.close()
     if not known:
         raise UnfitDatabase(f"the database does not know the time zone {zone}")
+
+
+async def _change_shop(database_url: str, mode: str) -> None:
+    db = Database(database_url, pool_size=1)
+    try:
+        async with db.engine.begin() as connection:
+            await shops.change(connection, is_test=mode == "test")
+    finally:
+        await db.close()
 
 
 async def _check(settings: config.Settings) -> None:

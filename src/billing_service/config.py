@@ -41,6 +41,8 @@ SCOPES = ("user", "read", "usage", "grant", "refund", "events", "admin")
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:{'+'.join(SCOPES)}"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
+# Mode -> how every key of that kind of shop begins.
+KEY_KINDS = {"test": "test_", "prod": "live_"}
 # Loopback, private, link-local and carrier ranges: what holds one of them would let neighbours pose as YooKassa.
 NEIGHBOURS = tuple(
     ip_network(network)
@@ -91,7 +93,8 @@ class Settings(DatabaseSettings):
     billing_admin_user_ids: UserIds = frozenset()
     billing_recurring_enabled: bool = False
 
-    yookassa_mode: Literal["test", "prod"] = "test"
+    # No default: a service that was never told would sell in the test shop, where anybody pays with a test card.
+    yookassa_mode: Literal["test", "prod"]
     yookassa_shop_id_test: str = ""
     yookassa_api_key_test: SecretStr = SecretStr("")
     yookassa_shop_id_prod: str = ""
@@ -147,6 +150,7 @@ class Settings(DatabaseSettings):
         if values.get("billing_env") != "dev":
             return values
         dev = {
+            "yookassa_mode": "test",
             "billing_service_tokens": DEV_TOKENS,
             "billing_encryption_keys": DEV_ENCRYPTION_KEY,
             "webhook_allowed_networks": f"127.0.0.0/8,::1/128,{YOOKASSA_NETWORKS}",
@@ -176,12 +180,20 @@ def _credential_refusals(settings: Settings) -> Iterable[str]:
     key = settings.api_key.get_secret_value()
     if not settings.shop_id or not key:
         yield f"YOOKASSA_SHOP_ID_{suffix} and YOOKASSA_API_KEY_{suffix} must be set"
-    if settings.yookassa_mode == "prod" and key.startswith("test_"):
-        yield "YOOKASSA_API_KEY_PROD holds a test_ key"
-    if settings.yookassa_api_key_test.get_secret_value().startswith("live_"):
-        yield "YOOKASSA_API_KEY_TEST holds a live_ key"
+    for mode, kind in KEY_KINDS.items():
+        secret = getattr(settings, f"yookassa_api_key_{mode}").get_secret_value()
+        if secret and not secret.startswith(kind):
+            yield f"YOOKASSA_API_KEY_{mode.upper()} holds {_kind_of(secret)}, but that shop's begin with {kind}"
+    if settings.shop_id and settings.yookassa_shop_id_prod == settings.yookassa_shop_id_test:
+        yield "YOOKASSA_SHOP_ID_PROD and YOOKASSA_SHOP_ID_TEST name one shop: it is either of the two"
     if not settings.is_dev and (settings.shop_id == SANDBOX_SHOP_ID or key == SANDBOX_API_KEY):
         yield f"YOOKASSA_SHOP_ID_{suffix} / YOOKASSA_API_KEY_{suffix}: the sandbox's shop works in dev mode only"
+
+
+def _kind_of(secret: str) -> str:
+    """What a key looks like, with nothing of it that is secret."""
+    known = (f"a {kind} key" for kind in KEY_KINDS.values() if secret.startswith(kind))
+    return next(known, "no key of YooKassa's")
 
 
 def _address_refusals(settings: Settings) -> Iterable[str]:

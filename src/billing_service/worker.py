@@ -19,6 +19,7 @@ from billing_service.kit.connections import create_pool
 from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
+from billing_service.observability.metrics import show_shop
 from billing_service.operations import invariants
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask, enqueue_due
@@ -136,7 +137,14 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
     async with open_services(settings) as services:
         session = await refuse_unfit(services.db, settings)
         worker_id = uuid4()
-        log.info("worker.started", worker_id=worker_id, session=session)
+        log.info(
+            "worker.started",
+            worker_id=worker_id,
+            mode=settings.yookassa_mode,
+            shop_id=settings.shop_id,
+            session=session,
+        )
+        show_shop(settings.yookassa_mode)
         while not stop.is_set():
             try:
                 await _work(services, stop, worker_id)

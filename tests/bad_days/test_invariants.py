@@ -177,7 +177,7 @@ BROKEN: list[tuple[str, Callable[[Rows], Awaitable[None]]]] = [
     ("a paid period is what its payment bought", a_period_longer_than_what_was_bought),
     ("a paid period is what its payment bought", a_period_of_a_payment_that_failed),
     ("a span is as long as its days less what was cut", a_span_with_an_edited_end),
-    ("no two spans of a user overlap", spans_that_overlap),
+    ("no two spans of a user's chain overlap", spans_that_overlap),
     ("a period has exactly one cause", a_grant_by_nobody),
     ("at most one renewal of a user is open", two_renewals_at_once),
     ("a period is renewed at most once", a_period_renewed_twice),

@@ -7,7 +7,14 @@ registered. What the database knows better than a process is in `operations/data
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, start_http_server
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    start_http_server,
+)
 
 from billing_service.kit import alarms
 from billing_service.kit import http_metrics as measured
@@ -61,6 +68,18 @@ RATE_LIMIT_HITS = Counter(
 LIMIT_HITS = Counter(
     "billing_daily_limit_hits", "Operations refused by a daily limit, by plan.", ["plan"], registry=REGISTRY
 )
+
+SHOP = Gauge(
+    "billing_shop",
+    "Which shop this process sells in, by YOOKASSA_MODE: 1 for that one.",
+    ["mode"],
+    registry=REGISTRY,
+)
+
+
+def show_shop(mode: str) -> None:
+    SHOP.clear()
+    SHOP.labels(mode).set(1)
 
 
 @contextmanager

@@ -28,16 +28,17 @@ INVARIANTS: Mapping[str, str] = {
     """,
     "a paid period is what its payment bought": """
         SELECT s.id FROM subscription_periods s LEFT JOIN payments p ON p.id = s.payment_id
-        WHERE s.cause = 'payment' AND (p.status, p.user_id, p.plan_code, p.duration_days)
-            IS DISTINCT FROM ('SUCCEEDED', s.user_id, s.plan_code, s.days)
+        WHERE s.cause = 'payment' AND (p.status, p.user_id, p.plan_code, p.duration_days, p.is_test)
+            IS DISTINCT FROM ('SUCCEEDED', s.user_id, s.plan_code, s.days, s.is_test)
     """,
     "a span is as long as its days less what was cut": """
         SELECT id FROM subscription_periods
         WHERE coalesce(upper(span) - lower(span), interval '0') IS DISTINCT FROM days * interval '24 hours' - cut
     """,
-    "no two spans of a user overlap": """
+    "no two spans of a user's chain overlap": """
         SELECT a.id || ' and ' || b.id FROM subscription_periods a
-        JOIN subscription_periods b ON b.user_id = a.user_id AND b.id > a.id AND b.span && a.span
+        JOIN subscription_periods b
+            ON b.user_id = a.user_id AND b.chain = a.chain AND b.id > a.id AND b.span && a.span
     """,
     "a period has exactly one cause": """
         SELECT id FROM subscription_periods

@@ -50,7 +50,7 @@ class Payment(Intent, Model):
         ),
         CheckConstraint("status = 'SUCCEEDED' OR period_id IS NULL", name="period_is_paid"),
         CheckConstraint("status = 'PENDING' OR request_body IS NULL", name="request_erased_once_known"),
-        UniqueConstraint("id", "user_id", "plan_code", "duration_days", name="uq_payments_terms"),
+        UniqueConstraint("id", "user_id", "plan_code", "duration_days", "is_test", name="uq_payments_terms"),
         UniqueConstraint("id", "period_id", name="uq_payments_id_period_id"),
         UniqueConstraint("yookassa_payment_id", name="uq_payments_yookassa_payment_id"),
         ForeignKeyConstraint(

@@ -157,6 +157,7 @@ async def _grant(tx: Transaction, payment: Payment) -> None:
             plan_code=payment.plan_code,
             days=payment.duration_days,
             payment_id=payment.id,
+            is_test=payment.is_test,
         )
 
 

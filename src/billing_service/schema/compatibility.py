@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from billing_service.config import Settings
 from billing_service.kit.clock import is_turnable
 from billing_service.kit.db import Database
-from billing_service.schema import timezone
+from billing_service.schema import shop, timezone
 from billing_service.schema.migrate import head, known, versions_of
 from billing_service.schema.ownership import foreign_because
 from billing_service.schema.sessions import read_back, unusable_because
@@ -18,24 +18,37 @@ class UnfitDatabase(Exception):
 
 
 async def unfit_because(connection: AsyncConnection, settings: Settings) -> str | None:
-    """Why not, or None. The legacy service once ran without its usage table: every limit was off."""
+    """Why not, or None."""
+    return (
+        await _unusable_because(connection, settings)
+        or await timezone.trouble_with(connection, settings.billing_timezone.key)
+        or await shop.trouble_with(connection, is_test=settings.shop_is_test)
+    )
+
+
+async def _unusable_because(connection: AsyncConnection, settings: Settings) -> str | None:
+    """The legacy service once ran without its usage table: every limit was off."""
     versions = await versions_of(connection)
     if list(versions) != [head()]:
         foreign = await foreign_because(connection, versions, known())
         return foreign or "not at the newest migration: run billing-service migrate"
     if not settings.is_dev and await is_turnable(connection):
         return "its clock can be turned: this is a development or test database"
-    problem = await timezone.trouble_with(connection, settings.billing_timezone.key)
-    return problem or await unusable_because(connection)
+    return await unusable_because(connection)
 
 
 async def refuse_unfit(db: Database, settings: Settings) -> Mapping[str, str]:
-    """The settings that every session has, as the database says them. The first to start puts its time zone in force.
+    """The settings that every session has, as the database says them. The first to start puts its time zone in force,
+    the first of a live shop that.
 
     Raises `UnfitDatabase`, or the driver's own error if the database cannot be reached.
     """
     async with db.engine.begin() as connection:
-        problem = await unfit_because(connection, settings)
-        if problem := problem or await timezone.keep(connection, settings.billing_timezone.key):
+        problem = (
+            await _unusable_because(connection, settings)
+            or await timezone.keep(connection, settings.billing_timezone.key)
+            or await shop.keep(connection, is_test=settings.shop_is_test)
+        )
+        if problem:
             raise UnfitDatabase(f"the database is unfit: {problem}")
         return await read_back(connection)

@@ -15,7 +15,7 @@ from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
 from billing_service.refunds.models import Refund
-from billing_service.subscriptions.models import Period, Subscription
+from billing_service.subscriptions.models import Period, ShopInForce, Subscription
 from billing_service.usage.models import DailyUsage, UsageOperation, UsageTimezone
 from billing_service.webhooks.models import WebhookLog
 
@@ -29,6 +29,7 @@ PINNED: dict[str, type[Model]] = {
 }
 OURS: dict[str, type[Model]] = {
     "subscription_periods": Period,
+    "shop_in_force": ShopInForce,
     "list_walks": ListWalk,
     "usage_operations": UsageOperation,
     "usage_timezone": UsageTimezone,

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -37,9 +38,12 @@ class Subscription(Model):
 class Period(Model):
     """One span of access with exactly one cause.
 
-    The constraints say: never two periods for a payment, which succeeded and whose user, plan and days are the period's
-    own; a grant has an author and a reason, the span is as long as its days less what was cut, and no two spans of a
-    user overlap.
+    The constraints say: never two periods for a payment, which succeeded and whose user, plan, days and kind of shop
+    are the period's own; a grant has an author and a reason, the span is as long as its days less what was cut, and no
+    two spans of a user's chain overlap.
+
+    Spans lie end to end in their `chain`: `live`; `test`, of a test shop, which counts where nothing live is sold; and
+    `check`, the day of an administrator's one-rouble payment, which stands beside whatever he buys.
     """
 
     __tablename__ = "subscription_periods"
@@ -58,8 +62,11 @@ class Period(Model):
             name="span_is_days_less_cut",
         ),
         ForeignKeyConstraint(
-            ["payment_id", "user_id", "plan_code", "days"],
-            ["payments.id", "payments.user_id", "payments.plan_code", "payments.duration_days"],
+            ["payment_id", "user_id", "plan_code", "days", "is_test"],
+            [
+                *("payments.id", "payments.user_id", "payments.plan_code", "payments.duration_days"),
+                "payments.is_test",
+            ],
             name="fk_subscription_periods_payment_terms",
         ),
         ForeignKeyConstraint(
@@ -71,6 +78,7 @@ class Period(Model):
         ),
         ExcludeConstraint(
             ("user_id", "="),
+            ("chain", "="),
             ("span", "&&"),
             name="ex_subscription_periods_no_overlap",
             using="gist",
@@ -87,9 +95,23 @@ class Period(Model):
     plan_code: Mapped[str] = mapped_column(ForeignKey("subscription_plans.code"))
     cause: Mapped[str]
     payment_id: Mapped[UUID | None]
+    # Of the payment's shop, set by the trigger `period_is_of_its_shop`; grants and imports are live.
+    is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    chain: Mapped[str] = mapped_column(Computed("period_chain(is_test, plan_code)", persisted=True))
     author: Mapped[str | None]
     reason: Mapped[str | None]
     days: Mapped[int]
     cut: Mapped[timedelta] = mapped_column(server_default=text("interval '0'"))
     granted_at: Mapped[datetime]
     span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+
+class ShopInForce(Model):
+    """One row: whether the days of a test shop give access here (`schema.shop`)."""
+
+    __tablename__ = "shop_in_force"
+    __table_args__ = (CheckConstraint("singleton", name="singleton"),)
+
+    is_test: Mapped[bool]
+    since: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    singleton: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, func, select
+from sqlalchemy import ColumnElement, DateTime, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.clock import billing_now
@@ -16,6 +16,8 @@ from billing_service.subscriptions.periods import Span
 
 END: ColumnElement[datetime] = func.upper(Period.span, type_=DateTime(timezone=True))
 LAST_END: ColumnElement[datetime | None] = func.max(END, type_=DateTime(timezone=True))
+
+COUNTS = or_(~Period.is_test, func.test_days_count())
 
 
 # The row is made by the first checkout or grant. Nothing comes back when another transaction made it at this moment:
@@ -36,19 +38,21 @@ async def lock_subscription(tx: Transaction, user_id: int) -> bool:
 
 
 class End(NamedTuple):
-    """When the last span of a user ends, None without one; and the time now."""
+    """When the last span of a user's line ends, None without one; and the time now."""
 
     last: datetime | None
     now: datetime
 
 
 LAST_END_NOW = """
-    SELECT max(upper(span)) AS last, billing_now() AS now FROM subscription_periods WHERE user_id = $1
+    SELECT max(upper(span)) AS last, billing_now() AS now FROM subscription_periods
+    WHERE user_id = $1 AND period_line(chain) = period_line(period_chain($2, $3))
 """
 
 
-async def get_last_end(tx: Transaction, user_id: int) -> End:
-    return End(**(await tx.row(LAST_END_NOW, user_id) or {}))
+async def get_last_end(tx: Transaction, user_id: int, *, plan_code: str, is_test: bool) -> End:
+    """Of everything that a period of this plan, from this kind of shop, is laid behind."""
+    return End(**(await tx.row(LAST_END_NOW, user_id, is_test, plan_code) or {}))
 
 
 INSERT_PERIOD = """
@@ -80,19 +84,22 @@ async def insert_period(
 # What is over and what is empty moves no more, and moves nothing.
 UNFINISHED = """
     SELECT id, lower(span) AS start, upper(span) AS "end", billing_now() AS now FROM subscription_periods
-    WHERE user_id = $1 AND upper(span) > billing_now() ORDER BY id
+    WHERE user_id = $1 AND upper(span) > billing_now()
+        AND period_line(chain) = (SELECT period_line(chain) FROM subscription_periods WHERE id = $2)
+    ORDER BY id
 """
 
 
 class Unfinished(NamedTuple):
-    """The spans of a user that are not over, in the order in which they lie; and the time now."""
+    """The spans of a user's line that are not over, in the order in which they lie; and the time now."""
 
     spans: Sequence[Span]
     now: datetime | None
 
 
-async def list_unfinished(tx: Transaction, user_id: int) -> Unfinished:
-    rows = await tx.rows(UNFINISHED, user_id)
+async def list_unfinished(tx: Transaction, user_id: int, *, beside: int) -> Unfinished:
+    """Those in line with the period `beside`."""
+    rows = await tx.rows(UNFINISHED, user_id, beside)
     spans = [Span(row["id"], row["start"], row["end"]) for row in rows]
     return Unfinished(spans, rows[0]["now"] if rows else None)
 
@@ -125,7 +132,7 @@ async def get_plan_and_end(
     pro_until = (
         select(LAST_END)
         .join(Plan, Plan.code == Period.plan_code)
-        .where(Period.user_id == user_id, Plan.price > 0, ~Plan.is_test)
+        .where(Period.user_id == user_id, Plan.price > 0, ~Plan.is_test, COUNTS)
         .scalar_subquery()
     )
     # A subquery, so that it runs once, and not for every plan.

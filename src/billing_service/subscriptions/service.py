@@ -31,15 +31,22 @@ async def lock(tx: Transaction, user_id: int) -> None:
 
 
 async def grant_paid_period(
-    tx: Transaction, *, user_id: int, plan_code: str, days: int, payment_id: UUID
+    tx: Transaction, *, user_id: int, plan_code: str, days: int, payment_id: UUID, is_test: bool
 ) -> int:
-    """Lay the period a payment bought behind everything granted before. The caller holds the user's lock.
+    """Lay the period a payment bought behind everything granted before, of its own kind of shop. The caller holds the
+    user's lock.
 
     A second period for the same payment violates `uq_subscription_periods_payment_id`; other terms than the payment's
     violate `fk_subscription_periods_payment_terms`.
     """
     return await _lay(
-        tx, user_id=user_id, plan_code=plan_code, days=days, cause="payment", payment_id=payment_id
+        tx,
+        user_id=user_id,
+        plan_code=plan_code,
+        days=days,
+        cause="payment",
+        payment_id=payment_id,
+        is_test=is_test,
     )
 
 
@@ -60,10 +67,11 @@ async def _lay(
     days: int,
     cause: str,
     payment_id: UUID | None = None,
+    is_test: bool = False,
     author: str | None = None,
     reason: str | None = None,
 ) -> int:
-    last, now = await queries.get_last_end(tx, user_id)
+    last, now = await queries.get_last_end(tx, user_id, plan_code=plan_code, is_test=is_test)
     start, end = lay_next(last, now, days)
     return await queries.insert_period(
         tx,
@@ -88,7 +96,7 @@ async def cut_period(
     Answers how much was taken: never time already used, so nothing of a period that is over. The caller holds the
     user's lock. Not safe to repeat by itself: whoever calls it writes down in the same transaction that it did.
     """
-    spans, now = await queries.list_unfinished(tx, user_id)
+    spans, now = await queries.list_unfinished(tx, user_id, beside=period_id)
     target = next((span for span in spans if span.id == period_id), None)
     if target is None or now is None:
         return timedelta(0)
