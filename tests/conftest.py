@@ -106,7 +106,7 @@ async def database(_database: Database) -> Database:
     async with _database.engine.begin() as connection:
         await connection.execute(text(EMPTIED))
         await connection.execute(text("UPDATE turnable_clock.shift SET value = interval '0'"))
-        await connection.execute(text("UPDATE shop_in_force SET is_test = true"))
+        await connection.execute(text("INSERT INTO shop_in_force (is_test) VALUES (true)"))
     return _database
 
 

@@ -211,7 +211,7 @@ async def test_what_was_granted_before_takes_the_kind_of_its_payments_shop(
 ) -> None:
     async with scratch_database(settings.database_url) as url:
         config = alembic_config(url)
-        await asyncio.to_thread(command.upgrade, config, "0013")
+        await asyncio.to_thread(command.upgrade, config, "0015")
         connection = await asyncpg.connect(url)
         await connection.execute(OLD_PERIOD.format(is_test=is_test))
         await asyncio.to_thread(command.upgrade, config, "head")

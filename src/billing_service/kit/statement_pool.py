@@ -11,6 +11,7 @@ import asyncpg
 
 from billing_service.kit.connections import POOL_SECONDS, create_pool
 from billing_service.kit.transaction import Row, Transaction
+from billing_service.kit.turns import Turns
 
 
 class StatementPool:
@@ -19,6 +20,7 @@ class StatementPool:
     def __init__(self, database_url: str, *, pool_size: int) -> None:
         self._pool = create_pool(database_url, min_size=0, max_size=pool_size)
         self._is_open = False
+        self.turns = Turns(self.transaction)
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]:
         """The rows of a statement. Raises what `kit.db.is_unavailable` knows."""
@@ -27,10 +29,10 @@ class StatementPool:
             return rows
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, *, waits: bool = True) -> AsyncIterator[Transaction]:
         """One transaction: committed at the end of the block, undone by any exception."""
         async with await self._connection() as connection:
-            tx = Transaction(connection)
+            tx = Transaction(connection, waits=waits)
             async with connection.transaction():
                 yield tx
         tx.tell()

@@ -19,8 +19,10 @@ class Transaction:
     `kit.db.is_unavailable` knows.
     """
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, *, waits: bool) -> None:
         self.connection = connection
+        # Whether it may wait for a lock that many may want (`kit.turns`).
+        self.waits = waits
         self._tell: list[Callable[[], object]] = []
 
     async def rows(self, statement: str, *values: object) -> Sequence[Row]:

@@ -36,8 +36,7 @@ async def capture_held_money(
         except Rejected as error:
             await _alarm(services, payment, error)
             return settlement
-        async with services.statements.transaction() as tx:
-            return await settle(tx, payment.id, captured)
+        return await services.statements.turns.take_or_queue(lambda tx: settle(tx, payment.id, captured))
 
 
 async def _alarm(services: Services, payment: Payment, error: Rejected) -> None:

@@ -78,8 +78,9 @@ async def start(services: Services, order: Order) -> Purchase:
 
 async def _purchase(services: Services, order: Order) -> Purchase:
     while True:
-        async with services.statements.transaction() as tx:
-            meant = await _payment_meant(tx, services, order)
+        meant = await services.statements.turns.take(
+            order.user_id, lambda tx: _payment_meant(tx, services, order)
+        )
         payment = meant.payment
         if payment.state is Status.PENDING and not payment.is_of_shop(services.settings):
             # Known by its key; the shop was changed since. Money paid there would never be seen here.

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.columns import columns_of
 from billing_service.kit.ratelimit import Rate
 from billing_service.kit.transaction import Row, Transaction
+from billing_service.kit.turns import Busy
 from billing_service.payments.models import Payment
 from billing_service.payments.states import FINAL, Status
 
@@ -46,21 +47,32 @@ LOCK_FOR = f"""
     SELECT {OF_P}, EXISTS (SELECT FROM payments WHERE yookassa_payment_id = $2 AND id <> $1) AS held_elsewhere
     FROM subscriptions s JOIN payments p ON p.user_id = s.user_id WHERE p.id = $1 FOR UPDATE OF s, p
 """  # noqa: S608
+UNLESS_LOCKED = " SKIP LOCKED"
 
 
 async def lock_with_money(tx: Transaction, payment_id: UUID) -> Payment:
-    """The user's money, then the payment, as it is once both are ours. Raises `LookupError` for an unknown id."""
-    row = await tx.row(LOCK, payment_id)
-    if row is None:
-        raise LookupError(f"no payment {payment_id}")
-    return Payment(**row)
+    """The user's money, then the payment, as it is once both are ours.
+
+    Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait for somebody else who has them.
+    """
+    return Payment(**await _locked(tx, LOCK, payment_id))
 
 
 async def lock_for_object(
     tx: Transaction, payment_id: UUID, yookassa_payment_id: str
 ) -> tuple[Payment, bool]:
     """The same; and whether another payment had this object of the provider's when the lock was asked for."""
-    return _with_flag(await tx.row(LOCK_FOR, payment_id, yookassa_payment_id), "held_elsewhere")
+    return _with_flag(await _locked(tx, LOCK_FOR, payment_id, yookassa_payment_id), "held_elsewhere")
+
+
+async def _locked(tx: Transaction, lock: str, payment_id: UUID, *values: object) -> Row:
+    row = await tx.row(lock if tx.waits else lock.rstrip() + UNLESS_LOCKED, payment_id, *values)
+    if row is not None:
+        return row
+    user_id = await tx.value("SELECT user_id FROM payments WHERE id = $1", payment_id)
+    if user_id is None:
+        raise LookupError(f"no payment {payment_id}")
+    raise Busy(user_id)
 
 
 def _with_flag(row: Row | None, name: str) -> tuple[Payment, bool]:

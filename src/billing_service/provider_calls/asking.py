@@ -14,6 +14,7 @@ from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.jobs import enqueue_all
 from billing_service.kit.transaction import Row as Record
+from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind, Row, Seen, settle
 from billing_service.provider_calls.ladder import wait_before_next
 from billing_service.provider_calls.sending import alarm_if_our_key_is_refused, send
@@ -137,7 +138,8 @@ async def _search_lists(services: Services, kind: Kind[Row, Seen], question: Rec
 
 async def _note_absence(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> None:
     """Count a pass that found nothing, if the window was over by then; the second one decides."""
-    async with services.statements.transaction() as tx:
+
+    async def note(tx: Transaction) -> None:
         row = await kind.lock(tx, intent_id)
         now: datetime = await tx.value("SELECT billing_now()")
         window_is_over = row.last_sent_at is not None and now > row.last_sent_at + AFTER_LAST
@@ -147,6 +149,8 @@ async def _note_absence(services: Services, kind: Kind[Row, Seen], intent_id: UU
             await tx.execute(_absent_statement(kind), intent_id, now, now + BETWEEN_PASSES)
         elif now - row.absent_since >= BETWEEN_PASSES:
             await kind.refuse(tx, row, None)
+
+    await services.statements.turns.take_or_queue(note)
 
 
 def _absent_statement(kind: Kind[Row, Seen]) -> str:

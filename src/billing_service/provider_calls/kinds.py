@@ -57,11 +57,11 @@ class Kind(Generic[Row, Seen]):
     provider's id, `open` the states whose outcome is still to come. `repeat_for` is how long after the first sending
     the same request may be posted again: the provider remembers a key for 24 h, later it would be a new operation.
 
-    `lock` takes the user's money, then the row. `settle` applies a report under that lock; safe to repeat. `refuse`
-    ends a locked row that the provider refused or, without an error, never had. `named_by` is our id that an object
-    bears in its metadata; `find` answers our row for it, None if it is foreign, and raises `UnmatchedObject`.
-    `is_known` says that settling would bring nothing new. `follow_up` is what a settlement asks of the provider next,
-    outside a transaction.
+    `lock` takes the user's money, then the row; it raises `Busy` where the transaction may not wait for them. `settle`
+    applies a report under that lock; safe to repeat. `refuse` ends a locked row that the provider refused or, without
+    an error, never had. `named_by` is our id that an object bears in its metadata; `find` answers our row for it, None
+    if it is foreign, and raises `UnmatchedObject`. `is_known` says that settling would bring nothing new. `follow_up`
+    is what a settlement asks of the provider next, outside a transaction.
     """
 
     name: str
@@ -101,8 +101,7 @@ class Kind(Generic[Row, Seen]):
 
 async def record(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:
     """Apply what the provider reported, and nothing more. Safe to repeat and to run in parallel."""
-    async with services.statements.transaction() as tx:
-        return await kind.settle(tx, intent_id, seen)
+    return await services.statements.turns.take_or_queue(lambda tx: kind.settle(tx, intent_id, seen))
 
 
 async def settle(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:

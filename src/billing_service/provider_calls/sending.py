@@ -14,6 +14,7 @@ import structlog
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
+from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, record
 from billing_service.web.dependencies import Services
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
@@ -134,8 +135,10 @@ async def _release(
 async def _refused(
     services: Services, kind: Kind[Row, Seen], claim: Claim, error: Rejected
 ) -> Settlement[Row] | None:
-    async with services.statements.transaction() as tx:
+    async def refuse(tx: Transaction) -> Settlement[Row] | None:
         row = await kind.lock(tx, claim.intent_id)
         if row.send_lease_until != claim.lease_until:
             return None
         return await kind.refuse(tx, row, error)
+
+    return await services.statements.turns.take_or_queue(refuse)

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import structlog
 
 from billing_service.kit.jobs import enqueue
+from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls import marks
-from billing_service.provider_calls.kinds import Kind, Row, Seen, UnmatchedObject
+from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, UnmatchedObject
 from billing_service.provider_calls.marks import Mark
 from billing_service.provider_calls.unreadable import alarm_not_compared
 from billing_service.web.dependencies import Services
@@ -123,14 +124,17 @@ async def _compare_or_tell(services: Services, kind: Kind[Row, Seen], seen: Seen
 
 
 async def _compare(services: Services, kind: Kind[Row, Seen], seen: Seen) -> None:
+    async def compare(tx: Transaction) -> Settlement[Row] | None:
+        intent_id = await kind.find(tx, seen)
+        if intent_id is None or await kind.is_known(tx, intent_id, seen):
+            return None
+        return await kind.settle(tx, intent_id, seen)
+
     try:
-        async with services.statements.transaction() as tx:
-            intent_id = await kind.find(tx, seen)
-            if intent_id is None or await kind.is_known(tx, intent_id, seen):
-                return
-            settlement = await kind.settle(tx, intent_id, seen)
+        settlement = await services.statements.turns.take_or_queue(compare)
     except UnmatchedObject:
         async with services.statements.transaction() as tx:
             await kind.alarm_unmatched(tx, seen)
         return
-    await kind.follow_up(services, settlement, seen)
+    if settlement is not None:
+        await kind.follow_up(services, settlement, seen)

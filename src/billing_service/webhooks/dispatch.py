@@ -122,10 +122,7 @@ async def _look_once(services: Services, row: Notification) -> _Look:
             await _leave_open(tx, row.id, LogStatus.RECEIVED, "the provider does not know this payment")
         raise LookAgain(row.yookassa_payment_id) from None
     try:
-        async with services.statements.transaction() as tx:
-            payment_id = await payments.match(tx, seen, row.known_as)
-            settlement = await settle(tx, payment_id, seen) if payment_id else None
-            return _Look(seen, settlement, await _conclude(tx, row, settlement))
+        return await services.statements.turns.take_or_queue(lambda tx: _settled(tx, row, seen))
     except StrangeMark:
         async with services.statements.transaction() as tx:
             await payments.alarm_unmatched(tx, seen)
@@ -135,6 +132,12 @@ async def _look_once(services: Services, row: Notification) -> _Look:
             await payments.alarm_unmatched(tx, seen)
             await _leave_open(tx, row.id, LogStatus.UNMATCHED, "no payment of ours fits")
         raise LookAgain(row.yookassa_payment_id) from None
+
+
+async def _settled(tx: Transaction, row: Notification, seen: yookassa.Payment) -> _Look:
+    payment_id = await payments.match(tx, seen, row.known_as)
+    settlement = await settle(tx, payment_id, seen) if payment_id else None
+    return _Look(seen, settlement, await _conclude(tx, row, settlement))
 
 
 async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[Payment] | None) -> bool:

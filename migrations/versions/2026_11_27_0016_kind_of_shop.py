@@ -1,13 +1,13 @@
 """A period is of the kind of its payment's shop, and the shop in force says which kind gives access.
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0016
+Revises: 0015
 """
 
 from billing_service.schema.migrate import run_script
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
