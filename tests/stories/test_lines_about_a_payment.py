@@ -54,6 +54,7 @@ async def test_a_purchase_can_be_followed_by_either_id(
 
     assert named(lines, "payment.started") == [(both[0], None)]
     assert named(lines, "yookassa.called") == [both, both]
+    assert named(lines, "webhook.received") == [both]
     assert named(lines, "payment.settled") == [both]
     assert named(lines, "payment.doubt_ended") == []
 

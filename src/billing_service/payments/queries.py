@@ -271,10 +271,11 @@ async def list_candidates(tx: Transaction, yookassa_payment_id: str, named: UUID
     return [Holder(**row) for row in rows]
 
 
-async def is_settled_as(tx: Transaction, yookassa_payment_id: str, status: Status) -> bool:
-    statement = "SELECT EXISTS (SELECT FROM payments WHERE yookassa_payment_id = $1 AND status = $2)"
-    settled: bool = await tx.value(statement, yookassa_payment_id, status)
-    return settled
+async def get_state(tx: Transaction, yookassa_payment_id: str) -> tuple[UUID, Status] | None:
+    """Our id and the state of the payment that has this id of the provider's."""
+    statement = "SELECT id, status FROM payments WHERE yookassa_payment_id = $1"
+    row = await tx.row(statement, yookassa_payment_id)
+    return None if row is None else (row["id"], Status(row["status"]))
 
 
 async def list_final(tx: Transaction, yookassa_payment_ids: Collection[str]) -> Collection[str]:

@@ -12,11 +12,17 @@ from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject
 from billing_service.yookassa import schemas as yookassa
 
+CLAIMS = {"succeeded": Status.SUCCEEDED, "canceled": Status.CANCELED}
 
-async def is_settled_as(tx: Transaction, yookassa_payment_id: str, status: str) -> bool:
-    """Whether our payment already says, for good, what a notification claims (`succeeded`, `canceled`)."""
-    claimed = {"succeeded": Status.SUCCEEDED, "canceled": Status.CANCELED}.get(status)
-    return claimed is not None and await queries.is_settled_as(tx, yookassa_payment_id, claimed)
+
+async def settled_as(tx: Transaction, yookassa_payment_id: str, claimed: str) -> tuple[UUID | None, bool]:
+    """Our payment that has this id of the provider's, if one does; and whether it already says, for good, what a
+    notification claims (`succeeded`, `canceled`)."""
+    found = await queries.get_state(tx, yookassa_payment_id)
+    if found is None:
+        return None, False
+    payment_id, state = found
+    return payment_id, CLAIMS.get(claimed) is state
 
 
 async def which_are_final(tx: Transaction, yookassa_payment_ids: Collection[str]) -> Collection[str]:

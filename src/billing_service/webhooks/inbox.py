@@ -37,14 +37,19 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
         log_id, jobs_ended = await queries.upsert_notification(
             tx, **_row(kept), client_ip=client_ip, trace_id=trace_id
         )
-        settled = await payments.is_settled_as(tx, thing["id"], status)
+        payment_id, settled = await payments.settled_as(tx, thing["id"], status)
         if settled:
             await queries.close_logs(tx, [log_id])
         else:
             await enqueue_look(tx, log_id, jobs_ended=jobs_ended)
     NOTIFICATIONS.labels("known" if settled else "look").inc()
     log.info(
-        "webhook.received", event_type=event, yookassa_payment_id=thing["id"], log_id=log_id, look=not settled
+        "webhook.received",
+        event_type=event,
+        payment_id=payment_id,
+        yookassa_payment_id=thing["id"],
+        log_id=log_id,
+        look=not settled,
     )
 
 
