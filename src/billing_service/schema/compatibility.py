@@ -1,6 +1,6 @@
 """Whether this database may be used at all: the service refuses to start on one that is not fit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -9,7 +9,7 @@ from billing_service.kit.clock import is_turnable
 from billing_service.kit.db import Database
 from billing_service.schema import shop, timezone
 from billing_service.schema.migrate import head, known, versions_of
-from billing_service.schema.ownership import foreign_because
+from billing_service.schema.ownership import compatible_from, foreign_because
 from billing_service.schema.sessions import read_back, unusable_because
 
 
@@ -29,12 +29,23 @@ async def unfit_because(connection: AsyncConnection, settings: Settings) -> str 
 async def _unusable_because(connection: AsyncConnection, settings: Settings) -> str | None:
     """The legacy service once ran without its usage table: every limit was off."""
     versions = await versions_of(connection)
-    if list(versions) != [head()]:
-        foreign = await foreign_because(connection, versions, known())
-        return foreign or "not at the newest migration: run billing-service migrate"
+    if list(versions) != [head()] and (problem := await _misfit(connection, versions)):
+        return problem
     if not settings.is_dev and await is_turnable(connection):
         return "its clock can be turned: this is a development or test database"
     return await unusable_because(connection)
+
+
+async def _misfit(connection: AsyncConnection, versions: Sequence[str]) -> str | None:
+    """Why a database that is not at our newest migration may not be used. A newer one may say that we still can."""
+    if foreign := await foreign_because(connection, versions, known()):
+        return foreign
+    if not versions or set(versions) <= known():
+        return "not at the newest migration: run billing-service migrate"
+    oldest = await compatible_from(connection)
+    if oldest in known():
+        return None
+    return f"a newer release has migrated it, and only code that knows migration {oldest} may use it: upgrade this code"
 
 
 async def refuse_unfit(db: Database, settings: Settings) -> Mapping[str, str]:

@@ -51,6 +51,15 @@ async def _refuse_foreign(database_url: str) -> None:
         await db.close()
 
 
+def contract(oldest: str) -> None:
+    """For a migration that takes something away: from now on only code that knows `oldest` may use the database.
+
+    Expand, backfill, contract: a release that needs something new adds it and goes on serving the old; what nobody
+    running reads any more is taken away by a later release.
+    """
+    op.execute(text("UPDATE schema_compatibility SET compatible_from = :oldest").bindparams(oldest=oldest))
+
+
 def run_script(name: str) -> None:
     """For migrations: all statements of `migrations/versions/{name}`, inside the migration's own transaction."""
     sql = (_migrations() / "versions" / name).read_text()

@@ -15,6 +15,7 @@ from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
 from billing_service.refunds.models import Refund
+from billing_service.schema.models import SchemaCompatibility
 from billing_service.subscriptions.models import Period, ShopInForce, Subscription
 from billing_service.usage.models import DailyUsage, UsageOperation, UsageTimezone
 from billing_service.webhooks.models import WebhookLog
@@ -37,6 +38,7 @@ OURS: dict[str, type[Model]] = {
     "worker_heartbeats": WorkerHeartbeat,
     "alarms": StandingAlarm,
     "grants": Grant,
+    "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.
 JOBS = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
