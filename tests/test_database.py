@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from billing_service.config import Settings
 from billing_service.kit.db import Database
+from billing_service.operations.retention import KEPT, RULES
 from billing_service.schema import tables
 from billing_service.schema.migrate import alembic_config
 from tests.scratch import Shape, execute, migrated_database, only, scratch_database, shape_of
@@ -95,6 +96,15 @@ def test_the_pinned_names_are_in_a_live_database(migrated_shape: Shape) -> None:
     assert tables_in(migrated_shape) == OURS | JOBS | {"alembic_version"}
 
 
+def test_every_table_has_its_rule_of_how_long_rows_are_kept_or_says_why_they_stay(
+    migrated_shape: Shape,
+) -> None:
+    ruled = [rule.table for rule in RULES]
+
+    assert tables_in(migrated_shape) == {*ruled, *KEPT}
+    assert len(ruled) + len(KEPT) == len({*ruled, *KEPT})
+
+
 def test_the_models_describe_exactly_what_the_migrations_create(
     migrated_shape: Shape, modelled_shape: Shape
 ) -> None:
@@ -143,10 +153,12 @@ def test_money_times_and_days_have_the_types_they_need(migrated_shape: Shape) ->
         assert not re.match(r"(real|double|timestamp without|character varying)", definition), name
 
 
-def test_the_job_tables_are_what_the_installed_library_creates(
+def test_the_job_tables_are_what_the_installed_library_creates_and_one_trigger_of_ours(
     migrated_shape: Shape, job_library_shape: Shape
 ) -> None:
-    assert only(migrated_shape, *JOBS) == only(job_library_shape, *JOBS)
+    ours = only(migrated_shape, *JOBS)
+    assert "successful" in ours.pop(("trigger", "pgqueuer_log.tg_pgqueuer_log_keeps_failures"))
+    assert ours == only(job_library_shape, *JOBS)
     made = {key for key in job_library_shape if key[0] in {"trigger", "function", "enum"}}
     assert {key: migrated_shape[key] for key in made} == {key: job_library_shape[key] for key in made}
 

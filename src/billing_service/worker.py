@@ -20,12 +20,11 @@ from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.observability.metrics import show_shop
-from billing_service.operations import invariants
+from billing_service.operations import invariants, retention
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask, enqueue_due
 from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
 from billing_service.schema.compatibility import refuse_unfit
-from billing_service.usage import service as usage
 from billing_service.web.dependencies import Services, open_services
 from billing_service.webhooks import dispatch
 from billing_service.webhooks.jobs import LOOK
@@ -66,6 +65,11 @@ async def _watch_invariants(services: Services, stopping: asyncio.Event) -> None
     await invariants.watch(services.db, stopping)
 
 
+async def _forget_old(services: Services, stopping: asyncio.Event) -> None:
+    async with asyncio.timeout(JOB_SECONDS):
+        await retention.forget_old(services, stopping)
+
+
 SCHEDULES = {
     "payments.ask_due": Scheduled(
         "* * * * * */10", _bounded(lambda services: enqueue_due(services, PAYMENTS))
@@ -75,7 +79,7 @@ SCHEDULES = {
     ),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
-    "usage.clean_up": Scheduled("17 * * * *", _bounded(usage.clean_up)),
+    "retention.forget_old": Scheduled("17 * * * *", _forget_old),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
 
@@ -189,6 +193,8 @@ async def _run_queue(queue: PgQueuer, stop: asyncio.Event) -> None:
             batch_size=BATCH,
             max_concurrent_tasks=CONCURRENT,
             heartbeat_timeout=HEARTBEAT,
+            # Nobody reads the library's statistics.
+            log_aggregation_interval=timedelta(0),
             # A worker that does not hear of new jobs still finds them by looking. (The library's first hearing test
             # may be over before it listens, in about one start of six.)
             shutdown_on_listener_failure=False,

@@ -14,6 +14,7 @@ import pytest
 from billing_service.config import Settings
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
+from billing_service.operations.retention import forget_old
 from billing_service.usage import service as usage
 from billing_service.web.dependencies import Services
 from tests.usage.model import Figures
@@ -82,7 +83,7 @@ class Asking:
         return self.run(patiently(partial(self._answer, call)))
 
     def clean_up(self) -> None:
-        self.run(patiently(partial(usage.clean_up, self.services)))
+        self.run(patiently(partial(forget_old, self.services, asyncio.Event())))
 
     def lose_every_connection(self) -> None:
         self.run(self._lose_every_connection())

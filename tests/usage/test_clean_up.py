@@ -3,11 +3,10 @@
 import asyncio
 
 import asyncpg
-from structlog.testing import capture_logs
 
 from billing_service.config import Settings
 from billing_service.kit.db import Database
-from billing_service.usage import service as usage
+from billing_service.operations.retention import BITE, forget_old
 from billing_service.web.dependencies import Services
 from tests.ledger import rows, value
 from tests.stage import Clock, MainBackend
@@ -41,11 +40,11 @@ async def test_the_clean_up_forgets_what_nobody_can_repeat_any_more(
     await api.consume(operation_id="old")
     await clock.advance(days=7, hours=1)
     await api.consume(operation_id="young")
-    await usage.clean_up(services)
+    await forget_old(services, asyncio.Event())
     after_a_week = await rows(database, "SELECT operation_id FROM usage_operations ORDER BY changed_at")
 
     await clock.advance(days=1)
-    await usage.clean_up(services)
+    await forget_old(services, asyncio.Event())
 
     assert [one["operation_id"] for one in after_a_week] == ["old", "young"]
     assert await value(database, "SELECT operation_id FROM usage_operations") == "young"
@@ -56,39 +55,24 @@ async def test_days_are_remembered_for_four_hundred_days(
 ) -> None:
     await api.consume()
     await clock.advance(days=399)
-    await usage.clean_up(services)
+    await forget_old(services, asyncio.Event())
     before = await left(database)
     await clock.advance(days=2)
-    await usage.clean_up(services)
+    await forget_old(services, asyncio.Event())
 
     assert (before, await left(database)) == ((0, 1), (0, 0))
-
-
-async def test_a_bite_forgets_as_many_as_it_was_told_and_says_how_many(
-    settings: Settings, services: Services
-) -> None:
-    await fill(settings, OLD_OPERATIONS, 5)
-    await fill(settings, OLD_DAYS, 3)
-
-    operations = [await usage.forget_operations(services.statements, limit=2) for _ in range(4)]
-    days = [await usage.forget_days(services.statements, limit=2) for _ in range(3)]
-
-    assert (operations, days) == ([2, 2, 1, 0], [2, 1, 0])
 
 
 async def test_the_clean_up_goes_on_until_nothing_old_is_left(
     settings: Settings, services: Services, database: Database
 ) -> None:
-    many = 2 * usage.BITE + 1
+    many = 2 * BITE + 1
     await fill(settings, OLD_OPERATIONS, many)
-    await fill(settings, OLD_DAYS, usage.BITE)
+    await fill(settings, OLD_DAYS, BITE)
 
-    with capture_logs() as lines:
-        await usage.clean_up(services)
+    forgotten = await forget_old(services, asyncio.Event())
 
-    assert lines == [
-        {"event": "usage.cleaned_up", "log_level": "info", "operations": many, "days": usage.BITE}
-    ]
+    assert (forgotten["usage_operations"], forgotten["daily_usage"]) == (many, BITE)
     assert await left(database) == (0, 0)
 
 
@@ -100,7 +84,7 @@ async def test_an_operation_that_is_committed_under_the_clean_up_stays(
 
     committing = "SELECT FROM usage_commit($1, 'Europe/Moscow', true)"
     async with HeldUp.at(settings, committing, "late"):
-        await asyncio.wait_for(usage.clean_up(services), 5)
+        await asyncio.wait_for(forget_old(services, asyncio.Event()), 5)
 
     assert await value(database, "SELECT state FROM usage_operations") == "counted"
     assert (await api.commit("late")).status_code == 200

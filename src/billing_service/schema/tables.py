@@ -45,7 +45,14 @@ JOBS = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
 # What the service does to its tables, where it is not `READ_AND_WRITE`.
 READ_AND_WRITE = ("SELECT", "INSERT", "UPDATE")
 ONLY = {"subscription_plans": ("SELECT",), "audit_log": ("SELECT", "INSERT")}
-BESIDES = dict.fromkeys(("daily_usage", "usage_operations", "pgqueuer", "pgqueuer_log"), ("DELETE",))
+# What is done or old is deleted: `operations/retention` says when.
+BESIDES = dict.fromkeys(
+    (
+        *("daily_usage", "usage_operations", "webhook_logs", "alarms"),
+        *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
+    ),
+    ("DELETE",),
+)
 metadata = Model.metadata
 
 

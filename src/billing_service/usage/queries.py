@@ -49,34 +49,3 @@ RESET = """
 async def reset_today(tx: Transaction, user_id: int, zone: str) -> int:
     """Count nothing for today; answers what was counted before."""
     return await tx.value(RESET, user_id, zone) or 0
-
-
-# By their place in the table: a bite costs the same however large the table is.
-DELETE_OPERATIONS = """
-    WITH gone AS (
-        DELETE FROM usage_operations WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM usage_operations WHERE changed_at < billing_now() - $1::interval
-            ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-        RETURNING 1
-    )
-    SELECT count(*) FROM gone
-"""
-DELETE_DAYS = """
-    WITH gone AS (
-        DELETE FROM daily_usage WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM daily_usage WHERE date < billing_now() - $1::interval
-            ORDER BY date LIMIT $2 FOR UPDATE SKIP LOCKED))
-        RETURNING 1
-    )
-    SELECT count(*) FROM gone
-"""
-
-
-async def delete_operations(statements: StatementPool, *, older_than: timedelta, limit: int) -> int:
-    """At most `limit` of them, the oldest first; answers how many. One that somebody changes meanwhile stays."""
-    return int((await statements.fetch_one(DELETE_OPERATIONS, older_than, limit))["count"])
-
-
-async def delete_days(statements: StatementPool, *, older_than: timedelta, limit: int) -> int:
-    """At most `limit` of them, the oldest first; answers how many."""
-    return int((await statements.fetch_one(DELETE_DAYS, older_than, limit))["count"])

@@ -6,10 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 
-import structlog
-
 from billing_service.audit import service as audit
-from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row
 from billing_service.kit.wire import utc_text
 from billing_service.observability.metrics import LIMIT_HITS
@@ -28,13 +25,9 @@ from billing_service.web.errors import (
 
 # Another statement took the same operation id in between; that cannot happen twice in a row for long.
 TRIES = 5
-# A repeat may come for seven days; the day more is for clocks and for the hour of the clean-up.
+# A repeat may come for seven days; the day more is for clocks and for the hour of `operations/retention`.
 REMEMBER_OPERATIONS = timedelta(days=8)
 REMEMBER_DAYS = timedelta(days=400)
-# Rows that one transaction of the clean-up deletes: a few hundredths of a second.
-BITE = 5_000
-
-log = structlog.get_logger()
 
 Conclusion = Callable[..., Awaitable[Row]]
 
@@ -124,32 +117,6 @@ async def reset(
             details={"used_before": before},
         )
     return await get_figures(services, user_id)
-
-
-async def clean_up(services: Services) -> None:
-    """Forget operations after 8 days and days after 400: nothing reads them any more. Safe to repeat and to interrupt:
-    each bite is a transaction of its own."""
-    operations = await _in_bites(partial(forget_operations, services.statements))
-    days = await _in_bites(partial(forget_days, services.statements))
-    log.info("usage.cleaned_up", operations=operations, days=days)
-
-
-async def forget_operations(statements: StatementPool, *, limit: int) -> int:
-    """At most `limit` of those that nobody can repeat any more; answers how many."""
-    return await queries.delete_operations(statements, older_than=REMEMBER_OPERATIONS, limit=limit)
-
-
-async def forget_days(statements: StatementPool, *, limit: int) -> int:
-    """At most `limit` of those that nobody looks at any more; answers how many."""
-    return await queries.delete_days(statements, older_than=REMEMBER_DAYS, limit=limit)
-
-
-async def _in_bites(forget: Callable[..., Awaitable[int]]) -> int:
-    forgotten = bite = await forget(limit=BITE)
-    while bite == BITE:
-        bite = await forget(limit=BITE)
-        forgotten += bite
-    return forgotten
 
 
 async def _admit(

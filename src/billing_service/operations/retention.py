@@ -1,0 +1,111 @@
+"""How long rows are kept. Every table stands here once: with the age at which its rows go, or with why they stay."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+import structlog
+from prometheus_client import Counter
+
+from billing_service.config import Settings
+from billing_service.observability.metrics import REGISTRY
+from billing_service.usage import service as usage
+from billing_service.web.dependencies import Services
+
+log = structlog.get_logger()
+
+# A bite is a transaction of its own, and short: nobody waits behind it, and a run that is interrupted loses one.
+BITE = 1000
+SECONDS = 40
+FORGOTTEN = Counter(
+    "billing_rows_forgotten",
+    "Rows that were deleted because they had grown older than they are kept, by table.",
+    ["table"],
+    registry=REGISTRY,
+)
+
+
+class Rule(NamedTuple):
+    """Rows of `table` that are `over` go once `at` is longer ago, by `clock`, than `keep`. Those three are SQL."""
+
+    table: str
+    at: str
+    keep: Callable[[Settings], timedelta]
+    over: str = "true"
+    clock: str = "billing_now()"
+
+
+RULES = (
+    # What is still looked at is given up after a day, so that none stays for ever.
+    Rule(
+        "webhook_logs",
+        "created_at",
+        lambda settings: timedelta(days=settings.retention_webhook_logs_days),
+        over="status NOT IN ('RECEIVED', 'UNMATCHED')",
+    ),
+    Rule("alarms", "last_at", lambda settings: timedelta(days=settings.retention_alarms_days)),
+    Rule("usage_operations", "changed_at", lambda _: usage.REMEMBER_OPERATIONS),
+    Rule("daily_usage", "date", lambda _: usage.REMEMBER_DAYS),
+    # The job library's own, by its own clock. Of its log only failures are written (migration 0018), and no statistics
+    # (`worker`); what an earlier release left there goes too.
+    *(
+        Rule(
+            table,
+            "created",
+            lambda settings: timedelta(days=settings.retention_job_log_days),
+            clock="now()",
+        )
+        for table in ("pgqueuer_log", "pgqueuer_statistics")
+    ),
+)
+KEPT: Mapping[str, str] = {
+    **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),
+    "subscriptions": "one row a user, the lock of his money",
+    "audit_log": "what people did by hand",
+    "subscription_plans": "what was ever sold",
+    "list_walks": "one row a list and shop",
+    **dict.fromkeys(
+        ("usage_timezone", "shop_in_force", "schema_compatibility", "alembic_version"), "one row"
+    ),
+    "worker_heartbeats": "one row a worker; `heartbeats` clears away the dead",
+    "pgqueuer": "a job goes when it is done",
+    "pgqueuer_schedules": "one row a schedule",
+}
+# By their place in the table: a bite costs the same however large the table is. What somebody changes meanwhile stays.
+FORGET = """
+    WITH gone AS (
+        DELETE FROM {table} WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM {table} WHERE {at} < {clock} - $1::interval AND {over}
+            ORDER BY {at} LIMIT $2 FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+"""
+
+
+async def forget_old(services: Services, stopping: asyncio.Event) -> Mapping[str, int]:
+    """Delete what is older than it is kept, a bite of each table in turn, until nothing is left.
+
+    Ends before if `stopping` is set or its time is up; the next run goes on. Answers how many rows of which table. Safe
+    to repeat, to interrupt and to run twice at once.
+    """
+    ends_at = time.monotonic() + SECONDS
+    forgotten = dict.fromkeys((rule.table for rule in RULES), 0)
+    left = list(RULES)
+    while left and not stopping.is_set() and time.monotonic() < ends_at:
+        left = [rule for rule in left if await _bite(services, rule, forgotten) == BITE]
+    if any(forgotten.values()):
+        log.info("retention.forgot", **forgotten)
+    return forgotten
+
+
+async def _bite(services: Services, rule: Rule, forgotten: dict[str, int]) -> int:
+    statement = FORGET.format(**rule._asdict())
+    row = await services.statements.fetch_one(statement, rule.keep(services.settings), BITE)
+    count: int = row["count"]
+    forgotten[rule.table] += count
+    FORGOTTEN.labels(rule.table).inc(count)
+    return count
