@@ -26,6 +26,7 @@ from tests.shown import (
 
 FOLLOWS = {
     ("create_payment", "get_payment"),
+    ("create_grant", "revoke_grant"),
     ("reserve_usage", "commit_usage"),
     ("reserve_usage", "release_usage"),
 }

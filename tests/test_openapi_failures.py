@@ -56,6 +56,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "release_usage": {"but": {"operation_id": "фото"}},
     "get_usage": {"but": {"user_id": 0}},
     "reset_usage": {"body": {"author": "support"}},
+    "create_grant": {"but": {"Idempotency-Key": "a b"}},
+    "revoke_grant": {"body": {"author": "support"}},
 }
 # Seen elsewhere: a database that is away, and the live shop without its plan.
 ELSEWHERE = {"TEMPORARILY_UNAVAILABLE", "TEST_PLAN_NOT_FOUND"}
@@ -228,6 +230,15 @@ async def operation_committed(stage: Stage) -> httpx.Response:
     return await stage.execute("release_usage")
 
 
+async def plan_not_found(stage: Stage) -> httpx.Response:
+    shown = OPERATIONS["create_grant"].body
+    return await stage.execute("create_grant", body=shown | {"plan_code": "GOLD"})
+
+
+async def idempotency_key_required(stage: Stage) -> httpx.Response:
+    return await stage.execute("create_grant", without="Idempotency-Key")
+
+
 async def invalid_json(stage: Stage) -> httpx.Response:
     return await stage.execute("receive_notification", content=b"{")
 
@@ -240,6 +251,7 @@ PROVOKED = [
     *(missing_plan_code, invalid_plan, idempotency_key_reused, yookassa_rejected, yookassa_unavailable),
     *(amount_above_limit, daily_limit_reached, limit_held),
     *(operation_mismatch, operation_expired, operation_committed),
+    *(plan_not_found, idempotency_key_required),
     *(invalid_json, invalid_payload),
 ]
 

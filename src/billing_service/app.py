@@ -30,14 +30,19 @@ from billing_service.plans.router import router as plans
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.subscriptions.router import router as subscriptions
 from billing_service.usage import router as usage
-from billing_service.web.dependencies import PublicRoute, ScopedRoute, Services, open_services
+from billing_service.web.dependencies import (
+    INTERNAL,
+    PublicRoute,
+    ScopedRoute,
+    Services,
+    invalid,
+    open_services,
+)
 from billing_service.web.errors import (
     MethodNotAllowed,
-    PayloadInvalid,
     PayloadTooLarge,
     RouteNotFound,
     TemporarilyUnavailable,
-    ValidationFailed,
 )
 from billing_service.web.openapi import describe
 from billing_service.webhooks.router import router as webhooks
@@ -57,7 +62,7 @@ ROUTERS = (
     health.router,
     index.router,
 )
-LEGACY, INTERNAL = "/api/v1/billing/", "/internal/v1/"
+LEGACY = "/api/v1/billing/"
 WITHOUT_SLASH = frozenset({"/api/v1/billing/webhooks/yookassa"})
 MAX_BODY = 64 * 1024
 BY_STATUS: dict[int, type[BillingError]] = {404: RouteNotFound, 405: MethodNotAllowed, 413: PayloadTooLarge}
@@ -118,16 +123,12 @@ def refuse_unowned(router: APIRouter) -> None:
 async def _answer_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     fields = {_field(one): one["msg"] for one in error.errors()}
-    return answer_to(request, _invalid(request)({"fields": fields}))
+    return answer_to(request, invalid(request, fields))
 
 
-def _invalid(request: Request) -> type[BillingError]:
-    return PayloadInvalid if request.url.path.startswith(INTERNAL) else ValidationFailed
-
-
-def _field(invalid: Mapping[str, Any]) -> str:
+def _field(error: Mapping[str, Any]) -> str:
     """What was wrong: the path of a field, or the body when it could not even be read."""
-    path = () if invalid["type"] == "json_invalid" else invalid["loc"][1:]
+    path = () if error["type"] == "json_invalid" else error["loc"][1:]
     return ".".join(map(str, path)) or "body"
 
 
@@ -138,7 +139,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
         answer.headers.update(error.headers or {})
         return answer
     # What is left is a body that FastAPI could not even parse.
-    return answer_to(request, _invalid(request)({"fields": {"body": "cannot be read"}}))
+    return answer_to(request, invalid(request, {"body": "cannot be read"}))
 
 
 def _answer_crash(request: Request, error: Exception) -> Response:

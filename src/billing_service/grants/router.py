@@ -34,14 +34,16 @@ NamedUser = Annotated[
     int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
 ]
 NamedGrant = Annotated[UUID, Path(description="The `grant_id` of the grant.", examples=[GRANT_ID])]
-EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
+EDGES = (*AUTH, TemporarilyUnavailable)
+NO_KEY = PayloadInvalid({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
+NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 
 
 @router.post(
     "/users/{user_id}/grants/",
     status_code=201,
     summary="Give a user days",
-    responses=answers(*EDGES, PlanNotFound, IdempotencyKeyRequired, IdempotencyKeyReused)
+    responses=answers(*EDGES, NO_KEY, PlanNotFound, IdempotencyKeyRequired, IdempotencyKeyReused)
     | leads_to(201, "revoke_grant", grant_id="$response.body#/grant_id"),
 )
 async def create_grant(
@@ -62,7 +64,7 @@ async def create_grant(
 @router.post(
     "/grants/{grant_id}/revoke/",
     summary="Take a grant back",
-    responses=answers(*EDGES, GrantNotFound),
+    responses=answers(*EDGES, NO_REASON, GrantNotFound),
 )
 async def revoke_grant(
     *, grant_id: NamedGrant, body: RevokeIn, caller: Caller, services: ServicesDep, request: Request

@@ -18,6 +18,7 @@ from billing_service.config import Settings
 from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
+from billing_service.kit.errors import BillingError
 from billing_service.kit.failures import answering_failures
 from billing_service.kit.keyed_semaphore import KeyedSemaphore
 from billing_service.kit.ratelimit import Limiter
@@ -30,6 +31,7 @@ from billing_service.web import ratelimits
 from billing_service.web.errors import (
     IdempotencyKeyRequired,
     NotifierRefused,
+    PayloadInvalid,
     ScopeMissing,
     SignatureRefused,
     TokenRequired,
@@ -42,6 +44,7 @@ from billing_service.yookassa.networks import UntrustedAddress, client_address, 
 
 log = structlog.get_logger()
 
+INTERNAL = "/internal/v1/"
 CALLER = "billing.caller"
 MAX_BIGINT = 2**63 - 1
 USER_ID = re.compile(r"[0-9]{1,19}")
@@ -131,6 +134,12 @@ async def _user_id(request: Request, x_user_id: XUserId = None) -> int:
     return user_id_of(request, x_user_id)
 
 
+def invalid(request: Request, fields: Mapping[str, str]) -> BillingError:
+    """What is wrong with a request, by field: 422 on `/internal/v1`, 400 on the others, as ever."""
+    kind = PayloadInvalid if request.url.path.startswith(INTERNAL) else ValidationFailed
+    return kind({"fields": fields})
+
+
 async def _idempotency_key(
     request: Request,
     idempotency_key: Annotated[
@@ -142,9 +151,9 @@ async def _idempotency_key(
     ] = None,
 ) -> str | None:
     if len(request.headers.getlist("idempotency-key")) > 1:
-        raise ValidationFailed({"fields": {"Idempotency-Key": "sent more than once"}})
+        raise invalid(request, {"Idempotency-Key": "sent more than once"})
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
-        raise ValidationFailed({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
+        raise invalid(request, {"Idempotency-Key": "1 to 255 visible characters"})
     return idempotency_key
 
 
