@@ -9,16 +9,17 @@ from playwright.async_api import Browser, Page, expect
 
 from billing_service.config import DEV_TOKEN
 from tests.demo.running import RunningDev
-from tests.shown import OPERATIONS, Operation
+from tests.shown import NOT_YET, OPERATIONS, Operation
 
-# From top to bottom. Nobody has made the payment of the example, and what was committed can no longer be released.
-ANSWERED = {name: int(min(operation.says["responses"])) for name, operation in OPERATIONS.items()} | {
-    "get_payment": 404,
-    "release_usage": 409,
-    "set_autorenew": 409,
-    "start_card_binding": 409,
-    "create_test_live_payment": 403,
-}
+
+def fields_of(operation: Operation) -> frozenset[str]:
+    """What the page has to fill in for it."""
+    named = {str(one["name"]) for one in operation.says.get("parameters", ())}
+    return frozenset(named | {"body"} if operation.body is not None else named)
+
+
+# The first of every set of fields: all of them are executed in tests/test_openapi_examples.py, which needs no browser.
+CHOSEN = list({fields_of(operation): operation for operation in reversed(OPERATIONS.values())}.values())
 
 
 @pytest.fixture
@@ -40,13 +41,17 @@ async def page(chromium: Browser, dev: RunningDev) -> AsyncIterator[Page]:
 
 
 @pytest.mark.timeout(300)  # some seconds on an idle machine, and a page that redraws everything on a busy one
-async def test_every_operation_is_executed_from_the_page_as_it_stands(page: Page) -> None:
-    answered = {}
-    for place in await page.locator(".opblock").all():
-        name = str(await place.get_attribute("id")).rpartition("-")[2]
-        answered[name] = await executed(page, OPERATIONS[name])
+async def test_an_operation_is_executed_from_the_page_as_it_stands(page: Page) -> None:
+    answered = {operation.name: await executed(page, operation) for operation in CHOSEN}
 
-    assert answered == ANSWERED
+    assert len(answered) >= 10
+    assert answered == {operation.name: expected(operation) for operation in CHOSEN}
+
+
+def expected(operation: Operation) -> int:
+    if operation.name in NOT_YET:
+        return NOT_YET[operation.name][0]
+    return int(min(operation.says["responses"]))
 
 
 async def executed(page: Page, operation: Operation) -> int:
