@@ -93,13 +93,15 @@ def test_the_context_holds_what_is_copied_and_no_secret(repository: Path, stages
 
 def test_compose_runs_every_process_of_one_image_after_the_migration(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    ours = {name: service for name, service in services.items() if "build" in service}
+    ours = {name: service for name, service in services.items() if service["image"] == "billing-service"}
 
     assert {name: service["command"] for name, service in ours.items()} == {
         "migrate": ["migrate"],
         "api": ["api"],
         "worker": ["worker"],
     }
+    # Parallel builds of one tag fail.
+    assert [name for name, service in services.items() if "build" in service] == ["migrate"]
     assert services["migrate"]["restart"] == "no"
     for name in ("api", "worker"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
@@ -112,10 +114,26 @@ def test_compose_holds_no_secret_and_leaves_nothing_writable(compose: dict[str, 
     for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
             assert not re.search("PASSWORD|TOKEN|KEY", name) or value.startswith("${")
-        if "build" in service:
+        assert service["logging"]["options"]["max-size"]
+        if service["image"] == "billing-service":
             assert service["env_file"] == ".env"
             assert service["read_only"]
             assert service["cap_drop"] == ["ALL"]
+
+
+def test_in_compose_only_the_migration_may_change_tables_and_the_proxy_has_an_address(
+    compose: dict[str, Any],
+) -> None:
+    users = {
+        name: service["environment"]["DATABASE_URL"].partition("//")[2].partition(":")[0]
+        for name, service in compose["services"].items()
+        if "DATABASE_URL" in service.get("environment", {})
+    }
+
+    assert users == {"migrate": "billing_owner", "api": "billing_service", "worker": "billing_service"}
+    (network,) = compose["networks"]["default"]["ipam"]["config"]
+    assert network["gateway"] == "172.31.254.1"
+    assert compose["services"]["worker"]["environment"]["WORKER_METRICS_PORT"] == "9100"
 
 
 @pytest.fixture(scope="module")
