@@ -125,6 +125,23 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     "the dev key": ({"BILLING_ENCRYPTION_KEYS": DEV_ENCRYPTION_KEY}, "dev key works in dev mode only"),
     "the sandbox's shop": (IN_TEST | SANDBOX, "sandbox's shop works in dev mode only"),
     "the sandbox's shop id": (IN_TEST | {"YOOKASSA_SHOP_ID_TEST": SANDBOX_SHOP_ID}, "works in dev mode only"),
+    "nobody may notify": ({"WEBHOOK_ALLOWED_NETWORKS": ","}, "names no network"),
+    "all of IPv6 may notify": (
+        {"WEBHOOK_ALLOWED_NETWORKS": "185.71.76.0/27,2000::/3"},
+        "wider than any provider's",
+    ),
+    "half of IPv4 may notify": ({"WEBHOOK_ALLOWED_NETWORKS": "176.0.0.0/6"}, "wider than any provider's"),
+    "proxies without trust": (
+        {"WEBHOOK_TRUSTED_PROXIES": "10.0.0.1"},
+        "names proxies, but WEBHOOK_TRUST_XFF is false",
+    ),
+    "a signature of YooKassa's": ({"WEBHOOK_HMAC_SECRET": "whatever"}, "YooKassa signs nothing"),
+    "a limit that starves YooKassa": (
+        {"RATE_LIMIT_WEBHOOK_TRUSTED": "100/hour"},
+        "would turn YooKassa's notifications away",
+    ),
+    "a return to everybody": ({"ALLOWED_RETURN_URL_DOMAINS": "eatfit24.ru,ru"}, "ru is everybody's"),
+    "an administrator that cannot be": ({"BILLING_ADMIN_USER_IDS": "1,-5"}, "a user's id is positive"),
     "renewals": ({"BILLING_RECURRING_ENABLED": "true"}, "cannot renew subscriptions yet"),
 }
 NEIGHBOURHOODS = (

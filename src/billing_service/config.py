@@ -51,6 +51,8 @@ NEIGHBOURS = tuple(
         *("192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"),
     )
 )
+# The shortest prefix that an allow-list may hold: a provider has a /32 of IPv6 at most.
+WIDEST = {4: 16, 6: 29}
 
 RENAMED = {
     "YOOKASSA_SHOP_ID": "YOOKASSA_SHOP_ID_TEST or YOOKASSA_SHOP_ID_PROD",
@@ -170,7 +172,7 @@ class Settings(DatabaseSettings):
 
     @model_validator(mode="after")
     def _refuse_to_start_unsafely(self) -> Self:
-        refusals = (_credential_refusals, _address_refusals, _token_refusals, _key_refusals)
+        refusals = (_credential_refusals, _address_refusals, *SENSELESS, _token_refusals, _key_refusals)
         reasons = [reason for refuses in refusals for reason in refuses(self)]
         if self.billing_recurring_enabled:
             reasons.append("BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet")
@@ -216,6 +218,43 @@ def _address_refusals(settings: Settings) -> Iterable[str]:
         address = urlsplit(getattr(settings, name))
         if address.scheme != "https" or not address.hostname:
             yield f"{name.upper()} must be https, with a host"
+
+
+def _senseless_guards(settings: Settings) -> Iterable[str]:
+    """What nobody can want in production, and what would only show when a payer is already waiting."""
+    if settings.is_dev:
+        return
+    allowed = settings.webhook_allowed_networks
+    if not allowed:
+        yield "WEBHOOK_ALLOWED_NETWORKS names no network: no notification could come in"
+    if any(network.prefixlen < WIDEST[network.version] for network in allowed):
+        yield "WEBHOOK_ALLOWED_NETWORKS holds a network that is wider than any provider's"
+    if settings.webhook_trusted_proxies and not settings.webhook_trust_xff:
+        yield "WEBHOOK_TRUSTED_PROXIES names proxies, but WEBHOOK_TRUST_XFF is false"
+    if settings.webhook_hmac_secret and not settings.webhook_trust_xff and _holds_yookassa(allowed):
+        yield "WEBHOOK_HMAC_SECRET is set: YooKassa signs nothing, and its own notifications would all be refused"
+
+
+def _senseless_limits_and_names(settings: Settings) -> Iterable[str]:
+    if settings.is_dev:
+        return
+    limit, seconds = settings.rate_limit_webhook_trusted
+    if limit < seconds:
+        yield "RATE_LIMIT_WEBHOOK_TRUSTED is below one a second: it would turn YooKassa's notifications away"
+    if bare := [
+        host for host in settings.allowed_return_url_domains if "." not in host and host != "localhost"
+    ]:
+        yield f"ALLOWED_RETURN_URL_DOMAINS: {bare[0]} is everybody's"
+    if any(user_id <= 0 for user_id in settings.billing_admin_user_ids):
+        yield "BILLING_ADMIN_USER_IDS: a user's id is positive"
+
+
+SENSELESS = (_senseless_guards, _senseless_limits_and_names)
+
+
+def _holds_yookassa(allowed: Networks) -> bool:
+    published = {ip_network(network) for network in YOOKASSA_NETWORKS.split(",")}
+    return any(network in published for network in allowed)
 
 
 def _token_refusals(settings: Settings) -> Iterable[str]:
