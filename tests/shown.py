@@ -27,6 +27,9 @@ NOT_YET = {
     "set_autorenew": (409, "RECURRING_DISABLED"),
     "start_card_binding": (409, "CARD_BINDING_NOT_AVAILABLE"),
     "create_test_live_payment": (403, "FORBIDDEN"),
+    "create_refund": (404, "PAYMENT_NOT_FOUND"),
+    "list_refunds": (404, "PAYMENT_NOT_FOUND"),
+    "get_refund": (404, "REFUND_NOT_FOUND"),
 }
 NEIGHBOUR, STRANGER = "127.0.0.1", "203.0.113.9"
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Self
+from uuid import uuid4
 
 import asyncpg
 from pgqueuer import PgQueuer
@@ -88,9 +89,22 @@ class MainBackend:
         shown: dict[str, Any] = (await self.get(f"payments/{payment_id}/", user)).json()
         return shown
 
-    async def internal(self, method: str, path: str, body: object = None) -> httpx.Response:
+    async def internal(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         """A call to /internal/v1; these paths name the user themselves."""
-        return await self.http.request(method, f"/internal/v1/{path}", json=body)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.request(method, f"/internal/v1/{path}", json=body, headers=named)
+
+    async def refund(
+        self, payment: dict[str, Any], amount: str | None = None, *, key: str | None = None, **more: str
+    ) -> httpx.Response:
+        """An operator sends money back: everything that is left, or a part."""
+        body = {"reason": "so it was agreed", "author": "support: Anna"} | more
+        return await self.internal(
+            "POST",
+            f"payments/{payment['payment_id']}/refunds",
+            body if amount is None else body | {"amount": amount},
+            Idempotency_Key=key or uuid4().hex,
+        )
 
     async def consume(self, user: int = USER, **body: object) -> httpx.Response:
         return await self.internal("POST", f"users/{user}/usage/consume", body)
@@ -150,6 +164,20 @@ class BackOffice:
         await self.call("POST", f"/payments/{payment['yookassa_payment_id']}/decline", {"reason": reason})
         await self.sandbox.delivered()
 
+    async def refund(self, payment: dict[str, Any], amount: str | None = None) -> dict[str, Any]:
+        """Somebody at the shop sends money back in the provider's cabinet: everything that is left, or a part."""
+        money = {"amount": {"value": amount, "currency": "RUB"}} if amount else {}
+        path = f"/payments/{payment['yookassa_payment_id']}/refund"
+        refund: dict[str, Any] = await self.call("POST", path, money)
+        await self.sandbox.delivered()
+        return refund
+
+    async def refunded(self) -> dict[str, str]:
+        """What the provider says has gone back: its payment -> roubles."""
+        return {
+            one["id"]: one.get("refunded_amount", {"value": "0.00"})["value"] for one in await self.payments()
+        }
+
     async def claim(self, payment: dict[str, Any], event: str) -> None:
         """A notification that claims `event`, whatever the payment's real state."""
         await self.call("POST", f"/payments/{payment['yookassa_payment_id']}/notify", {"event": event})
@@ -158,10 +186,10 @@ class BackOffice:
     async def misreport(self, payment: dict[str, Any], **facts: object) -> None:
         await self.call("PATCH", f"/payments/{payment['yookassa_payment_id']}", facts)
 
-    async def creations(self) -> list[dict[str, Any]]:
-        """Every POST /payments the sandbox received."""
+    async def creations(self, operation: str = "create_payment") -> list[dict[str, Any]]:
+        """Every POST /payments, or other request of one kind, that the sandbox received."""
         requests: list[dict[str, Any]] = (await self.call("GET", "/requests?limit=1000"))["results"]
-        return [one for one in requests if one["operation"] == "create_payment"]
+        return [one for one in requests if one["operation"] == operation]
 
 
 @asynccontextmanager

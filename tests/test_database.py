@@ -36,7 +36,11 @@ PLANS = [
 
 
 # Models cannot say them; each has its story in docs/decisions.
-TRIGGERS = {"subscription_periods.period_is_of_its_shop"}
+TRIGGERS = {
+    "refunds.refund_fits_its_payment",
+    "refunds.refund_still_fits_its_payment",
+    "subscription_periods.period_is_of_its_shop",
+}
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from tests.shown import (
     resolved,
     shape,
 )
+from tests.stage import BackOffice, work_off
 
 FOLLOWS = {
     ("create_payment", "get_payment"),
@@ -30,6 +31,8 @@ FOLLOWS = {
     ("reserve_usage", "commit_usage"),
     ("reserve_usage", "release_usage"),
 }
+# What goes on from a payment that was paid.
+ONCE_PAID = {("create_refund", "get_refund"), ("create_refund", "list_refunds")}
 # What nobody can make a success of, in this release or outside the live shop.
 NOT_IN_THIS_RELEASE = {"set_autorenew", "start_card_binding", "create_test_live_payment"}
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -92,8 +95,9 @@ def test_every_link_is_followed_here() -> None:
         if first.name not in NOT_IN_THIS_RELEASE
     }
 
-    assert links == FOLLOWS
-    assert {then for _, then in FOLLOWS} == NOT_YET.keys() - NOT_IN_THIS_RELEASE
+    assert links == FOLLOWS | ONCE_PAID
+    reached = {then for _, then in FOLLOWS} | {name for link in ONCE_PAID for name in link}
+    assert reached == NOT_YET.keys() - NOT_IN_THIS_RELEASE
 
 
 @pytest.mark.parametrize(("first", "then"), sorted(FOLLOWS))
@@ -108,6 +112,30 @@ async def test_what_follows_from_an_operation_can_be_executed_with_what_it_answe
 
     assert answer.is_success, answer.text
     assert_announced(OPERATIONS[then], answer)
+
+
+@pytest.mark.usefixtures("api")  # it takes the notification in
+async def test_a_payment_that_was_paid_can_be_refunded_as_shown(
+    http: httpx.AsyncClient, services: Services, office: BackOffice
+) -> None:
+    bought = (await OPERATIONS["create_payment"].execute(http, token=DEV_TOKEN)).json()
+    await office.pay(bought)
+    await work_off(services)
+    refund = OPERATIONS["create_refund"]
+
+    made = await refund.execute(http, token=DEV_TOKEN, but={"payment_id": bought["payment_id"]})
+    answers = [(refund, made)]
+    for then, link in refund.success["links"].items():
+        parameters = {name: found(at, refund, made) for name, at in link["parameters"].items()}
+        answer = await OPERATIONS[then].execute(http, token=DEV_TOKEN, but=parameters)
+        answers.append((OPERATIONS[then], answer))
+
+    assert {(refund.name, then.name) for then, _ in answers[1:]} == ONCE_PAID
+    for operation, answer in answers:
+        assert answer.is_success, answer.text
+        assert_announced(operation, answer)
+        example = resolved(operation.success["content"][JSON]["schema"])["example"]
+        assert shape(answer.json()) == shape(example)
 
 
 def found(at: str, operation: Operation, answer: httpx.Response) -> object:

@@ -24,7 +24,8 @@ PUBLIC = {
     "GET /metrics",  # for the platform, which keeps it inside
 }
 PAGES = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/static-offline-docs"}
-NOBODY_BOUGHT = f"{BASE}/payments/4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11/"
+NOBODY = "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"
+NOBODY_BOUGHT = f"{BASE}/payments/{NOBODY}/"
 # Written down here by itself: the scope each route needs, and what a caller who has it and names a user is answered
 # when the body says {"enabled": true}.
 NO_GRANT = "00000000-0000-4000-8000-000000000000"
@@ -42,6 +43,9 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {INTERNAL}/users/{USER}/usage/reserve/": ("usage", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/users/{USER}/usage/": ("usage", 200, None),
     f"POST {INTERNAL}/users/{USER}/usage/reset/": ("admin", 422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/payments/{NOBODY}/refunds/": ("refund", 422, "IDEMPOTENCY_KEY_REQUIRED"),
+    f"GET {INTERNAL}/payments/{NOBODY}/refunds/": ("refund", 404, "PAYMENT_NOT_FOUND"),
+    f"GET {INTERNAL}/refunds/{NOBODY}/": ("refund", 404, "REFUND_NOT_FOUND"),
     f"POST {INTERNAL}/usage/operations/nobody/commit/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"POST {INTERNAL}/usage/operations/nobody/release/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"POST {INTERNAL}/users/{USER}/grants/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
@@ -80,7 +84,9 @@ def served() -> list[Endpoint]:
             route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT)
             .replace("{user_id}", str(USER))
             .replace("{operation_id}", "nobody")
-            .replace("{grant_id}", NO_GRANT),
+            .replace("{grant_id}", NO_GRANT)
+            .replace("{payment_id}", NOBODY)
+            .replace("{refund_id}", NOBODY),
             route.required_scope,
         )
         for router in ROUTERS

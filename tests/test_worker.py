@@ -151,7 +151,7 @@ async def test_what_comes_round_by_the_clock_can_be_let_run_at_once(
     await work_off(services)
 
     assert "invariant_broken" in capsys.readouterr().out
-    assert await value(database, "SELECT count(*) FROM list_walks") == 1
+    assert await value(database, "SELECT count(*) FROM list_walks") == 2
     assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
 
 

@@ -27,6 +27,7 @@ from billing_service.observability.metrics import show_shop
 from billing_service.operations import health, index
 from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
+from billing_service.refunds.router import router as refunds
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.subscriptions.router import router as subscriptions
 from billing_service.usage import router as usage
@@ -57,6 +58,7 @@ ROUTERS = (
     webhooks,
     subscriptions,
     payments,
+    refunds,
     usage.admin,
     grants,
     health.router,

@@ -110,6 +110,9 @@ class Settings(DatabaseSettings):
     webhook_allowed_networks: Networks = Field(default=YOOKASSA_NETWORKS, validate_default=True)
     webhook_hmac_secret: SecretStr | None = Field(default=None, min_length=1)
 
+    refund_access_full: Literal["keep", "cut_prorata", "cut_all"] = "cut_all"
+    refund_access_partial: Literal["keep", "cut_prorata"] = "keep"
+
     rate_limit_create_payment: WrittenRate = Rate(20, 3600)
     rate_limit_attempts: WrittenRate = Rate(120, 60)
     rate_limit_polling: WrittenRate = Rate(120, 60)

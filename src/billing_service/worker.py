@@ -1,10 +1,10 @@
 """The jobs' way in: any number of workers share one queue; a job of a worker that died comes again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -22,8 +22,12 @@ from billing_service.kit.transaction import Transaction
 from billing_service.observability.metrics import show_shop
 from billing_service.operations import invariants, retention
 from billing_service.payments.calls import PAYMENTS
+from billing_service.payments.returned import look_at_refund
 from billing_service.provider_calls.asking import ask, enqueue_due
+from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
+from billing_service.refunds.calls import REFUNDS
+from billing_service.refunds.jobs import LOOK as LOOK_AT_REFUND
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.web.dependencies import Services, open_services
 from billing_service.webhooks import dispatch
@@ -42,6 +46,7 @@ QUESTIONS_AT_ONCE = CONCURRENT // 2
 IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5
 RUN_SCHEDULE = "schedule.run"
+KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
 
 
 class Scheduled(NamedTuple):
@@ -74,8 +79,12 @@ SCHEDULES = {
     "payments.ask_due": Scheduled(
         "* * * * * */10", _bounded(lambda services: enqueue_due(services, PAYMENTS))
     ),
+    "refunds.ask_due": Scheduled("* * * * * */10", _bounded(lambda services: enqueue_due(services, REFUNDS))),
     "payments.walk_lists": Scheduled(
         "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, PAYMENTS))
+    ),
+    "refunds.walk_lists": Scheduled(
+        "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, REFUNDS))
     ),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
@@ -92,21 +101,33 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await dispatch.look(services, int(job.payload or b"0"))
 
-    @queue.entrypoint(PAYMENTS.ask_job, concurrency_limit=QUESTIONS_AT_ONCE)
-    async def ask_about_payment(job: Job) -> None:
-        async with asyncio.timeout(JOB_SECONDS):
-            await ask(services, PAYMENTS, UUID((job.payload or b"").decode()))
+    for kind in KINDS:
+        _register_questions(queue, services, kind)
 
-    @queue.entrypoint(PAYMENTS.walk_job)
-    async def walk(_job: Job) -> None:
+    @queue.entrypoint(LOOK_AT_REFUND, executor_factory=RetriedForADay, on_failure="hold")
+    async def look_at(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
-            came_to_now = await walk_to_now(services, PAYMENTS, queue.shutdown)
-        if not (came_to_now or queue.shutdown.is_set()):
-            raise RetryRequested(delay=timedelta(0), reason="there is more to walk")
+            await look_at_refund(services, (job.payload or b"").decode())
 
     @queue.entrypoint(RUN_SCHEDULE)
     async def run_schedule(job: Job) -> None:
         await SCHEDULES[(job.payload or b"").decode()].run(services, queue.shutdown)
+
+
+def _register_questions(queue: PgQueuer, services: Services, kind: Kind[Any, Any]) -> None:
+    """What is asked of the provider without anybody's telling: about what is open, and by walking its list."""
+
+    @queue.entrypoint(kind.ask_job, concurrency_limit=QUESTIONS_AT_ONCE)
+    async def ask_about(job: Job) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await ask(services, kind, UUID((job.payload or b"").decode()))
+
+    @queue.entrypoint(kind.walk_job)
+    async def walk(_job: Job) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            came_to_now = await walk_to_now(services, kind, queue.shutdown)
+        if not (came_to_now or queue.shutdown.is_set()):
+            raise RetryRequested(delay=timedelta(0), reason="there is more to walk")
 
 
 def register_schedules(queue: PgQueuer, services: Services) -> None:

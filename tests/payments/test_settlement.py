@@ -28,7 +28,7 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wai
 
 async def settle_it(services: Services, payment_id: str, seen: yookassa.Payment) -> Settlement[Payment]:
     async with services.statements.transaction() as tx:
-        return await settle(tx, UUID(payment_id), seen)
+        return await settle(tx, services.settings, UUID(payment_id), seen)
 
 
 @contextmanager
@@ -67,7 +67,7 @@ async def test_a_second_settlement_of_one_user_waits_for_an_uncommitted_first_on
     seen = [await services.yookassa.get_payment(one["yookassa_payment_id"]) for one in (first, second)]
 
     async with services.statements.transaction() as tx:
-        await settle(tx, UUID(first["payment_id"]), seen[0])
+        await settle(tx, services.settings, UUID(first["payment_id"]), seen[0])
         settling = asyncio.create_task(settle_it(services, second["payment_id"], seen[1]))
         await _until_it_waits(settings, settling)
         assert not settling.done()

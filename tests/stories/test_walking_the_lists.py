@@ -12,7 +12,7 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.models import Payment
 from billing_service.payments.settlement import settle
 from billing_service.provider_calls.kinds import Settlement
-from billing_service.provider_calls.walking import FIRST_REACH, SPARSE, walk, walk_to_now
+from billing_service.provider_calls.walking import SPARSE, walk, walk_to_now
 from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
@@ -78,7 +78,7 @@ async def test_the_mark_moves_only_after_the_last_page(
     await office.call("PUT", "/faults", [])
     await walk_to_the_end(services)
 
-    assert interrupted >= FIRST_REACH
+    assert interrupted >= timedelta(days=1)
     assert await value(database, "SELECT billing_now() - compared_until FROM list_walks") < timedelta(
         minutes=1
     )
@@ -139,7 +139,7 @@ async def test_many_who_bring_one_second_object_settle_it_once_and_contradict_no
 
     async def settle_it() -> Settlement[Payment]:
         async with services.statements.transaction() as tx:
-            return await settle(tx, payment_id, seen)
+            return await settle(tx, services.settings, payment_id, seen)
 
     settled = await asyncio.gather(*(settle_it() for _ in range(5)))
 

@@ -175,7 +175,7 @@ UNUSED: list[dict[str, Any]] = [
         "object": {"id": "po-285e5ee7-0022-5000-8000-01516a44b147", "status": "succeeded"},
     },
     {"event": "payout.canceled", "object": {"id": "po-285ed9ad-0022-5000-8000-01516a44b147"}},
-    {"event": "refund.succeeded", "object": {"id": str(uuid4()), "payment_id": str(uuid4())}},
+    {"event": "refund.canceled", "object": {"id": str(uuid4()), "payment_id": str(uuid4())}},
     {"event": "payment_method.active", "object": {"id": str(uuid4()), "type": "bank_card"}},
     {"event": "invoice.paid", "object": {"id": "in-e44e8088-bd73-43b1-959a-954f3a7d0c54"}},
     {"event": "payment.invented", "object": {"id": str(uuid4())}},

@@ -95,9 +95,25 @@ def test_what_is_left_out_and_what_is_null_is_none_of_our_trouble(field: str) ->
     assert read(without) == read(SUCCEEDED | {field: None})
 
 
-@pytest.mark.parametrize("field", ["refunded_amount", "expires_at", "description", "payment_method"])
+@pytest.mark.parametrize("field", ["income_amount", "expires_at", "description", "payment_method"])
 def test_what_we_do_not_act_on_cannot_make_a_payment_unreadable(field: str) -> None:
     assert read(SUCCEEDED | {field: "something new"}) == read(SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    ("told", "has_refunds"),
+    [
+        ({"value": "0.00", "currency": "RUB"}, False),
+        ({"value": "0.01", "currency": "RUB"}, True),
+        ("something new", True),
+        ({}, True),
+        (None, False),
+    ],
+)
+def test_only_of_a_readable_zero_is_it_certain_that_nothing_went_back(
+    told: object, has_refunds: bool
+) -> None:
+    assert read(SUCCEEDED | {"refunded_amount": told}).has_refunds is has_refunds
 
 
 @pytest.mark.parametrize("field", ["id", "status", "paid", "amount", "test", "created_at"])

@@ -18,6 +18,8 @@ class Alarm(StrEnum):
     SECOND_PROVIDER_OBJECT = "second_provider_object"
     PROVIDER_REFUSES_OUR_KEY = "provider_refuses_our_key"
     HELD_PAYMENT = "held_payment"
+    REFUND_CANCELED = "refund_canceled"
+    REFUND_ABOVE_PAYMENT = "refund_above_payment"
     PROVIDER_LOST_PAYMENT = "provider_lost_payment"
     UNREADABLE_REQUEST = "unreadable_request"
     JOB_GIVEN_UP = "job_given_up"

@@ -30,6 +30,12 @@ PAYMENTS = Counter(
     ["status", "purpose"],
     registry=REGISTRY,
 )
+REFUNDS = Counter(
+    "billing_refunds",
+    "Refunds that reached a final state, by state and by where they were made: api, or YooKassa's cabinet.",
+    ["status", "made_by"],
+    registry=REGISTRY,
+)
 NOTIFICATIONS = Counter(
     "billing_notifications",
     "Notifications at the door: look (a job will ask the provider), known (our payment already says so), ignored "

@@ -50,10 +50,12 @@ PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
     list_created=_list,
     named_by=lambda seen: seen.metadata.get(OUR_MARK),
     lock=queries.lock_with_money,
+    with_sending=queries.get_with_sending,
     settle=settle,
     refuse=refuse,
     find=match,
     is_known=_is_known,
-    alarm_unmatched=alarm_unmatched,
+    on_unmatched=alarm_unmatched,
+    walk_from="billing_now() - interval '1 day'",
     follow_up=capture_held_money,
 )

@@ -36,7 +36,9 @@ async def capture_held_money(
         except Rejected as error:
             await _alarm(services, payment, error)
             return settlement
-        return await services.statements.turns.take_or_queue(lambda tx: settle(tx, payment.id, captured))
+        return await services.statements.turns.take_or_queue(
+            lambda tx: settle(tx, services.settings, payment.id, captured)
+        )
 
 
 async def _alarm(services: Services, payment: Payment, error: Rejected) -> None:

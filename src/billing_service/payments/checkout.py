@@ -16,7 +16,8 @@ from billing_service.payments.purchase_limit import take_place
 from billing_service.payments.queries import Windows
 from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import record
-from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused, post, send
+from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused
+from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.dependencies import Services
 from billing_service.web.errors import (
@@ -29,11 +30,9 @@ from billing_service.yookassa.errors import YookassaError
 
 log = structlog.get_logger()
 
-CALLER_WAITS_SECONDS = 8
 # A link lives for an hour at the provider; one with less than 15 minutes left is not handed out again. One that nobody
 # looked at for a while may have been paid. What was just refused is not asked for again, however often somebody clicks.
 WINDOWS = Windows(young=timedelta(minutes=45), seen=timedelta(seconds=30), refused=timedelta(seconds=60))
-POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,10 @@ async def _purchase(services: Services, order: Order) -> Purchase:
                 return Purchase(payment)
             continue
         if payment.yookassa_payment_id is None and payment.state is Status.PENDING:
-            payment = await _sent(services, payment, meant.claim)
+            known = await sent(services, PAYMENTS, payment.id, meant.claim)
+            if known is None:
+                raise _unavailable(payment)
+            payment = known
         if payment.state is Status.FAILED:
             raise YookassaRejected({"payment_id": str(payment.id)})
         return Purchase(payment, meant.limits)
@@ -145,24 +147,6 @@ async def _seen_now(services: Services, payment: Payment) -> Payment:
     if settlement.refused_because:
         raise _unavailable(payment)
     return settlement.row
-
-
-async def _sent(services: Services, payment: Payment, claim: Claim | None) -> Payment:
-    """Wait until the provider has the payment, sending it ourselves unless somebody already does."""
-    if claim:
-        posted = await asyncio.shield(services.background.start(post(services, PAYMENTS, claim)))
-        if posted and not posted.refused_because:
-            return posted.row
-    else:
-        await asyncio.shield(services.background.start(send(services, PAYMENTS, payment.id)))
-    while True:
-        async with services.statements.transaction() as tx:
-            current, is_being_sent = await queries.get_with_sending(tx, payment.id)
-        if current.yookassa_payment_id or current.state is not Status.PENDING:
-            return current
-        if not is_being_sent:
-            raise _unavailable(payment)
-        await asyncio.sleep(POLL_SECONDS)
 
 
 def _unavailable(payment: Payment) -> YookassaUnavailable:

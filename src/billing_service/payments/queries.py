@@ -1,6 +1,6 @@
 """The SQL of payments."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -13,10 +13,8 @@ from billing_service.kit.ratelimit import Rate
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Busy
 from billing_service.payments.models import Payment
-from billing_service.payments.states import FINAL, Status
 
 COLUMNS, OF_P = columns_of(Payment), columns_of(Payment, "p")
-FINAL_NOW = [str(status) for status in FINAL]
 
 
 async def get_payment(tx: Transaction, payment_id: UUID) -> Payment | None:
@@ -224,15 +222,21 @@ SAVE = f"""
         SELECT FROM payments other
         WHERE other.user_id = payments.user_id AND other.id <> payments.id AND other.status = 'SUCCEEDED'
             AND NOT other.is_recurring AND other.webhook_processed_at > payments.created_at
-    ) AS paid_beside
+    ) AS paid_beside, EXISTS (
+        SELECT FROM refunds r WHERE r.payment_id = payments.id AND r.status = 'SUCCEEDED' AND r.applied_at IS NULL
+    ) AS refunds_wait
 """  # noqa: S608
 
 
 class Saved(NamedTuple):
-    """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open."""
+    """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open.
+
+    `refunds_wait`: something of it went back before it was settled here.
+    """
 
     payment: Payment
     paid_beside: bool
+    refunds_wait: bool
 
 
 async def save(
@@ -240,7 +244,9 @@ async def save(
 ) -> Saved:
     """Write down what changed of a locked payment. `seen`: the provider has just reported it."""
     row = await tx.row(SAVE, payment.id, seen, captured_at, *(getattr(payment, name) for name in MUTABLE))
-    return Saved(*_with_flag(row, "paid_beside"))
+    facts = dict(row or {})
+    flags = {name: bool(facts.pop(name)) for name in ("paid_beside", "refunds_wait")}
+    return Saved(Payment(**facts), **flags)
 
 
 SENDING = f"""
@@ -269,20 +275,3 @@ async def list_candidates(tx: Transaction, yookassa_payment_id: str, named: UUID
         named,
     )
     return [Holder(**row) for row in rows]
-
-
-async def get_state(tx: Transaction, yookassa_payment_id: str) -> tuple[UUID, Status] | None:
-    """Our id and the state of the payment that has this id of the provider's."""
-    statement = "SELECT id, status FROM payments WHERE yookassa_payment_id = $1"
-    row = await tx.row(statement, yookassa_payment_id)
-    return None if row is None else (row["id"], Status(row["status"]))
-
-
-async def list_final(tx: Transaction, yookassa_payment_ids: Collection[str]) -> Collection[str]:
-    """Those of the provider's ids whose payment is final here."""
-    statement = (
-        "SELECT yookassa_payment_id FROM payments WHERE yookassa_payment_id = ANY($1) AND status = ANY($2)"
-    )
-    return {
-        row["yookassa_payment_id"] for row in await tx.rows(statement, list(yookassa_payment_ids), FINAL_NOW)
-    }

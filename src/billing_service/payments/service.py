@@ -1,6 +1,5 @@
 """What other rooms may ask about payments."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from billing_service.alarms import service as alarms
@@ -8,26 +7,8 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.payments import queries
 from billing_service.payments.settlement import OUR_MARK
-from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject
 from billing_service.yookassa import schemas as yookassa
-
-CLAIMS = {"succeeded": Status.SUCCEEDED, "canceled": Status.CANCELED}
-
-
-async def settled_as(tx: Transaction, yookassa_payment_id: str, claimed: str) -> tuple[UUID | None, bool]:
-    """Our payment that has this id of the provider's, if one does; and whether it already says, for good, what a
-    notification claims (`succeeded`, `canceled`)."""
-    found = await queries.get_state(tx, yookassa_payment_id)
-    if found is None:
-        return None, False
-    payment_id, state = found
-    return payment_id, CLAIMS.get(claimed) is state
-
-
-async def which_are_final(tx: Transaction, yookassa_payment_ids: Collection[str]) -> Collection[str]:
-    """Those of the provider's objects whose payment of ours is final, however it became so."""
-    return await queries.list_final(tx, yookassa_payment_ids)
 
 
 async def match(tx: Transaction, seen: yookassa.Payment, known_as: UUID | None = None) -> UUID | None:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from billing_service.alarms import service as alarms
+from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
@@ -16,6 +17,7 @@ from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
 from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
+from billing_service.refunds import settlement as refunds
 from billing_service.subscriptions import service as subscriptions
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import Rejected
@@ -41,22 +43,26 @@ SHARED = (
 )
 
 
-async def settle(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -> Settlement[Payment]:
+async def settle(
+    tx: Transaction, settings: Settings, payment_id: UUID, seen: yookassa.Payment
+) -> Settlement[Payment]:
     """Lock the user's money and the payment, compare, move the state, and grant the period if it was just paid.
 
     `seen` must have been fetched (or answered) under our own credentials, never taken from a notification. Safe to
     repeat and to run in parallel: a report that brings nothing new changes nothing. A contradicting report changes
-    nothing either, and raises an alarm.
+    nothing either, and raises an alarm. Money of it that went back already takes its access in the same transaction.
     """
     with about_payment(payment_id, seen.id):
         payment, wrong = await _row_of(tx, payment_id, seen)
         if wrong:
             await _alarm_about(tx, payment, seen, wrong)
             return _unchanged(payment, *wrong)
-        return await _apply(tx, payment, seen)
+        return await _apply(tx, settings, payment, seen)
 
 
-async def _apply(tx: Transaction, payment: Payment, seen: yookassa.Payment) -> Settlement[Payment]:
+async def _apply(
+    tx: Transaction, settings: Settings, payment: Payment, seen: yookassa.Payment
+) -> Settlement[Payment]:
     before, report, doubt = payment.state, Report(seen.status), Doubt.about(payment)
     try:
         changed = payment.move(report)
@@ -76,6 +82,8 @@ async def _apply(tx: Transaction, payment: Payment, seen: yookassa.Payment) -> S
     doubt.tell_its_end(DOUBT_ENDED, saved.payment, exists=True)
     if changed:
         _tell(tx, payment, before)
+    if payment.state is Status.SUCCEEDED and (seen.refunds or saved.refunds_wait):
+        await refunds.settle_with_payment(tx, settings, payment.id, seen.refunds, just_granted=just_paid)
     return Settlement(saved.payment, changed, is_final=payment.state in FINAL)
 
 

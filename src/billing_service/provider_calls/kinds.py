@@ -9,6 +9,7 @@ from uuid import UUID
 
 from structlog.contextvars import bound_contextvars
 
+from billing_service.config import Settings
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.intents import Intent
 from billing_service.web.dependencies import Services
@@ -57,11 +58,13 @@ class Kind(Generic[Row, Seen]):
     provider's id, `open` the states whose outcome is still to come. `repeat_for` is how long after the first sending
     the same request may be posted again: the provider remembers a key for 24 h, later it would be a new operation.
 
-    `lock` takes the user's money, then the row; it raises `Busy` where the transaction may not wait for them. `settle`
-    applies a report under that lock; safe to repeat. `refuse` ends a locked row that the provider refused or, without
-    an error, never had. `named_by` is our id that an object bears in its metadata; `find` answers our row for it, None
-    if it is foreign, and raises `UnmatchedObject`. `is_known` says that settling would bring nothing new. `follow_up`
-    is what a settlement asks of the provider next, outside a transaction.
+    `lock` takes the user's money, then the row; it raises `Busy` where the transaction may not wait for them.
+    `with_sending` only reads it, and whether somebody is sending it now. `settle` applies a report under that lock;
+    safe to repeat. `refuse` ends a locked row that the provider refused or, without an error, never had. `named_by` is
+    our id that an object bears in its metadata; `find` answers our row for it (perhaps the one that had it when it was
+    asked about), None if it is foreign, and raises `UnmatchedObject`; `on_unmatched` is what is done about those.
+    `is_known` says that settling would bring nothing new. `follow_up` is what a settlement asks of the provider next,
+    outside a transaction. `walk_from` is the SQL of the instant at which the very first walk begins.
     """
 
     name: str
@@ -74,14 +77,16 @@ class Kind(Generic[Row, Seen]):
     list_created: Callable[[YookassaClient, datetime, datetime], AsyncIterator[Seen | Unreadable]]
     named_by: Callable[[Seen], str | None]
     lock: Callable[[Transaction, UUID], Awaitable[Row]]
-    settle: Callable[[Transaction, UUID, Seen], Awaitable[Settlement[Row]]]
+    with_sending: Callable[[Transaction, UUID], Awaitable[tuple[Row, bool]]]
+    settle: Callable[[Transaction, Settings, UUID, Seen], Awaitable[Settlement[Row]]]
     refuse: Callable[[Transaction, Row, Rejected | None], Awaitable[Settlement[Row]]]
-    find: Callable[[Transaction, Seen], Awaitable[UUID | None]]
+    find: Callable[[Transaction, Seen, UUID | None], Awaitable[UUID | None]]
     is_known: Callable[[Transaction, UUID, Seen], Awaitable[bool]]
-    alarm_unmatched: Callable[[Transaction, Seen], Awaitable[None]]
+    on_unmatched: Callable[[Transaction, Seen], Awaitable[None]]
+    walk_from: str
     follow_up: Callable[[Services, Settlement[Row], Seen], Awaitable[Settlement[Row]]]
 
-    def about(self, intent_id: UUID, provider_id: str | None = None) -> AbstractContextManager[None]:
+    def about(self, intent_id: UUID | None, provider_id: str | None = None) -> AbstractContextManager[None]:
         """Each line inside the block names the intent: by our id, and by the provider's once it is known."""
         ids = {f"{self.name}_id": intent_id, self.provider_id: provider_id}
         return bound_contextvars(**{name: known for name, known in ids.items() if known is not None})
@@ -101,7 +106,9 @@ class Kind(Generic[Row, Seen]):
 
 async def record(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:
     """Apply what the provider reported, and nothing more. Safe to repeat and to run in parallel."""
-    return await services.statements.turns.take_or_queue(lambda tx: kind.settle(tx, intent_id, seen))
+    return await services.statements.turns.take_or_queue(
+        lambda tx: kind.settle(tx, services.settings, intent_id, seen)
+    )
 
 
 async def settle(services: Services, kind: Kind[Row, Seen], intent_id: UUID, seen: Seen) -> Settlement[Row]:

@@ -1,6 +1,6 @@
 """The SQL of the walks: how far each list of each shop was compared."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from billing_service.kit.statement_pool import StatementPool
@@ -18,7 +18,8 @@ class Mark(NamedTuple):
 
 
 BEGIN = """
-    INSERT INTO list_walks (list, shop_id, compared_until) VALUES ($1, $2, billing_now() - $3::interval)
+    INSERT INTO list_walks (list, shop_id, compared_until) SELECT $1, $2, coalesce({}, billing_now())
+    WHERE NOT EXISTS (SELECT FROM list_walks WHERE list = $1 AND shop_id = $2)
     ON CONFLICT (list, shop_id) DO NOTHING
 """
 GET = """
@@ -27,9 +28,10 @@ GET = """
 """
 
 
-async def get_or_begin(statements: StatementPool, name: str, shop_id: str, *, reach: timedelta) -> Mark:
-    """How far a list was compared. Whoever asks first begins the walk `reach` back in time."""
-    await statements.fetch(BEGIN, name, shop_id, reach)
+async def get_or_begin(statements: StatementPool, name: str, shop_id: str, *, begin: str) -> Mark:
+    """How far a list was compared. Whoever asks first begins the walk at the instant that this SQL of ours names, $2
+    being the shop; now, if it names none."""
+    await statements.fetch(BEGIN.format(begin), name, shop_id)
     return Mark(**await statements.fetch_one(GET, name, shop_id))
 
 

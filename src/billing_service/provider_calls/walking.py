@@ -20,9 +20,8 @@ from billing_service.yookassa.schemas import Unreadable
 log = structlog.get_logger()
 
 OVERLAP = timedelta(hours=1)
-# How far back the very first walk goes, and how much time one step covers: it must end before a stopping worker would
-# be killed. After a step with less than this in it, the next one may cover twice as much.
-FIRST_REACH = timedelta(days=1)
+# How much time one step covers: it must end before a stopping worker would be killed. After a step with less than this
+# in it, the next one may cover twice as much.
 STEP = timedelta(hours=2)
 SPARSE = 100
 # How long one call may walk, and after how many objects it remembers where it is.
@@ -83,7 +82,7 @@ async def walk(
     mark has not moved.
     """
     mark = await marks.get_or_begin(
-        services.statements, kind.table, services.settings.shop_id, reach=FIRST_REACH
+        services.statements, kind.table, services.settings.shop_id, begin=kind.walk_from
     )
     # A mark from the future was set by a clock that has been put right since.
     since = min(mark.compared_until, mark.now)
@@ -125,16 +124,16 @@ async def _compare_or_tell(services: Services, kind: Kind[Row, Seen], seen: Seen
 
 async def _compare(services: Services, kind: Kind[Row, Seen], seen: Seen) -> None:
     async def compare(tx: Transaction) -> Settlement[Row] | None:
-        intent_id = await kind.find(tx, seen)
+        intent_id = await kind.find(tx, seen, None)
         if intent_id is None or await kind.is_known(tx, intent_id, seen):
             return None
-        return await kind.settle(tx, intent_id, seen)
+        return await kind.settle(tx, services.settings, intent_id, seen)
 
     try:
         settlement = await services.statements.turns.take_or_queue(compare)
     except UnmatchedObject:
         async with services.statements.transaction() as tx:
-            await kind.alarm_unmatched(tx, seen)
+            await kind.on_unmatched(tx, seen)
         return
     if settlement is not None:
         await kind.follow_up(services, settlement, seen)

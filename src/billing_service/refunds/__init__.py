@@ -1,1 +1,4 @@
-"""Owns: money going back. Does not own: payments. Calls down to: payments."""
+"""Owns: money going back, and what that does to access. Does not own: the payment, which asks here what went back.
+
+Calls down to: subscriptions, audit, provider_calls, yookassa.
+"""

@@ -125,6 +125,28 @@ async def move_spans(tx: Transaction, moved: Mapping[Span, timedelta]) -> None:
     )
 
 
+SET_AUTO_RENEW = """
+    UPDATE subscriptions SET auto_renew = $2, updated_at = billing_now() WHERE user_id = $1 AND auto_renew <> $2
+"""
+
+
+async def set_auto_renew(tx: Transaction, user_id: int, *, on: bool) -> None:
+    await tx.execute(SET_AUTO_RENEW, user_id, on)
+
+
+async def get_granted_at(tx: Transaction, period_id: int) -> datetime:
+    granted_at: datetime = await tx.value(
+        "SELECT granted_at FROM subscription_periods WHERE id = $1", period_id
+    )
+    return granted_at
+
+
+async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
+    statement = "SELECT max(id) FROM subscription_periods WHERE user_id = $1 AND cause = 'import'"
+    period_id: int | None = await tx.value(statement, user_id)
+    return period_id
+
+
 async def get_plan_and_end(
     session: AsyncSession, user_id: int
 ) -> tuple[Plan, datetime | None, datetime] | None:

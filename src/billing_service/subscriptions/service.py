@@ -89,17 +89,26 @@ async def _lay(
 
 
 async def cut_period(
-    tx: Transaction, *, user_id: int, period_id: int, by: timedelta | None = None
+    tx: Transaction,
+    *,
+    user_id: int,
+    period_id: int,
+    by: timedelta | None = None,
+    just_granted: bool = False,
 ) -> timedelta:
     """Take time off the end of a period, all of it that is unused if nothing is said; later periods move up.
 
     Answers how much was taken: never time already used, so nothing of a period that is over. The caller holds the
     user's lock. Not safe to repeat by itself: whoever calls it writes down in the same transaction that it did.
+
+    `just_granted`: it was laid in this very transaction, so that nothing of it is used.
     """
     spans, now = await queries.list_unfinished(tx, user_id, beside=period_id)
     target = next((span for span in spans if span.id == period_id), None)
     if target is None or now is None:
         return timedelta(0)
+    if just_granted:
+        now = await queries.get_granted_at(tx, period_id)
     after = shorten(spans, period_id, unused(target, now) if by is None else by, now)
     moved = {
         new: (old.end - old.start) - (new.end - new.start)
@@ -108,6 +117,16 @@ async def cut_period(
     }
     await queries.move_spans(tx, moved)
     return sum(moved.values(), timedelta(0))
+
+
+async def stop_renewing(tx: Transaction, user_id: int) -> None:
+    """Switch auto-renewal off. The caller holds the user's lock. Safe to repeat."""
+    await queries.set_auto_renew(tx, user_id, on=False)
+
+
+async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
+    """The period in which the days lie that the user had before this service."""
+    return await queries.get_imported_period(tx, user_id)
 
 
 async def get_standing(session: AsyncSession, user_id: int) -> Standing:

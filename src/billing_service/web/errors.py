@@ -2,20 +2,20 @@
 
 BillingError
 ├── BadRequest 400      ValidationFailed UserRequired UserMalformed MissingPlanCode InvalidPlan InvalidJson
-│             400       InvalidPayload MalformedRequest YookassaRejected
+│             400       InvalidPayload MalformedRequest YookassaRejected RefundRejected
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
-├── NotFound 404        RouteNotFound PaymentNotFound OperationNotFound LiveTestPlanNotFound
+├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
 │             404       PlanNotFound GrantNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
-│             409       OperationMismatch OperationExpired OperationCommitted
+│             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
-├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AmountAboveLimit
+├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
 │                 422   PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
-└── Unavailable 503     YookassaUnavailable TemporarilyUnavailable
+└── Unavailable 503     YookassaUnavailable RefundUnanswered TemporarilyUnavailable
 """
 
 from typing import ClassVar
@@ -34,6 +34,7 @@ from billing_service.kit.errors import (
 )
 
 PAYMENT: dict[str, object] = {"payment_id": "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"}
+REFUND: dict[str, object] = {"refund_id": "9d0f8b54-6a3c-4a51-8f0a-6f7f3f9a2c10"}
 
 
 def _figures(*, used: int, held: int) -> dict[str, object]:
@@ -86,6 +87,13 @@ class YookassaRejected(BadRequest):
     code = "YOOKASSA_REJECTED"
     message = "ЮKassa не приняла этот платёж, деньги не списаны. Попробуйте позже или напишите в поддержку."
     example: ClassVar = PAYMENT
+
+
+class RefundRejected(YookassaRejected):
+    """`reason` is what YooKassa said, if it can be shown."""
+
+    message = "ЮKassa не приняла этот возврат, деньги не возвращены."
+    example: ClassVar = {**REFUND, "reason": "Partial refund forbidden"}
 
 
 class InvalidJson(BadRequest):
@@ -141,6 +149,11 @@ class PaymentNotFound(NotFound):
     message = "Платёж не найден."
 
 
+class RefundNotFound(NotFound):
+    code = "REFUND_NOT_FOUND"
+    message = "Возврат не найден."
+
+
 class OperationNotFound(NotFound):
     code = "OPERATION_NOT_FOUND"
     message = "Такая операция неизвестна."
@@ -193,6 +206,22 @@ class OperationCommitted(Conflict):
     message = "Операция уже засчитана."
 
 
+class NotRefundable(Conflict):
+    """`because`: `not_succeeded`, `another_shop`, or `unknown_to_yookassa` for a payment imported without its id."""
+
+    code = "NOT_REFUNDABLE"
+    message = "Этот платёж вернуть нельзя."
+    example: ClassVar = {"because": "not_succeeded"}
+
+
+class RefundTooLarge(Conflict):
+    """What is under way counts as well as what has gone back."""
+
+    code = "REFUND_TOO_LARGE"
+    message = "Столько вернуть нельзя: от платежа осталось меньше."
+    example: ClassVar = {"refundable": "99.00"}
+
+
 class DailyLimitReached(TooMany):
     """Whose midnight it names follows `BILLING_TIMEZONE`; here it is the default one."""
 
@@ -230,12 +259,20 @@ class IdempotencyKeyRequired(Unprocessable):
     """What is done by hand has no other way to tell a repeat from a second deed."""
 
     code = "IDEMPOTENCY_KEY_REQUIRED"
-    message = "Нужен заголовок Idempotency-Key."
+    message = "Нужен заголовок Idempotency-Key: без него повтор не отличить от второй операции."
 
 
 class IdempotencyKeyReused(Unprocessable):
     code = "IDEMPOTENCY_KEY_REUSED"
     message = "С этим ключом идемпотентности уже был другой запрос."
+
+
+class AccessExceedsRefund(Unprocessable):
+    """`left`: what would be left of the payment."""
+
+    code = "ACCESS_EXCEEDS_REFUND"
+    message = "Весь доступ можно закрыть, только если возвращены все деньги."
+    example: ClassVar = {"left": "199.00"}
 
 
 class AmountAboveLimit(Unprocessable):
@@ -248,6 +285,11 @@ class YookassaUnavailable(Unavailable):
     code = "YOOKASSA_UNAVAILABLE"
     message = "ЮKassa сейчас не отвечает. Повторите через несколько секунд: второго платежа не будет."
     example: ClassVar = PAYMENT
+
+
+class RefundUnanswered(YookassaUnavailable):
+    message = "ЮKassa сейчас не отвечает. Повторите с тем же ключом: второго возврата не будет."
+    example: ClassVar = REFUND
 
 
 class TemporarilyUnavailable(Unavailable):

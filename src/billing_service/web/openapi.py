@@ -36,6 +36,7 @@ TAGS = [
     {"name": "Plans", "description": "What is on sale. Public."},
     {"name": "Subscription", "description": "Who has access, until when, and what is left of today."},
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
+    {"name": "Refunds", "description": "For operators: money that goes back."},
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
     {"name": "Grants", "description": "Days given by hand."},
     {"name": "Notifications", "description": "For YooKassa only."},

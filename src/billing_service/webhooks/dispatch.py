@@ -1,27 +1,26 @@
 """Look: a notification only says where; what is true is what the provider answers to our own credentials."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
+from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS
-from billing_service.payments import service as payments
-from billing_service.payments.capture import capture_held_money
-from billing_service.payments.models import Payment
-from billing_service.payments.settlement import settle
-from billing_service.payments.states import Status
-from billing_service.provider_calls.kinds import Settlement, StrangeMark, UnmatchedObject
+from billing_service.provider_calls.kinds import Kind, Settlement, StrangeMark, UnmatchedObject
+from billing_service.provider_calls.known import which_are_final
 from billing_service.web.dependencies import Services
 from billing_service.webhooks import queries
+from billing_service.webhooks.events import USED, Story
 from billing_service.webhooks.jobs import LOOK
-from billing_service.webhooks.queries import Notification
+from billing_service.webhooks.queries import Notification, Unsettled
 from billing_service.webhooks.states import LogStatus
-from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import NotFound, Unauthorized
 
 log = structlog.get_logger()
@@ -29,6 +28,7 @@ log = structlog.get_logger()
 # A row this young still has its look to come, or has just had it.
 LEFT_ALONE_FOR = timedelta(minutes=1)
 AT_ONCE = 1000
+HELD = "WAITING_FOR_CAPTURE"
 # As long as the provider repeats, and as long as a job is tried again.
 GIVE_UP_AFTER = timedelta(days=1)
 
@@ -41,8 +41,8 @@ class LookAgain(Exception):
 class _Look:
     """What one look found: the settlement if the object is ours, and whether a copy came in while we looked."""
 
-    seen: yookassa.Payment
-    settlement: Settlement[Payment] | None
+    seen: Any
+    settlement: Settlement[Any] | None
     told_again: bool
 
     @property
@@ -50,9 +50,9 @@ class _Look:
         return _is_held(self.settlement)
 
 
-def _is_held(found: Settlement[Payment] | None) -> bool:
+def _is_held(found: Settlement[Any] | None) -> bool:
     """Whether money is held although we asked for a one-stage payment."""
-    return found is not None and found.row.state is Status.WAITING_FOR_CAPTURE and not found.refused_because
+    return found is not None and found.row.status == HELD and not found.refused_because
 
 
 async def look(services: Services, log_id: int) -> None:
@@ -64,20 +64,22 @@ async def look(services: Services, log_id: int) -> None:
     row = await queries.get_notification(services.statements, log_id)
     if row is None or row.status is LogStatus.CLOSED:
         return
+    story = USED[row.event_type]
     with (
+        about_payment(yookassa_payment_id=row.yookassa_payment_id),
         structlog.contextvars.bound_contextvars(request_id=row.trace_id, log_id=log_id),
-        about_payment(row.known_as, row.yookassa_payment_id),
+        story.kind.about(row.known_as, row.object_id),
     ):
-        found = await _look_once(services, row)
+        found = await _look_once(services, story, row)
         while found.told_again or found.is_held:
             if found.is_held and found.settlement:
-                await _take(services, found.settlement, found.seen)
+                await _take(services, story, found.settlement, found.seen)
             row = await queries.get_notification(services.statements, log_id) or row
-            found = await _look_once(services, row)
+            found = await _look_once(services, story, row)
 
 
 async def close_settled(services: Services) -> int:
-    """Close the rows whose look led to nothing: the payment was settled since, by a question of our own or the walk.
+    """Close the rows whose look led to nothing: the object was settled since, by a question of our own or the walk.
 
     Answers how many. Safe to repeat at any time.
     """
@@ -85,13 +87,22 @@ async def close_settled(services: Services) -> int:
     while True:
         async with services.statements.transaction() as tx:
             waiting = await queries.list_unsettled(tx, after=last, older_than=LEFT_ALONE_FOR, limit=AT_ONCE)
-            final = await payments.which_are_final(tx, set(waiting.values()))
-            settled = [log_id for log_id, yookassa_id in waiting.items() if yookassa_id in final]
+            settled = await _which_are_settled(tx, waiting)
             await queries.close_logs(tx, settled)
         closed += len(settled)
         if len(waiting) < AT_ONCE:
             return closed
-        last = max(waiting)
+        last = waiting[-1].id
+
+
+async def _which_are_settled(tx: Transaction, waiting: Sequence[Unsettled]) -> Sequence[int]:
+    settled: list[int] = []
+    for story in set(USED.values()):
+        own = [row for row in waiting if USED[row.event_type] is story]
+        if own:
+            final = await which_are_final(tx, story.kind, {row.object_id for row in own})
+            settled += [row.id for row in own if row.object_id in final]
+    return settled
 
 
 async def give_up_overdue(services: Services) -> int:
@@ -107,40 +118,57 @@ async def give_up_overdue(services: Services) -> int:
     return len(given_up)
 
 
-async def _look_once(services: Services, row: Notification) -> _Look:
+async def _look_once(services: Services, story: Story, row: Notification) -> _Look:
+    kind = story.kind
     try:
-        seen = await services.yookassa.get_payment(row.yookassa_payment_id)
+        seen = await kind.get(services.yookassa, row.object_id)
     except Unauthorized as error:
-        raise_alarm(
-            Alarm.PROVIDER_REFUSES_OUR_KEY,
-            yookassa_payment_id=row.yookassa_payment_id,
-            error_id=error.error_id,
-        )
+        ids = {kind.provider_id: row.object_id}
+        raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, error_id=error.error_id, **ids)
         raise
     except NotFound:
         async with services.statements.transaction() as tx:
-            await _leave_open(tx, row.id, LogStatus.RECEIVED, "the provider does not know this payment")
-        raise LookAgain(row.yookassa_payment_id) from None
+            await _leave_open(tx, row.id, LogStatus.RECEIVED, f"the provider does not know this {kind.name}")
+        raise LookAgain(row.object_id) from None
     try:
-        return await services.statements.turns.take_or_queue(lambda tx: _settled(tx, row, seen))
+        return await services.statements.turns.take_or_queue(
+            lambda tx: _settled(tx, services.settings, kind, row, seen)
+        )
     except StrangeMark:
         async with services.statements.transaction() as tx:
-            await payments.alarm_unmatched(tx, seen)
+            await kind.on_unmatched(tx, seen)
             return _Look(seen, None, await _conclude(tx, row, None))
     except UnmatchedObject:
+        return await _trace(services, story, row, seen)
+
+
+async def _trace(services: Services, story: Story, row: Notification, seen: Any) -> _Look:  # noqa: ANN401 (of its kind)
+    """It fits no row of ours: asking further may find it one, or another owner."""
+    try:
+        is_ours = await story.trace(services, seen)
+    except UnmatchedObject:
         async with services.statements.transaction() as tx:
-            await payments.alarm_unmatched(tx, seen)
             await _leave_open(tx, row.id, LogStatus.UNMATCHED, "no payment of ours fits")
-        raise LookAgain(row.yookassa_payment_id) from None
+        raise LookAgain(row.object_id) from None
+    if is_ours:
+        return await _look_once(services, story, row)
+    async with services.statements.transaction() as tx:
+        return _Look(seen, None, await _conclude(tx, row, None))
 
 
-async def _settled(tx: Transaction, row: Notification, seen: yookassa.Payment) -> _Look:
-    payment_id = await payments.match(tx, seen, row.known_as)
-    settlement = await settle(tx, payment_id, seen) if payment_id else None
+async def _settled(
+    tx: Transaction,
+    settings: Settings,
+    kind: Kind[Any, Any],
+    row: Notification,
+    seen: Any,  # noqa: ANN401
+) -> _Look:
+    found = await kind.find(tx, seen, row.known_as)
+    settlement = await kind.settle(tx, settings, found, seen) if found else None
     return _Look(seen, settlement, await _conclude(tx, row, settlement))
 
 
-async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[Payment] | None) -> bool:
+async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[Any] | None) -> bool:
     """Write down what the look found. True if a copy arrived meanwhile and this look settled nothing.
 
     If it was the job's last look, that is written in the same transaction, so that whichever copy comes later finds the
@@ -153,19 +181,19 @@ async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[P
     if looked is None:
         return False
     if status is LogStatus.FOREIGN:
-        log.info("webhook.left_alone", yookassa_payment_id=row.yookassa_payment_id)
+        log.info("webhook.left_alone", event_type=row.event_type)
     if status is LogStatus.SUCCESS and looked.was_open:
         tx.once_committed(partial(SETTLED_SECONDS.observe, looked.age.total_seconds()))
     tx.once_committed(LOOKS.labels(looked.status).inc)
     return status is not LogStatus.SUCCESS and looked.attempts != row.attempts
 
 
-def _outcome(settlement: Settlement[Payment] | None) -> tuple[LogStatus, str | None]:
+def _outcome(settlement: Settlement[Any] | None) -> tuple[LogStatus, str | None]:
     """The state of the notification's row, and why."""
     if settlement is None:
         return LogStatus.FOREIGN, None
     if settlement.refused_because:
-        return LogStatus.FAILED, "contradicts our payment: " + ", ".join(settlement.refused_because)
+        return LogStatus.FAILED, "contradicts our row: " + ", ".join(settlement.refused_because)
     return (LogStatus.SUCCESS if settlement.is_final else LogStatus.RECEIVED), None
 
 
@@ -174,7 +202,7 @@ async def _leave_open(tx: Transaction, log_id: int, status: LogStatus, why: str)
     tx.once_committed(LOOKS.labels(status).inc)
 
 
-async def _take(services: Services, held: Settlement[Payment], seen: yookassa.Payment) -> None:
-    taken = await capture_held_money(services, held, seen)
-    if taken.row.state is Status.WAITING_FOR_CAPTURE:
+async def _take(services: Services, story: Story, held: Settlement[Any], seen: Any) -> None:  # noqa: ANN401
+    taken = await story.kind.follow_up(services, held, seen)
+    if taken.row.status == HELD:
         raise LookAgain(seen.id)

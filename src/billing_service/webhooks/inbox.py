@@ -5,7 +5,7 @@ from typing import Any
 import structlog
 
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
-from billing_service.payments import service as payments
+from billing_service.provider_calls.known import settled_as
 from billing_service.web.dependencies import Services
 from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks import queries
@@ -30,27 +30,21 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     if event not in USED:
         _ignore(event)
         return
-    kept = _readable(notification, event)
+    kind, kept = USED[event].kind, _readable(notification, event)
     thing = kept["object"]
     status = str(thing.get("status", ""))
     async with services.statements.transaction() as tx:
         log_id, jobs_ended = await queries.upsert_notification(
             tx, **_row(kept), client_ip=client_ip, trace_id=trace_id
         )
-        payment_id, settled = await payments.settled_as(tx, thing["id"], status)
+        known_as, settled = await settled_as(tx, kind, thing["id"], status)
         if settled:
             await queries.close_logs(tx, [log_id])
         else:
             await enqueue_look(tx, log_id, jobs_ended=jobs_ended)
     NOTIFICATIONS.labels("known" if settled else "look").inc()
-    log.info(
-        "webhook.received",
-        event_type=event,
-        payment_id=payment_id,
-        yookassa_payment_id=thing["id"],
-        log_id=log_id,
-        look=not settled,
-    )
+    ids = {f"{kind.name}_id": known_as, kind.provider_id: thing["id"]}
+    log.info("webhook.received", event_type=event, log_id=log_id, look=not settled, **ids)
 
 
 def _ignore(event: str) -> None:
@@ -74,6 +68,6 @@ def _row(kept: dict[str, Any]) -> dict[str, Any]:
     return {
         "event_id": f"{event}:{thing['id']}:{thing.get('status', '')}",
         "event_type": event,
-        "payment_id": thing["id"],
+        "payment_id": thing.get("payment_id", thing["id"]),
         "raw_payload": kept,
     }

@@ -42,10 +42,13 @@ async def upsert_notification(
 class Notification(NamedTuple):
     """What a look needs to know of a row. `attempts` counts the copies that have come in.
 
-    `known_as` is our payment that has this object of the provider's, None while none has.
+    `object_id` is the provider's id of what it is about, which is the payment itself or a refund of it. `known_as` is
+    our row that has this object, None while none has.
     """
 
     id: int
+    event_type: str
+    object_id: str
     yookassa_payment_id: str
     known_as: UUID | None
     trace_id: str
@@ -53,10 +56,15 @@ class Notification(NamedTuple):
     attempts: int
 
 
-# Our own id is asked for along with it: every line about the look names the payment, and no statement more is needed.
+# Our own id is asked for along with it: every line about the look names the row, and no statement more is needed.
 GET = """
-    SELECT log.id, log.payment_id AS yookassa_payment_id, p.id AS known_as, log.trace_id, log.status, log.attempts
-    FROM webhook_logs log LEFT JOIN payments p ON p.yookassa_payment_id = log.payment_id WHERE log.id = $1
+    SELECT log.id, log.event_type, log.raw_payload #>> '{object,id}' AS object_id,
+        log.payment_id AS yookassa_payment_id, coalesce(p.id, r.id) AS known_as,
+        log.trace_id, log.status, log.attempts
+    FROM webhook_logs log
+    LEFT JOIN payments p ON p.yookassa_payment_id = log.raw_payload #>> '{object,id}'
+    LEFT JOIN refunds r ON r.yookassa_refund_id = log.raw_payload #>> '{object,id}'
+    WHERE log.id = $1
 """
 
 
@@ -65,8 +73,16 @@ async def get_notification(statements: StatementPool, log_id: int) -> Notificati
     return Notification(**dict(rows[0]) | {"status": LogStatus(rows[0]["status"])}) if rows else None
 
 
+class Unsettled(NamedTuple):
+    """A row that led to nothing yet, and the provider's object that it is about."""
+
+    id: int
+    event_type: str
+    object_id: str
+
+
 UNSETTLED = """
-    SELECT id, payment_id FROM webhook_logs
+    SELECT id, event_type, raw_payload #>> '{object,id}' AS object_id FROM webhook_logs
     WHERE id > $1 AND status IN ('RECEIVED', 'UNMATCHED', 'GIVEN_UP') AND created_at < billing_now() - $2::interval
     ORDER BY id LIMIT $3
 """
@@ -74,9 +90,9 @@ UNSETTLED = """
 
 async def list_unsettled(
     tx: Transaction, *, after: int, older_than: timedelta, limit: int
-) -> Mapping[int, str]:
-    """A page of rows that led to nothing yet, those behind the row `after`: id -> the provider's payment."""
-    return {row["id"]: row["payment_id"] for row in await tx.rows(UNSETTLED, after, older_than, limit)}
+) -> Sequence[Unsettled]:
+    """A page of rows that led to nothing yet, those behind the row `after`."""
+    return [Unsettled(**row) for row in await tx.rows(UNSETTLED, after, older_than, limit)]
 
 
 SETTLE = """

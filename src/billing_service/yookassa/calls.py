@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ import structlog
 
 from billing_service.observability.metrics import YOOKASSA_SECONDS
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unauthorized, YookassaError
-from billing_service.yookassa.schemas import Payment
+from billing_service.yookassa.schemas import Payment, Refund
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ async def repeated(
     *,
     waits: Sequence[float],
     seconds: float,
-    about: str | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> T:
     """Try, and try again after each of `waits` seconds (jittered), all of it within `seconds`.
 
@@ -35,7 +35,8 @@ async def repeated(
     the repeat, not of what the first attempt may have done (a key rotated in between gives 401, a key the
     provider remembers 400), and so does a later lack of connection.
 
-    `about` is the provider's id of the payment that is asked about; the lines name it, or the one that is answered.
+    `about` is the provider's id of what is asked about, by the name it has in the log; the lines name it, or what is
+    answered.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + seconds
@@ -87,10 +88,10 @@ def _undecided(error: YookassaError) -> OutcomeUnknown:
 
 
 @contextmanager
-def _logged(operation: str, about: str | None) -> Iterator[dict[str, object]]:
+def _logged(operation: str, about: Mapping[str, str] | None) -> Iterator[dict[str, object]]:
     """Exactly one line for each call, however it ends; "interrupted" when the caller stopped waiting."""
     started = time.monotonic()
-    facts: dict[str, object] = {"yookassa_payment_id": about} if about else {}
+    facts: dict[str, object] = dict(about or {})
     ending: dict[str, object] = {"outcome": "interrupted"}
     try:
         yield facts
@@ -105,6 +106,8 @@ def _logged(operation: str, about: str | None) -> Iterator[dict[str, object]]:
 
 
 def _named_by(answer: object) -> dict[str, object]:
+    if isinstance(answer, Refund):
+        return {"yookassa_refund_id": answer.id, "yookassa_payment_id": answer.payment_id}
     return {"yookassa_payment_id": answer.id} if isinstance(answer, Payment) else {}
 
 

@@ -12,10 +12,20 @@ from pydantic import BaseModel
 from billing_service.kit.http import httpx
 from billing_service.yookassa.answers import lost_answer, read_answer
 from billing_service.yookassa.calls import repeated
-from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
-from billing_service.yookassa.schemas import OBJECT_ID, Account, Payment, PaymentPage, Unreadable
+from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, YookassaError
+from billing_service.yookassa.schemas import (
+    OBJECT_ID,
+    Account,
+    Page,
+    Payment,
+    PaymentPage,
+    Refund,
+    RefundPage,
+    Unreadable,
+)
 
 Answer = TypeVar("Answer", bound=BaseModel)
+Item = TypeVar("Item")
 
 # The provider may take 30 s to decide (its documents on synchronous answers), so that reading waits longer.
 TIMEOUTS: Final = httpx.Timeout(35.0, connect=5.0, pool=5.0)
@@ -65,29 +75,19 @@ class YookassaClient:
         What comes back for a repeated key may be the state of then rather than of now: where it matters,
         `get_payment` says.
         """
-        return await self._post("create_payment", "/payments", body, idempotence_key, Payment)
+        created = await self._post("create_payment", "/payments", body, idempotence_key, Payment)
+        return await self._told_with_refunds(created)
 
     async def capture_payment(self, payment_id: str, *, idempotence_key: str) -> Payment:
         """Take all the money that a payment in `waiting_for_capture` holds."""
-        path = f"/payments/{_object_id(payment_id)}/capture"
-        return await self._post("capture_payment", path, b"", idempotence_key, Payment, about=payment_id)
+        path, about = f"/payments/{_object_id(payment_id)}/capture", {"yookassa_payment_id": payment_id}
+        captured = await self._post("capture_payment", path, b"", idempotence_key, Payment, about=about)
+        return await self._told_with_refunds(captured)
 
     async def get_payment(self, payment_id: str) -> Payment:
         """The payment as it is now. NotFound when this shop has none with this id; never OutcomeUnknown."""
-        try:
-            path = f"/payments/{_object_id(payment_id)}"
-            return await self._get("get_payment", path, Payment, about=payment_id)
-        except Rejected as refusal:
-            if refusal.status != 400:
-                raise
-            # Reported from the field: an id the shop does not have may be answered 400 instead of 404.
-            raise NotFound(
-                status=refusal.status,
-                error_id=refusal.error_id,
-                code=refusal.code,
-                description=refusal.description,
-                parameter=refusal.parameter,
-            ) from refusal
+        path, about = f"/payments/{_object_id(payment_id)}", {"yookassa_payment_id": payment_id}
+        return await self._with_refunds(await self._find("get_payment", path, Payment, about))
 
     async def list_payments(
         self, *, created_from: datetime, created_to: datetime
@@ -96,18 +96,35 @@ class YookassaClient:
 
         Each page is a question of its own, repeated as any question is; an error ends the walk. Never OutcomeUnknown.
         """
-        asked = {
-            "created_at.gte": _moment(created_from),
-            "created_at.lte": _moment(created_to),
-            "limit": str(PAGE),
-        }
-        while True:
-            page = await self._get("list_payments", "/payments", PaymentPage, asked)
-            for payment in page.items:
-                yield payment
-            if page.next_cursor is None:
-                return
-            asked["cursor"] = page.next_cursor
+        asked = _between(created_from, created_to)
+        async for payment in self._list("list_payments", "/payments", PaymentPage, asked):
+            yield payment if isinstance(payment, Unreadable) else await self._with_refunds(payment)
+
+    async def create_refund(self, body: bytes, *, idempotence_key: str) -> Refund:
+        """Send money back by the bytes of `new_refund_body`, or get the refund that this key created before.
+
+        A refund that did not go through is an answer too: it is `canceled`. As with `create_payment` a repeat may
+        answer the state of then.
+        """
+        return await self._post("create_refund", "/refunds", body, idempotence_key, Refund)
+
+    async def get_refund(self, refund_id: str) -> Refund:
+        """The refund as it is now. NotFound when this shop has none with this id; never OutcomeUnknown."""
+        path, about = f"/refunds/{_object_id(refund_id)}", {"yookassa_refund_id": refund_id}
+        return await self._find("get_refund", path, Refund, about)
+
+    async def list_refunds(
+        self, *, created_from: datetime, created_to: datetime
+    ) -> AsyncIterator[Refund | Unreadable]:
+        """Every refund created in between, of whatever payment, as `list_payments` lists payments."""
+        asked = _between(created_from, created_to)
+        async for refund in self._list("list_refunds", "/refunds", RefundPage, asked):
+            yield refund
+
+    async def list_refunds_of(self, payment_id: str) -> Sequence[Refund | Unreadable]:
+        """Every refund of this payment of the provider's, whatever became of it. Never OutcomeUnknown."""
+        asked = {"payment_id": _object_id(payment_id), "limit": str(PAGE)}
+        return [refund async for refund in self._list("list_refunds", "/refunds", RefundPage, asked)]
 
     async def get_me(self) -> Account:
         """The shop behind the credentials. Never OutcomeUnknown."""
@@ -125,6 +142,50 @@ class YookassaClient:
     ) -> None:
         await self.aclose()
 
+    async def _with_refunds(self, payment: Payment) -> Payment:
+        """Whoever settles a payment must know what of it has gone back already."""
+        if not payment.has_refunds:
+            return payment
+        return payment.with_refunds(await self.list_refunds_of(payment.id))
+
+    async def _told_with_refunds(self, payment: Payment) -> Payment:
+        """The same behind a POST: that it was done is certain, so that a question unanswered is no refusal of it."""
+        try:
+            return await self._with_refunds(payment)
+        except YookassaError as error:
+            raise OutcomeUnknown(
+                str(error), status=error.status, error_id=error.error_id, retry_after=error.retry_after
+            ) from error
+
+    async def _find(
+        self, operation: str, path: str, answer: type[Answer], about: Mapping[str, str]
+    ) -> Answer:
+        try:
+            return await self._get(operation, path, answer, about=about)
+        except Rejected as refusal:
+            if refusal.status != 400:
+                raise
+            # Reported from the field: an id the shop does not have may be answered 400 instead of 404.
+            raise NotFound(
+                status=refusal.status,
+                error_id=refusal.error_id,
+                code=refusal.code,
+                description=refusal.description,
+                parameter=refusal.parameter,
+            ) from refusal
+
+    async def _list(
+        self, operation: str, path: str, page_of: type[Page[Item]], asked: Mapping[str, str]
+    ) -> AsyncIterator[Item]:
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self._get(operation, path, page_of, {**asked, **cursor})
+            for item in page.items:
+                yield item
+            if page.next_cursor is None:
+                return
+            cursor = {"cursor": page.next_cursor}
+
     async def _post(
         self,
         operation: str,
@@ -133,7 +194,7 @@ class YookassaClient:
         idempotence_key: str,
         answer: type[Answer],
         *,
-        about: str | None = None,
+        about: Mapping[str, str] | None = None,
     ) -> Answer:
         headers = {"Idempotence-Key": _key(idempotence_key)}
         if body:
@@ -152,7 +213,7 @@ class YookassaClient:
         answer: type[Answer],
         asked: Mapping[str, str] | None = None,
         *,
-        about: str | None = None,
+        about: Mapping[str, str] | None = None,
     ) -> Answer:
         request = self._http.build_request("GET", path, params=asked)
 
@@ -176,6 +237,14 @@ class YookassaClient:
         except httpx.RequestError as error:
             raise lost_answer(error) from error
         return read_answer(response, answer)
+
+
+def _between(created_from: datetime, created_to: datetime) -> Mapping[str, str]:
+    return {
+        "created_at.gte": _moment(created_from),
+        "created_at.lte": _moment(created_to),
+        "limit": str(PAGE),
+    }
 
 
 def _moment(when: datetime) -> str:

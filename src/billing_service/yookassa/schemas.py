@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import (
     AliasPath,
@@ -13,14 +13,17 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StrictStr,
     TypeAdapter,
+    ValidationError,
     model_validator,
 )
 
 from billing_service.kit.money import from_wire, to_wire
 
 OBJECT_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+Item = TypeVar("Item")
 _string = TypeAdapter(StrictStr).validate_python
 
 
@@ -48,11 +51,51 @@ class Amount(_Seen):
     currency: str
 
 
+class Unreadable(_Seen):
+    """An object of a list that does not look like one of its kind; by its id, if that can be told."""
+
+    id: Annotated[str | None, BeforeValidator(_id)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whatever_it_is(cls, item: object) -> object:
+        return item if isinstance(item, dict) else {}
+
+
+def _is_something(money: object) -> bool:
+    """Of nothing but a readable zero it is certain that it is none."""
+    try:
+        return money is not None and Amount.model_validate(money).value > 0
+    except ValidationError:
+        return True
+
+
+class Refund(_Seen):
+    """Money that goes back, as the provider reports it: all of a payment or a part.
+
+    `status` is one of `pending`, `succeeded`, `canceled`, or a word invented since. `description` is what the payer
+    is shown.
+    """
+
+    id: str
+    payment_id: str
+    status: str
+    amount: Amount
+    created_at: AwareDatetime
+    description: str | None = None
+    metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
+    cancellation_party: str | None = Field(None, validation_alias=AliasPath("cancellation_details", "party"))
+    cancellation_reason: str | None = Field(
+        None, validation_alias=AliasPath("cancellation_details", "reason")
+    )
+
+
 class Payment(_Seen):
     """A payment as the provider reports it. What it leaves out is None.
 
     `status` is one of `pending`, `waiting_for_capture`, `succeeded`, `canceled`, or a word invented since.
-    `confirmation_url` is there while the payer still has to act.
+    `confirmation_url` is there while the payer still has to act. `has_refunds`: something of it has gone back, or
+    nobody can tell; the client brings the refunds along.
     """
 
     id: str
@@ -69,24 +112,32 @@ class Payment(_Seen):
     cancellation_reason: str | None = Field(
         None, validation_alias=AliasPath("cancellation_details", "reason")
     )
+    has_refunds: Annotated[bool, BeforeValidator(_is_something)] = Field(
+        False, validation_alias="refunded_amount"
+    )
+    _refunds: tuple[Refund | Unreadable, ...] = PrivateAttr(())
+
+    @property
+    def refunds(self) -> tuple[Refund | Unreadable, ...]:
+        """Of a payment of which something has gone back: all its refunds, also those under way or canceled."""
+        return self._refunds
+
+    def with_refunds(self, refunds: Iterable[Refund | Unreadable]) -> Self:
+        """The same payment; the provider tells of its refunds only when it is asked for them."""
+        told = self.model_copy()
+        told._refunds = tuple(refunds)  # noqa: SLF001 (our own)
+        return told
 
 
-class Unreadable(_Seen):
-    """An object of a list that does not look like one of its kind; by its id, if that can be told."""
-
-    id: Annotated[str | None, BeforeValidator(_id)] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _whatever_it_is(cls, item: object) -> object:
-        return item if isinstance(item, dict) else {}
-
-
-class PaymentPage(_Seen):
+class Page(_Seen, Generic[Item]):
     """A page of a list, the last one without `next_cursor`. An object that cannot be read hides none of the others."""
 
-    items: tuple[Annotated[Payment | Unreadable, Field(union_mode="left_to_right")], ...]
+    items: tuple[Item, ...]
     next_cursor: str | None = None
+
+
+PaymentPage = Page[Annotated[Payment | Unreadable, Field(union_mode="left_to_right")]]
+RefundPage = Page[Annotated[Refund | Unreadable, Field(union_mode="left_to_right")]]
 
 
 class Account(_Seen):
@@ -115,6 +166,34 @@ def new_payment_body(
         "metadata": dict(metadata),
         "save_payment_method": False,
     }
+    return _bytes_of(request)
+
+
+def new_refund_body(
+    *,
+    payment_id: str,
+    amount: Decimal,
+    currency: str,
+    description: str,
+    metadata: Mapping[str, str],
+    receipt: Mapping[str, object] | None = None,
+) -> bytes:
+    """The request to send all or a part of a payment back; `payment_id` is the provider's.
+
+    As with `new_payment_body` the same arguments always give the same bytes, to be kept and sent again as they are. The
+    description is cut to the 250 characters the provider takes. A shop that fiscalises needs a `receipt` for a part.
+    """
+    _check_metadata(metadata)
+    request: dict[str, object] = {
+        "payment_id": payment_id,
+        "amount": {"value": to_wire(amount), "currency": currency},
+        "description": description[:250],
+        "metadata": dict(metadata),
+    }
+    return _bytes_of(request | ({"receipt": receipt} if receipt else {}))
+
+
+def _bytes_of(request: Mapping[str, object]) -> bytes:
     return json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

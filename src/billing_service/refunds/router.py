@@ -1,0 +1,107 @@
+"""Sending money back, and looking at what was sent."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+
+from billing_service.kit.middleware import request_id_of
+from billing_service.refunds import service
+from billing_service.refunds.schemas import (
+    PAYMENT_ID,
+    REFUND_ID,
+    RefundIn,
+    RefundListOut,
+    RefundOut,
+    refund_out,
+)
+from billing_service.web.dependencies import Caller, RequiredIdempotencyKey, ServicesDep, needs
+from billing_service.web.errors import (
+    AUTH,
+    AccessExceedsRefund,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    NotRefundable,
+    PayloadInvalid,
+    PaymentNotFound,
+    RefundNotFound,
+    RefundRejected,
+    RefundTooLarge,
+    RefundUnanswered,
+    TemporarilyUnavailable,
+)
+from billing_service.web.responses import Responses, answers, leads_to
+
+router = APIRouter(prefix="/internal/v1", tags=["Refunds"], route_class=needs("refund"))
+
+NamedPayment = Annotated[UUID, Path(description="Our id of the payment.", examples=[PAYMENT_ID])]
+NamedRefund = Annotated[UUID, Path(description="The `refund_id` of an answer.", examples=[REFUND_ID])]
+ITS_LINKS = {
+    **leads_to(201, "get_refund", refund_id="$response.body#/refund_id")[201]["links"],
+    **leads_to(201, "list_refunds", payment_id="$response.body#/payment_id")[201]["links"],
+}
+FOLLOWED_BY: Responses = {201: {"links": ITS_LINKS}}
+EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
+
+
+@router.post(
+    "/payments/{payment_id}/refunds/",
+    status_code=201,
+    summary="Send money back",
+    responses=answers(
+        *EDGES,
+        PaymentNotFound,
+        NotRefundable,
+        RefundTooLarge,
+        AccessExceedsRefund,
+        IdempotencyKeyRequired,
+        IdempotencyKeyReused,
+        RefundRejected,
+        RefundUnanswered,
+    )
+    | FOLLOWED_BY,
+)
+async def create_refund(
+    *,
+    payment_id: NamedPayment,
+    body: RefundIn,
+    caller: Caller,
+    idempotency_key: RequiredIdempotencyKey,
+    services: ServicesDep,
+    request: Request,
+) -> RefundOut:
+    """All that is left of a payment, or a part. Written to the audit log.
+
+    Safe to repeat with the same `Idempotency-Key`, which is required: nothing else tells a double click from two
+    refunds. The answer is the refund as it is now. After a 503 it goes on in the background; ask again with the same
+    key. A refund that ended `canceled` is never sent again by itself: a new one needs a new key.
+    """
+    order = service.Order(
+        payment_id=payment_id,
+        amount=body.money,
+        access=body.access,
+        reason=body.reason,
+        author=body.author,
+        caller=caller.owner,
+        idempotency_key=idempotency_key,
+        request_id=request_id_of(request),
+    )
+    return refund_out(await service.start(services, order))
+
+
+@router.get(
+    "/payments/{payment_id}/refunds/",
+    summary="The refunds of a payment",
+    responses=answers(*EDGES, PaymentNotFound),
+)
+async def list_refunds(payment_id: NamedPayment, services: ServicesDep) -> RefundListOut:
+    """The oldest first, those made in YooKassa's cabinet included."""
+    refunds = await service.list_of(services, payment_id)
+    return RefundListOut(results=[refund_out(refund) for refund in refunds])
+
+
+@router.get("/refunds/{refund_id}/", summary="One refund", responses=answers(*EDGES, RefundNotFound))
+async def get_refund(refund_id: NamedRefund, services: ServicesDep) -> RefundOut:
+    """As it is now."""
+    return refund_out(await service.get(services, refund_id))

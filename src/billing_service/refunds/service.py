@@ -1,0 +1,218 @@
+"""Send money back: one refund for one key, whatever the operator, the network or the provider repeat."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import structlog
+
+from billing_service.audit import service as audit
+from billing_service.kit.money import to_wire
+from billing_service.kit.transaction import Transaction
+from billing_service.provider_calls.sending import LEASE, Claim
+from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
+from billing_service.refunds import queries
+from billing_service.refunds.access import Access, is_full
+from billing_service.refunds.calls import REFUNDS
+from billing_service.refunds.models import API, Refund
+from billing_service.refunds.queries import Paid, Situation
+from billing_service.refunds.settlement import NEVER_CREATED, OUR_MARK
+from billing_service.refunds.states import Status
+from billing_service.web.dependencies import Services
+from billing_service.web.errors import (
+    AccessExceedsRefund,
+    IdempotencyKeyReused,
+    NotRefundable,
+    PaymentNotFound,
+    RefundNotFound,
+    RefundRejected,
+    RefundTooLarge,
+    RefundUnanswered,
+)
+from billing_service.yookassa.schemas import new_refund_body
+
+log = structlog.get_logger()
+
+ACTION = "refund.started"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What an operator asks for: without an amount all that is left, without access what is configured.
+
+    `caller` owns the service token; `author` and `reason` are what the caller says of the person behind it.
+    """
+
+    payment_id: UUID
+    amount: Decimal | None
+    access: Access | None
+    reason: str
+    author: str
+    caller: str
+    idempotency_key: str
+    request_id: str
+
+    @property
+    def fingerprint(self) -> str:
+        amount = None if self.amount is None else to_wire(self.amount)
+        asked = [str(self.payment_id), amount, self.access, self.reason, self.author]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+async def start(services: Services, order: Order) -> Refund:
+    """The refund that the order means, sent to the provider, with its state of now.
+
+    The same `Idempotency-Key` gives the same refund. What is open and what has gone back never exceed together what was
+    paid. Raises `PaymentNotFound`, `NotRefundable`, `RefundTooLarge`, `AccessExceedsRefund`, `IdempotencyKeyReused`,
+    `RefundRejected` (the refund is FAILED) or, after 8 s at most, `RefundUnanswered`: then the sending goes on,
+    and asking again continues the same refund.
+    """
+    refund, claim = await services.statements.turns.take_or_queue(
+        lambda tx: _refund_meant(tx, services, order)
+    )
+    if refund.yookassa_refund_id is None and refund.state is Status.PENDING:
+        if not refund.is_of_shop(services.settings):
+            raise _unavailable(refund)
+        refund = await _sent(services, refund, claim)
+    if refund.state is Status.FAILED:
+        raise RefundRejected(_rejection(refund))
+    return refund
+
+
+async def _sent(services: Services, refund: Refund, claim: Claim | None) -> Refund:
+    try:
+        async with asyncio.timeout(CALLER_WAITS_SECONDS) as patience:
+            found = await sent(services, REFUNDS, refund.id, claim)
+    except TimeoutError:
+        if patience.expired():
+            raise _unavailable(refund) from None
+        raise
+    if found is None:
+        raise _unavailable(refund)
+    return found
+
+
+async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tuple[Refund, Claim | None]:
+    """Found by its key, or inserted, and then claimed by us; the deed and its entry in the audit log are one."""
+    paid = await queries.lock_paid(tx, order.payment_id)
+    if paid is None:
+        raise PaymentNotFound
+    met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
+    if known := met.known and await queries.get_refund(tx, met.known):
+        if known.request_fingerprint != order.fingerprint:
+            raise IdempotencyKeyReused
+        return known, None
+    made = await queries.insert_claimed(tx, _refund_for(services, order, paid, met), lease=LEASE)
+    await audit.record(
+        tx,
+        ACTION,
+        caller=order.caller,
+        author=order.author,
+        reason=order.reason,
+        user_id=paid.user_id,
+        request_id=order.request_id,
+        details={
+            "refund_id": str(made.id),
+            "payment_id": str(paid.id),
+            "amount": to_wire(made.amount),
+            "access": made.access,
+        },
+    )
+    log.info("refund.started", refund_id=made.id, payment_id=paid.id, user_id=paid.user_id)
+    assert made.request_body is not None  # noqa: S101 (it was inserted with both)
+    assert made.send_lease_until is not None  # noqa: S101
+    return made, Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
+
+
+def _refund_for(services: Services, order: Order, paid: Paid, met: Situation) -> Refund:
+    """The refund that the order becomes. Raises what `start` raises before anything is sent."""
+    settings = services.settings
+    if because := _not_refundable_because(services, paid):
+        raise NotRefundable({"because": because})
+    refundable = max(paid.amount - met.returned - met.open, Decimal("0.00"))
+    amount = refundable if order.amount is None else order.amount
+    if amount > refundable or amount == 0:
+        raise RefundTooLarge({"refundable": to_wire(refundable)})
+    full = is_full(amount=amount, returned_before=met.returned, paid=paid.amount)
+    if order.access is Access.CUT_ALL and not full:
+        raise AccessExceedsRefund({"left": to_wire(paid.amount - met.returned - amount)})
+    expected = settings.refund_access_full if full else settings.refund_access_partial
+    refund = Refund(
+        id=uuid4(),
+        payment_id=paid.id,
+        amount=amount,
+        currency=paid.currency,
+        shop_id=paid.shop_id,
+        is_test=paid.is_test,
+        made_by=API,
+        access=order.access or expected,
+        access_stated=order.access is not None,
+        reason=order.reason,
+        author=order.author,
+        caller=order.caller,
+        idempotency_key=order.idempotency_key,
+        request_fingerprint=order.fingerprint,
+    )
+    refund.request_body = services.vault.seal(_body(refund, paid))
+    return refund
+
+
+def _not_refundable_because(services: Services, paid: Paid) -> str | None:
+    if not paid.is_settled:
+        return "not_succeeded"
+    if (paid.shop_id, paid.is_test) != (services.settings.shop_id, services.settings.shop_is_test):
+        return "another_shop"
+    return "unknown_to_yookassa" if paid.yookassa_payment_id is None else None
+
+
+def _body(refund: Refund, paid: Paid) -> bytes:
+    return new_refund_body(
+        payment_id=paid.yookassa_payment_id or "",
+        amount=refund.amount,
+        currency=refund.currency,
+        description=f"Возврат: {paid.description}" if paid.description else "Возврат",
+        metadata={OUR_MARK: str(refund.id)},
+    )
+
+
+def _rejection(refund: Refund) -> Mapping[str, object]:
+    return {
+        "refund_id": str(refund.id),
+        "reason": None if refund.provider_error_code == NEVER_CREATED else refund.refusal,
+    }
+
+
+def _unavailable(refund: Refund) -> RefundUnanswered:
+    return RefundUnanswered({"refund_id": str(refund.id)})
+
+
+async def get(services: Services, refund_id: UUID) -> Refund:
+    """Raises `RefundNotFound`."""
+    async with services.statements.transaction() as tx:
+        refund = await queries.get_refund(tx, refund_id)
+    if refund is None:
+        raise RefundNotFound
+    return refund
+
+
+async def list_of(services: Services, payment_id: UUID) -> Sequence[Refund]:
+    """Every refund of a payment, the oldest first. Raises `PaymentNotFound`."""
+    async with services.statements.transaction() as tx:
+        refunds = await queries.list_refunds_of(tx, payment_id)
+        if not refunds and not await queries.is_payment(tx, payment_id):
+            raise PaymentNotFound
+    return refunds
+
+
+async def list_shown(tx: Transaction, payment_id: UUID) -> Sequence[Refund]:
+    """For the history of a payer: the refunds that have succeeded or may yet."""
+    return [one for one in await queries.list_refunds_of(tx, payment_id) if one.state is not Status.FAILED]
+
+
+async def get_returned(tx: Transaction, payment_ids: Sequence[UUID]) -> Mapping[UUID, Decimal]:
+    """What went back of each of these payments; those of which nothing did are not named."""
+    return await queries.get_returned(tx, payment_ids)

@@ -1,0 +1,262 @@
+"""Settle: apply the provider's word about a refund, once, whoever brings it, and what follows for access."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from billing_service.alarms import service as alarms
+from billing_service.config import Settings
+from billing_service.kit.alarms import Alarm
+from billing_service.kit.transaction import Transaction
+from billing_service.kit.transitions import ImpossibleMove
+from billing_service.observability.metrics import REFUNDS
+from billing_service.provider_calls.doubt import Doubt
+from billing_service.provider_calls.kinds import Settlement
+from billing_service.refunds import queries
+from billing_service.refunds.access import Access, is_full, longest_cut
+from billing_service.refunds.comparison import differences
+from billing_service.refunds.jobs import look_again
+from billing_service.refunds.models import Refund
+from billing_service.refunds.queries import Paid
+from billing_service.refunds.states import ALARMED, FINAL, Report, Status
+from billing_service.subscriptions import service as subscriptions
+from billing_service.subscriptions.periods import DAY
+from billing_service.yookassa import schemas as yookassa
+from billing_service.yookassa.errors import Rejected
+
+log = structlog.get_logger()
+
+OUR_MARK = "billing_refund_id"
+DOUBT_ENDED = "refund.doubt_ended"
+# The `provider_error_code` of what the provider never had; it is no refusal.
+NEVER_CREATED = "never_created"
+MADE_ELSEWHERE = "Возврат сделан в личном кабинете ЮKassa"
+# What a refusal may quote of a payer: an address, a telephone, a card.
+PERSONAL = re.compile(r"@|[0-9]{7}")
+
+
+async def settle(
+    tx: Transaction, settings: Settings, refund_id: UUID, seen: yookassa.Refund
+) -> Settlement[Refund]:
+    """Lock the user's money, the payment and the refund, compare, move the state; when it has succeeded, change access.
+
+    `seen` must have been fetched (or answered) under our own credentials, never taken from a notification. Safe to
+    repeat and to run in parallel; a contradicting report changes nothing and raises an alarm. A refund of a payment
+    that is not settled here yet waits for that, and a job is enqueued that settles it.
+    """
+    refund = await queries.lock_with_money(tx, refund_id)
+    paid = await queries.get_paid(tx, refund.payment_id)
+    settlement = await _take_in(tx, refund, paid, seen)
+    taken = settlement.row
+    if taken.state is not Status.SUCCEEDED or taken.applied_at is not None:
+        return settlement
+    if not paid.is_settled:
+        await look_again(tx, seen.id)
+        return settlement
+    return replace(settlement, row=await _change_access(tx, settings, taken, paid))
+
+
+async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.Refund) -> Settlement[Refund]:
+    """What the report says of the refund itself; what follows for access is left to the caller."""
+    if wrong := differences(refund, paid, seen):
+        await _alarm_about(tx, Alarm.REPORTED_OBJECT_MISMATCH, refund, seen.id, wrong=wrong)
+        return _unchanged(refund, *wrong)
+    before, report, doubt = refund.state, Report(seen.status), Doubt.about(refund)
+    try:
+        changed = refund.move(report)
+    except ImpossibleMove:
+        await _alarm_about(tx, Alarm.IMPOSSIBLE_MOVE, refund, seen.id, status=before, reported=seen.status)
+        return _unchanged(refund, "status")
+    if (before, report) in ALARMED:
+        await _alarm_about(tx, Alarm.LATE_SUCCESS, refund, seen.id, status=before, reported=seen.status)
+    _remember(refund, seen)
+    saved = await queries.save(tx, refund, seen=True)
+    doubt.tell_its_end(DOUBT_ENDED, saved, exists=True)
+    if changed:
+        await _tell(tx, saved, paid, before)
+    return Settlement(saved, changed, is_final=saved.state in FINAL)
+
+
+async def refuse(tx: Transaction, refund: Refund, error: Rejected | None) -> Settlement[Refund]:
+    """End a locked refund that the provider refused to make or, without an error, never had."""
+    before, doubt = refund.state, Doubt.about(refund)
+    refund.provider_error_id = error.error_id if error else None
+    refund.provider_error_code = (error.code if error else None) or NEVER_CREATED
+    refund.refusal = in_its_words(error) if error else None
+    refund.send_lease_until, refund.outcome_unknown = None, False
+    changed = refund.move(Report.REFUSED)
+    saved = await queries.save(tx, refund)
+    doubt.tell_its_end(DOUBT_ENDED, saved, exists=False)
+    log.warning(
+        "refund.refused_by_provider" if error else "refund.never_created",
+        refund_id=refund.id,
+        error_id=refund.provider_error_id,
+        error_code=refund.provider_error_code,
+        parameter=error.parameter if error else None,
+    )
+    if changed:
+        await _tell(tx, saved, await queries.get_paid(tx, saved.payment_id), before)
+    return Settlement(saved, changed, is_final=True)
+
+
+def in_its_words(error: Rejected) -> str | None:
+    """Why the provider refused, for the operator; nothing if it seems to quote something of the payer's."""
+    words = error.description
+    return None if words is None or PERSONAL.search(words) else words
+
+
+async def settle_with_payment(
+    tx: Transaction,
+    settings: Settings,
+    payment_id: UUID,
+    reported: Iterable[yookassa.Refund | yookassa.Unreadable],
+    *,
+    just_granted: bool,
+) -> None:
+    """Take in every refund that was reported along with a payment, which the caller has just settled and has locked.
+
+    Then whatever went back of it, also what we knew before, takes its access, the oldest refund first. `just_granted`:
+    the period was laid in this transaction, so that nothing of it is used.
+    """
+    paid = await queries.get_paid(tx, payment_id)
+    for seen in reported:
+        if isinstance(seen, yookassa.Unreadable):
+            ids = {"payment_id": payment_id, "yookassa_refund_id": seen.id}
+            await alarms.raise_once(
+                tx, Alarm.OBJECT_NOT_COMPARED, seen.id or "without an id", because="unreadable", **ids
+            )
+        else:
+            refund = await queries.lock_with_money(tx, await row_for(tx, seen, payment_id))
+            await _take_in(tx, refund, paid, seen)
+    for refund in await queries.lock_waiting(tx, payment_id):
+        await _change_access(tx, settings, refund, paid, just_granted=just_granted)
+
+
+async def row_for(tx: Transaction, seen: yookassa.Refund, payment_id: UUID) -> UUID:
+    """Our refund for a provider's object of this payment, whose lock the caller holds; made, if it was not by us.
+
+    What the provider reports can always be recorded: an object that bears our mark but fits no row of ours gets a row
+    of its own as well, with an alarm.
+    """
+    if holder := await queries.get_holder(tx, seen.id):
+        return holder
+    if named := await _named(tx, seen, payment_id):
+        return named
+    paid = await queries.get_paid(tx, payment_id)
+    log.info("refund.found", payment_id=payment_id, yookassa_refund_id=seen.id)
+    return await queries.insert_seen_once(
+        tx,
+        refund_id=uuid4(),
+        paid=paid,
+        amount=seen.amount.value,
+        currency=seen.amount.currency,
+        reason=MADE_ELSEWHERE,
+        yookassa_refund_id=seen.id,
+        created_at=seen.created_at,
+    )
+
+
+async def _named(tx: Transaction, seen: yookassa.Refund, payment_id: UUID) -> UUID | None:
+    marked = seen.metadata.get(OUR_MARK)
+    if marked is None:
+        return None
+    try:
+        refund = await queries.get_refund(tx, UUID(marked))
+    except ValueError:
+        refund = None
+    if refund is not None and refund.payment_id == payment_id and refund.yookassa_refund_id is None:
+        return refund.id
+    kind = Alarm.SECOND_PROVIDER_OBJECT if refund else Alarm.UNMATCHED_OBJECT
+    ids = {"payment_id": payment_id, "yookassa_refund_id": seen.id}
+    await alarms.raise_once(tx, kind, seen.id, amount=f"{seen.amount.value} {seen.amount.currency}", **ids)
+    return None
+
+
+async def _change_access(
+    tx: Transaction, settings: Settings, refund: Refund, paid: Paid, *, just_granted: bool = False
+) -> Refund:
+    """What the refund does to access, once: the row remembers that it was done."""
+    before = await queries.get_applied(tx, paid.id)
+    if not refund.access_stated:
+        full = is_full(amount=refund.amount, returned_before=before.applied, paid=paid.amount)
+        refund.access = settings.refund_access_full if full else settings.refund_access_partial
+    access = Access(refund.access or Access.KEEP)
+    days = paid.duration_days or 0
+    longest = longest_cut(access, days=days, amount=refund.amount, paid=paid.amount)
+    # Of an imported payment the days lie in the one period of the import, together with others.
+    longest = min(longest, max(days * DAY - before.cut, timedelta(0)))
+    refund.access_cut = timedelta(0)
+    if longest and (period_id := await _period_of(tx, paid)):
+        refund.access_cut = await subscriptions.cut_period(
+            tx, user_id=paid.user_id, period_id=period_id, by=longest, just_granted=just_granted
+        )
+    if access is Access.CUT_ALL:
+        await subscriptions.stop_renewing(tx, paid.user_id)
+    if before.returned > paid.amount:
+        await _alarm_about(tx, Alarm.REFUND_ABOVE_PAYMENT, refund, paid.id, returned=str(before.returned))
+    saved = await queries.save(tx, refund)
+    log.info(
+        "refund.applied",
+        refund_id=refund.id,
+        payment_id=paid.id,
+        user_id=paid.user_id,
+        access=refund.access,
+        cut_seconds=int(refund.access_cut.total_seconds()),
+    )
+    return saved
+
+
+async def _period_of(tx: Transaction, paid: Paid) -> int | None:
+    if paid.imported and paid.period_id is None:
+        return await subscriptions.get_imported_period(tx, paid.user_id)
+    return paid.period_id
+
+
+def _remember(refund: Refund, seen: yookassa.Refund) -> None:
+    refund.yookassa_refund_id = seen.id
+    refund.outcome_unknown = False
+    refund.send_lease_until = None
+    canceled = refund.state is Status.CANCELED
+    refund.cancellation_party = seen.cancellation_party if canceled else None
+    refund.cancellation_reason = seen.cancellation_reason if canceled else None
+
+
+def _unchanged(refund: Refund, *wrong: str) -> Settlement[Refund]:
+    return Settlement(refund, changed=False, is_final=refund.state in FINAL, refused_because=wrong)
+
+
+async def _tell(tx: Transaction, refund: Refund, paid: Paid, before: Status) -> None:
+    if refund.state in FINAL:
+        tx.once_committed(REFUNDS.labels(refund.status, refund.made_by).inc)
+    if refund.state is Status.CANCELED:
+        # Whoever asked for it may have told the payer that the money is on its way.
+        reason = refund.cancellation_reason
+        await _alarm_about(tx, Alarm.REFUND_CANCELED, refund, refund.id, reason=reason)
+    log.info(
+        "refund.settled",
+        refund_id=refund.id,
+        yookassa_refund_id=refund.yookassa_refund_id,
+        payment_id=paid.id,
+        user_id=paid.user_id,
+        before=before,
+        after=refund.state,
+    )
+
+
+async def _alarm_about(
+    tx: Transaction, kind: Alarm, refund: Refund, subject: object, **facts: object
+) -> None:
+    await alarms.raise_once(
+        tx,
+        kind,
+        subject,
+        refund_id=refund.id,
+        payment_id=refund.payment_id,
+        yookassa_refund_id=refund.yookassa_refund_id,
+        amount=f"{refund.amount} {refund.currency}",
+        **facts,
+    )
