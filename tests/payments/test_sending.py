@@ -14,13 +14,19 @@ from billing_service.app import create_app
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
+from billing_service.payments.checkout import start
+from billing_service.payments.orders import Order
+from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import send
 from billing_service.web.dependencies import Services
 from tests.gates import behind_a_gate
 from tests.ledger import rows, value
-from tests.stage import BackOffice, Clock, MainBackend, api_with_a_rotated_key
+from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key
+from tests.stories.silence import as_sent
 
 MONTH = {"plan_code": "PRO_MONTHLY"}
+REFUSED = {"operation": "create_payment", "fault": "refusal"}
+ON_ITS_WAY = "SELECT outcome_unknown, send_lease_until > billing_now() AS leased FROM payments"
 
 
 async def test_an_answer_lost_after_the_effect_is_one_payment_in_the_end(
@@ -154,6 +160,113 @@ async def test_a_refusal_that_comes_after_the_lease_decides_nothing(
         await second
 
     assert meanwhile == [{"status": "PENDING", "outcome_unknown": True, "leased": True}]
+    assert await value(database, "SELECT yookassa_payment_id FROM payments") is not None
+
+
+async def test_a_refusal_of_the_request_that_comes_after_the_lease_decides_nothing(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    """The next sender's request may have been taken: one refusal does not speak of the other."""
+    payment_id = await _a_payment_never_sent(api, office, database)
+    await office.call("PUT", "/faults", [REFUSED | {"count": 1}])
+    async with (
+        behind_a_gate(services, office) as (refused, late_refusal),
+        behind_a_gate(services, office) as (next_sender, answer),
+    ):
+        first = asyncio.create_task(send(refused, PAYMENTS, payment_id))
+        await late_refusal.reached.wait()
+        await clock.advance(seconds=46)
+        second = asyncio.create_task(send(next_sender, PAYMENTS, payment_id))
+        await answer.reached.wait()
+
+        late_refusal.opened.set()
+        await first
+        meanwhile = await rows(database, "SELECT status, outcome_unknown FROM payments")
+        answer.opened.set()
+        await second
+
+    assert meanwhile == [{"status": "PENDING", "outcome_unknown": True}]
+    assert await value(database, "SELECT yookassa_payment_id FROM payments") is not None
+
+
+async def test_a_refusal_that_comes_after_the_object_was_seen_decides_nothing(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment_id = await _a_payment_never_sent(api, office, database)
+    await office.call("PUT", "/faults", [REFUSED | {"count": 1}])
+    async with behind_a_gate(services, office) as (refused, late_refusal):
+        sending = asyncio.create_task(send(refused, PAYMENTS, payment_id))
+        await late_refusal.reached.wait()
+        seen = await services.yookassa.create_payment(as_sent(payment_id), idempotence_key="another")
+        await record(services, PAYMENTS, payment_id, seen)
+
+        late_refusal.opened.set()
+        await sending
+
+    assert await rows(database, "SELECT status, yookassa_payment_id FROM payments") == [
+        {"status": "PENDING", "yookassa_payment_id": seen.id}
+    ]
+
+
+async def test_a_refusal_of_a_repeat_ends_nothing_that_an_earlier_request_may_have_begun(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_after"}])
+    await api.post("create-payment/", MONTH)
+    await office.call("PUT", "/faults", [REFUSED])
+
+    await send(services, PAYMENTS, await value(database, "SELECT id FROM payments"))
+
+    assert await rows(database, "SELECT status, outcome_unknown FROM payments") == [
+        {"status": "PENDING", "outcome_unknown": True}
+    ]
+
+
+async def test_while_a_request_is_on_its_way_the_row_says_that_it_may_have_left(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    """So whatever is killed from here on leaves the truth."""
+    payment_id = await _a_payment_never_sent(api, office, database)
+    async with behind_a_gate(services, office) as (sender, answer):
+        sending = asyncio.create_task(send(sender, PAYMENTS, payment_id))
+        await answer.reached.wait()
+        repeated = await rows(database, ON_ITS_WAY)
+        answer.opened.set()
+        await sending
+    async with (
+        behind_a_gate(services, office) as (buyer, answer),
+        MainBackend.calling(create_app(buyer.settings, buyer)) as backend,
+    ):
+        buying = asyncio.create_task(backend.post("create-payment/", MONTH, 1002))
+        await answer.reached.wait()
+        first = await rows(database, f"{ON_ITS_WAY} WHERE user_id = 1002")
+        answer.opened.set()
+        await buying
+
+    assert repeated == first == [{"outcome_unknown": True, "leased": True}]
+
+
+async def test_a_sending_goes_on_when_its_caller_stops_waiting(
+    services: Services, office: BackOffice, database: Database
+) -> None:
+    order = Order(
+        caller="main-backend",
+        user_id=USER,
+        plan_code="PRO_MONTHLY",
+        return_url=None,
+        save_payment_method=False,
+        idempotency_key=None,
+    )
+    async with behind_a_gate(services, office) as (slow, answer):
+        buying = asyncio.create_task(start(slow, order))
+        await answer.reached.wait()
+
+        buying.cancel()
+        await asyncio.wait([buying])
+        answer.opened.set()
+        await services.background.drain(5)
+
+    assert buying.cancelled()
     assert await value(database, "SELECT yookassa_payment_id FROM payments") is not None
 
 
