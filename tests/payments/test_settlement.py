@@ -18,12 +18,14 @@ from billing_service.provider_calls.kinds import Settlement
 from billing_service.web.dependencies import Services
 from billing_service.yookassa import schemas as yookassa
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
-from tests.stage import USER, BackOffice, MainBackend
+from tests.stage import USER, BackOffice, Clock, MainBackend
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION, as_sent
 
 WAITING = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+
+CANCELLATION = "SELECT status, cancellation_reason AS reason FROM payments"
 
 
 async def settle_it(services: Services, payment_id: str, seen: yookassa.Payment) -> Settlement[Payment]:
@@ -164,3 +166,84 @@ async def test_a_second_object_that_was_paid_otherwise_is_not_adopted(
     assert "id" in settled.refused_because
     assert await rows(database, "SELECT status FROM payments") == [{"status": "PENDING"}]
     assert raised == ["reported_object_mismatch"]
+
+
+async def test_a_payment_was_paid_when_the_provider_took_the_money_and_not_when_we_heard_of_it(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    payment = await paid_in_silence(api, office)
+    await clock.advance(hours=2)
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+
+    await settle_it(services, payment["payment_id"], seen)
+
+    assert seen.captured_at is not None
+    assert await value(database, "SELECT paid_at FROM payments") == seen.captured_at
+
+
+async def test_a_payment_that_succeeds_after_it_was_canceled_shows_no_cancellation(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await paid_in_silence(api, office)
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    declined = {
+        "status": "canceled",
+        "paid": False,
+        "cancellation_party": "payment_network",
+        "cancellation_reason": "insufficient_funds",
+    }
+    await settle_it(services, payment["payment_id"], seen.model_copy(update=declined))
+    canceled = await rows(database, CANCELLATION)
+
+    with alarms() as raised:
+        await settle_it(services, payment["payment_id"], seen)
+
+    assert canceled == [{"status": "CANCELED", "reason": "insufficient_funds"}]
+    assert await rows(database, CANCELLATION) == [{"status": "SUCCEEDED", "reason": None}]
+    assert await days_granted(database, USER) == 30
+    assert raised == ["late_success"]
+
+
+async def test_a_renewal_that_is_paid_beside_an_open_checkout_is_no_double_purchase(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    renewal, checkout = [await paid_in_silence(api, office, key) for key in ("renewal", "checkout")]
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE payments SET is_recurring = true WHERE id = $1", (UUID(renewal["payment_id"]),)
+        )
+
+    with alarms() as raised:
+        for payment in (renewal, checkout):
+            seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+            await settle_it(services, payment["payment_id"], seen)
+
+    assert await days_granted(database, USER) == 60
+    assert raised == []
+
+
+async def test_two_users_who_pay_at_the_same_time_are_no_double_purchase(
+    api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    payments = [await api.buy("PRO_MONTHLY", user) for user in (1001, 1002)]
+
+    with alarms() as raised:
+        for payment in payments:
+            await office.pay(payment)
+            seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+            await settle_it(services, payment["payment_id"], seen)
+
+    assert raised == []
+
+
+async def test_a_refused_payment_is_in_nobodys_hands_and_in_no_doubt(
+    api: MainBackend, office: BackOffice, database: Database
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "refusal"}])
+
+    await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+
+    assert await rows(
+        database, "SELECT status, outcome_unknown, send_lease_until, request_body FROM payments"
+    ) == [{"status": "FAILED", "outcome_unknown": False, "send_lease_until": None, "request_body": None}]

@@ -180,6 +180,21 @@ async def test_a_reset_gives_the_day_back_and_is_audited(api: MainBackend, datab
     ]
 
 
+async def test_a_reset_gives_back_today_and_no_other_day(
+    api: MainBackend, clock: Clock, database: Database
+) -> None:
+    await api.consume(amount=2)
+    await clock.advance(days=1)
+    await api.consume(amount=3)
+
+    await api.internal("POST", f"users/{USER}/usage/reset", {"author": "support", "reason": "жалоба"})
+
+    assert await rows(database, "SELECT photo_ai_requests AS used FROM daily_usage ORDER BY date") == [
+        {"used": 2},
+        {"used": 0},
+    ]
+
+
 async def test_an_audit_entry_that_cannot_be_written_undoes_the_reset(
     api: MainBackend, database: Database
 ) -> None:
