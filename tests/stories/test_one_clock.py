@@ -1,0 +1,131 @@
+"""One clock: what is stored anywhere is stored by `billing_now()`, so that months can pass in a test, and do."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from billing_service.kit.db import Database
+from billing_service.schema.tables import OURS, PINNED
+from billing_service.web.dependencies import Services
+from billing_service.webhooks import service as webhooks
+from tests.ledger import rows, value
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stories.silence import pass_time, walk_to_the_end
+
+TURNED_BY = timedelta(days=400)
+DEED = {"author": "support", "reason": "жалоба"}
+# Seeded by a migration; without a story yet; of the machine's own clock, so that a turned one changes no worker's life.
+ELSEWHERE = {"subscription_plans", "refunds", "worker_heartbeats"}
+INSTANTS = """
+    SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
+    WHERE table_schema = 'public' AND data_type = 'timestamp with time zone' AND table_name = ANY(:tables)
+"""
+
+
+@pytest.fixture
+async def a_day_in_a_year(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, database: Database
+) -> None:
+    """Something of everything that the service writes down, with the clock turned by 400 days."""
+    await clock.advance(seconds=TURNED_BY.total_seconds())
+    await office.call("POST", "/clock", {"advance_seconds": TURNED_BY.total_seconds()})
+    await _buy_and_be_refused(api, office, services, clock)
+    await _use_photos(api)
+    await _give_and_take_back(api)
+    await _contradict(api, office, services, database)
+    await walk_to_the_end(services)
+
+
+async def _buy_and_be_refused(api: MainBackend, office: BackOffice, services: Services, clock: Clock) -> None:
+    await office.pay(await api.buy("PRO_MONTHLY", Idempotency_Key="paid"))
+    await work_off(services)
+    await office.decline(await api.buy("PRO_MONTHLY", Idempotency_Key="declined"), "insufficient_funds")
+    await work_off(services)
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_before"}])
+    await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"}, 1002)
+    for _ in range(2):
+        await pass_time(clock, office, services, hours=22)
+    await office.call("PUT", "/faults", [])
+
+
+async def _use_photos(api: MainBackend) -> None:
+    for name in ("counted", "given back", "held"):
+        await api.reserve(name)
+    await api.commit("counted")
+    await api.release("given back")
+    await api.internal("POST", f"users/{USER}/usage/reset", DEED)
+
+
+async def _give_and_take_back(api: MainBackend) -> None:
+    gift = {"plan_code": "PRO_MONTHLY", "days": 3} | DEED
+    given = await api.http.post(
+        f"/internal/v1/users/{USER}/grants/", json=gift, headers={"Idempotency-Key": "one"}
+    )
+    await api.internal("POST", f"grants/{given.json()['grant_id']}/revoke/", DEED)
+
+
+async def _contradict(api: MainBackend, office: BackOffice, services: Services, database: Database) -> None:
+    payment = await api.buy("PRO_MONTHLY", 1003)
+    await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
+    await office.pay(payment)
+    await work_off(services)
+    await api.notify(
+        {
+            "type": "notification",
+            "event": "payment.succeeded",
+            "object": {"id": str(uuid4()), "status": "succeeded"},
+        }
+    )
+    newest = await value(database, "SELECT max(id) FROM webhook_logs")
+    await webhooks.close(services, newest, caller="cli", author="owner", reason="чужая")
+
+
+@pytest.mark.usefixtures("a_day_in_a_year")
+async def test_with_the_clock_turned_every_stored_instant_of_every_table_follows_it(
+    database: Database,
+) -> None:
+    tables = {*PINNED, *OURS} - ELSEWHERE
+    columns = await rows(database, INSTANTS, tables=sorted(tables))
+    now = await value(database, "SELECT billing_now()")
+
+    found = {f"{one['table']}.{one['column']}": await _instants(database, **one) for one in columns}
+
+    left_behind = {name: instants for name, instants in found.items() if _is_left_behind(instants, now)}
+    assert left_behind == {}
+    assert {name for name, instants in found.items() if not instants} == {
+        # Only while a step of a walk is interrupted, or a request on its way.
+        *("list_walks.step_until", "list_walks.left_until", "payments.send_lease_until"),
+    }
+
+
+async def _instants(database: Database, *, table: str, column: str) -> list[datetime]:
+    found: list[dict[str, Any]] = await rows(
+        database,
+        f"SELECT {column} AS instant FROM {table} WHERE {column} IS NOT NULL",  # noqa: S608
+    )
+    return [one["instant"] for one in found]
+
+
+def _is_left_behind(instants: list[datetime], now: datetime) -> bool:
+    """The story took some days, so whatever is older was stored by a clock that was not turned."""
+    return any(instant < now - timedelta(days=30) for instant in instants)
+
+
+@pytest.mark.usefixtures("a_day_in_a_year")
+async def test_with_the_clock_turned_spans_days_and_holds_follow_it_too(database: Database) -> None:
+    now = await value(database, "SELECT billing_now()")
+    spans = await rows(
+        database, "SELECT lower(span) AS begins FROM subscription_periods WHERE NOT isempty(span)"
+    )
+    days = await rows(database, "SELECT (date - billing_now()::date) AS behind FROM daily_usage")
+    holds = await rows(
+        database,
+        "SELECT (hold.value ->> 1)::float8 - extract(epoch FROM billing_now()) AS ends_in "
+        "FROM daily_usage, jsonb_each(holds) hold",
+    )
+
+    assert [one for one in spans if one["begins"] < now - timedelta(days=30)] == []
+    assert {abs(one["behind"]) <= 1 for one in days} == {True}
+    assert {0 < one["ends_in"] < timedelta(hours=1).total_seconds() for one in holds} == {True}
