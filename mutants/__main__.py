@@ -15,8 +15,9 @@ from billing_service.dev.interruptions import signals_interrupt
 from billing_service.dev.servers import Servers, embedded_servers
 from mutants.change import Change, chosen, load
 from mutants.results import Results
+from mutants.running import ALL_PASSED, Pytest
 from mutants.tree import Tree
-from mutants.trial import ALL_PASSED, passes_unchanged, try_out
+from mutants.trial import passes_unchanged, try_out
 
 ROOT = Path(__file__).parents[1]
 SURVIVED, CANNOT_TELL = 1, 2
@@ -35,39 +36,36 @@ class Run:
         """Only a test that passes without the change can notice it."""
         tests = sorted({test for change in self.changes for test in change.noticed_by})
         typer.echo(f"{len(self.changes)} changes; first their tests on the code as it is")
-        ran = await passes_unchanged(self.trees[0], self.servers, tests)
+        async with Pytest.of(self.trees[0]) as pytest:
+            ran = await passes_unchanged(pytest, self.servers, tests)
         if ran.status != ALL_PASSED:
             typer.echo(ran.output[-4000:], err=True)
             raise typer.Exit(CANNOT_TELL)
 
     async def try_all(self) -> None:
         waiting = list(reversed(list(enumerate(self.changes, start=1))))
-
-        async def work(tree: Tree) -> None:
-            while waiting:
-                number, change = waiting.pop()
-                await self._try(tree, number, change)
-
         async with asyncio.TaskGroup() as workers:
             for tree in self.trees:
-                workers.create_task(work(tree))
+                workers.create_task(self._work(tree, waiting))
 
-    async def _try(self, tree: Tree, number: int, change: Change) -> None:
+    async def _work(self, tree: Tree, waiting: list[tuple[int, Change]]) -> None:
+        while waiting:
+            async with Pytest.of(tree) as pytest:
+                while waiting and not pytest.is_gone:
+                    await self._try(tree, pytest, *waiting.pop())
+
+    async def _try(self, tree: Tree, pytest: Pytest, number: int, change: Change) -> None:
         began = time.monotonic()
-        verdict = await try_out(tree, self.servers, change)
+        verdict = await try_out(tree, pytest, self.servers, change)
         self.results.add(change.name, verdict)
-        outcome = (
-            f"{verdict.noticed_by}\n    {verdict.why}" if verdict.noticed_by else f"SURVIVED: {verdict.why}"
-        )
-        seconds = time.monotonic() - began
-        typer.echo(
-            f"[{number}/{len(self.changes)}] {change.name} ({change.file}, {seconds:.0f} s)\n    {outcome}"
-        )
+        where = f"{change.name} ({change.file}, {time.monotonic() - began:.0f} s)"
+        outcome = verdict.noticed_by or "SURVIVED"
+        typer.echo(f"[{number}/{len(self.changes)}] {where}\n    {outcome}\n    {verdict.why}")
 
 
 def main(
     only: Annotated[
-        list[str] | None, typer.Option(help="This change, or those of this file; repeatable.")
+        list[str] | None, typer.Option(help="This change, or those of these files; repeatable.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many at once, each in a copy of its own.")] = 1,
     json_file: Annotated[Path, typer.Option("--json", help="Who noticed what, as far as tried.")] = ROOT

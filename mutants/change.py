@@ -56,7 +56,10 @@ def _read(path: Path) -> Iterator[tuple[dict[str, str], list[str]]]:
 
 
 def chosen(changes: Sequence[Change], only: Sequence[str]) -> Sequence[Change]:
-    """Those with one of these names, or in one of these files; all if none is given. Raises `LookupError`."""
+    """Those with one of these names, or in files whose path holds one of these words; all without any.
+
+    Raises `LookupError`.
+    """
     unknown = [word for word in only if not any(_is_meant(change, word) for change in changes)]
     if unknown:
         raise LookupError(", ".join(unknown))
@@ -64,4 +67,4 @@ def chosen(changes: Sequence[Change], only: Sequence[str]) -> Sequence[Change]:
 
 
 def _is_meant(change: Change, word: str) -> bool:
-    return word in {change.name, change.file} or change.file.endswith(f"/{word}")
+    return word == change.name or word in change.file

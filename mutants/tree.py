@@ -1,6 +1,9 @@
 """A copy of the working tree, in which one change at a time is made and taken back."""
 
 import shutil
+import site
+import sys
+import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -29,6 +32,7 @@ class Tree:
     def __init__(self, original: Path, path: Path) -> None:
         self.path = path
         shutil.copytree(original, path, ignore=LEFT_OUT)
+        self.python = _environment_of(path)
 
     @contextmanager
     def changed_by(self, change: Change) -> Iterator[None]:
@@ -47,6 +51,21 @@ class Tree:
     def fingerprint(self) -> str:
         """The same for the same text of every file."""
         digest = sha256()
-        for file in sorted(path for path in self.path.rglob("*") if path.is_file()):
+        files = (path for path in self.path.rglob("*") if path.is_file() and ".venv" not in path.parts)
+        for file in sorted(files):
             digest.update(f"{file.relative_to(self.path)} ".encode() + sha256(file.read_bytes()).digest())
         return digest.hexdigest()
+
+
+def _environment_of(tree: Path) -> Path:
+    """A Python that has everything that this one has, but for which the service is the copy's; its own command too."""
+    folder = tree / ".venv"
+    venv.create(folder, symlinks=True)
+    packages = next((folder / "lib").glob("python*/site-packages"))
+    beside = "\n".join(f"import site; site.addsitedir({path!r})" for path in site.getsitepackages())
+    (packages / "tree.pth").write_text(f"{tree / 'src'}\n{beside}\n")
+    command, python = Path(sys.executable).with_name("billing-service"), folder / "bin" / "python"
+    copied = folder / "bin" / command.name
+    copied.write_text(command.read_text().replace(sys.executable, str(python), 1))
+    copied.chmod(0o755)
+    return python

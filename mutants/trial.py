@@ -1,26 +1,16 @@
-"""Run the tests that should notice a change, on a database of its own, and read what they say."""
+"""Whether a change is noticed: its tests, with it, on a database of its own."""
 
-import asyncio
-import os
 import re
-import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
 
 from billing_service.dev.servers import Servers
 from mutants.change import Change
+from mutants.running import ALL_PASSED, SOME_FAILED, Pytest, Ran
 from mutants.tree import Tree
-
-# Tests that hang are stopped by their own time-out; this one is for a process that does not even do that.
-LONGEST_SECONDS = 600
-FAILED = re.compile(r"^FAILED (\S+?)(?: - (.*))?$", re.MULTILINE)
-SUMMARY = "short test summary info"
-ALL_PASSED, SOME_FAILED = 0, 1
 
 
 class Verdict(NamedTuple):
@@ -30,31 +20,31 @@ class Verdict(NamedTuple):
     why: str
 
 
-class Ran(NamedTuple):
-    status: int
-    output: str
-
-    @property
-    def failed(self) -> Sequence[tuple[str, str]]:
-        """The tests that failed, each with the first line of its reason."""
-        return FAILED.findall(self.output.partition(SUMMARY)[2])
-
-
-async def passes_unchanged(tree: Tree, servers: Servers, tests: Sequence[str]) -> Ran:
+async def passes_unchanged(pytest: Pytest, servers: Servers, tests: Sequence[str]) -> Ran:
     """The tests on the tree as it is; they leave the database at head, for `try_out` to copy."""
-    return await _pytest(tree.path, servers, servers.database_url, tests)
+    return await pytest.run(tests, **_servers(servers, servers.database_url))
 
 
-async def try_out(tree: Tree, servers: Servers, change: Change) -> Verdict:
+async def try_out(tree: Tree, pytest: Pytest, servers: Servers, change: Change) -> Verdict:
     """Whether one of the change's tests fails with it. A test that cannot even begin has noticed nothing."""
     with tree.changed_by(change):
         async with _a_database(servers, change) as database_url:
-            ran = await _pytest(tree.path, servers, database_url, change.noticed_by, "-x")
+            # No compiled file may outlive the change it was made of.
+            environment = _servers(servers, database_url) | {"PYTHONDONTWRITEBYTECODE": "1"}
+            ran = await pytest.run(change.noticed_by, "-x", **environment)
     if ran.status == ALL_PASSED:
         return Verdict(None, "all of its tests passed")
     if ran.status != SOME_FAILED or not ran.failed:
         return Verdict(None, f"its tests did not run:\n{ran.output[-2000:]}")
     return Verdict(*ran.failed[0])
+
+
+def _servers(servers: Servers, database_url: str) -> dict[str, str]:
+    return {
+        "TEST_DATABASE_URL": database_url,
+        "TEST_REDIS_URL": servers.redis_url,
+        "COLUMNS": "240",
+    }
 
 
 @asynccontextmanager
@@ -76,50 +66,3 @@ async def _execute(database_url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
-
-
-async def _pytest(
-    root: Path, servers: Servers, database_url: str, tests: Sequence[str], *options: str
-) -> Ran:
-    """In a session of its own, so that Ctrl-C reaches only us, and we end it with all that it started."""
-    options = (
-        "-q",
-        "-rf",
-        "--tb=short",
-        "--color=no",
-        "-p",
-        "no:cacheprovider",
-        "-o",
-        "timeout=60",
-        *options,
-    )
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pytest", *options, *tests),
-        cwd=root,
-        env=_environment(root, servers, database_url),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            said, _ = await process.communicate()
-    except TimeoutError:
-        return Ran(-1, f"no end after {LONGEST_SECONDS} s")
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return Ran(process.returncode or ALL_PASSED, said.decode(errors="replace"))
-
-
-def _environment(root: Path, servers: Servers, database_url: str) -> dict[str, str]:
-    """The copy's code wins over the installed one. No compiled file may outlive the change it was made of."""
-    return os.environ | {
-        "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TEST_DATABASE_URL": database_url,
-        "TEST_REDIS_URL": servers.redis_url,
-        "COLUMNS": "240",
-    }
