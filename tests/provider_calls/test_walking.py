@@ -51,7 +51,7 @@ async def test_of_two_walkers_the_one_that_came_further_counts(
 ) -> None:
     await walk_to_the_end(services)
     slower = await marks.get_or_begin(
-        services.statements, PAYMENTS.table, services.settings.shop_id, reach=timedelta(0)
+        services.statements, PAYMENTS.table, services.settings.shop_id, begin=PAYMENTS.walk_from
     )
     await clock.advance(hours=1)
     await walk_to_the_end(services)

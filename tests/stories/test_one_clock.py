@@ -16,8 +16,8 @@ from tests.stories.silence import pass_time, walk_to_the_end
 
 TURNED_BY = timedelta(days=400)
 DEED = {"author": "support", "reason": "жалоба"}
-# Seeded by a migration; without a story yet; of the machine's own clock, so that a turned one changes no worker's life.
-ELSEWHERE = {"subscription_plans", "refunds", "worker_heartbeats"}
+# Seeded by a migration, or by the first start; of the machine's own clock, so that a turned one ends no worker's life.
+ELSEWHERE = {"subscription_plans", "schema_compatibility", "shop_in_force", "worker_heartbeats"}
 INSTANTS = """
     SELECT table_name AS "table", column_name AS "column" FROM information_schema.columns
     WHERE table_schema = 'public' AND data_type = 'timestamp with time zone' AND table_name = ANY(:tables)
@@ -31,16 +31,24 @@ async def a_day_in_a_year(
     """Something of everything that the service writes down, with the clock turned by 400 days."""
     await clock.advance(seconds=TURNED_BY.total_seconds())
     await office.call("POST", "/clock", {"advance_seconds": TURNED_BY.total_seconds()})
-    await _buy_and_be_refused(api, office, services, clock)
+    await _buy_and_give_back(api, office, services)
+    await _be_refused(api, office, services, clock)
     await _use_photos(api)
     await _give_and_take_back(api)
     await _contradict(api, office, services, database)
     await walk_to_the_end(services)
 
 
-async def _buy_and_be_refused(api: MainBackend, office: BackOffice, services: Services, clock: Clock) -> None:
-    await office.pay(await api.buy("PRO_MONTHLY", Idempotency_Key="paid"))
+async def _buy_and_give_back(api: MainBackend, office: BackOffice, services: Services) -> None:
+    paid = await api.buy("PRO_MONTHLY", Idempotency_Key="paid")
+    await office.pay(paid)
     await work_off(services)
+    await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_after"}])
+    await api.refund(paid, "100.00")
+    await office.call("PUT", "/faults", [])
+
+
+async def _be_refused(api: MainBackend, office: BackOffice, services: Services, clock: Clock) -> None:
     await office.decline(await api.buy("PRO_MONTHLY", Idempotency_Key="declined"), "insufficient_funds")
     await work_off(services)
     await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_before"}])
@@ -96,7 +104,10 @@ async def test_with_the_clock_turned_every_stored_instant_of_every_table_follows
     assert left_behind == {}
     assert {name for name, instants in found.items() if not instants} == {
         # Only while a step of a walk is interrupted, or a request on its way.
-        *("list_walks.step_until", "list_walks.left_until", "payments.send_lease_until"),
+        *("list_walks.step_until", "list_walks.left_until"),
+        *("payments.send_lease_until", "refunds.send_lease_until"),
+        # Written by the same statement as that of the payments.
+        "refunds.absent_since",
     }
 
 
