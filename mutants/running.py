@@ -13,7 +13,7 @@ from mutants.tree import Tree
 
 # Tests that hang are stopped by their own time-out; this one is for a process that does not even do that.
 LONGEST_SECONDS = 600
-FAILED = re.compile(r"^FAILED (\S+?)(?: - (.*))?$", re.MULTILINE)
+FAILED = re.compile(r"^FAILED (.+?)(?: - (.*))?$", re.MULTILINE)
 SUMMARY = "short test summary info"
 OPTIONS = ("-q", "-rf", "--tb=short", "--color=no", "-p", "no:cacheprovider", "-o", "timeout=60")
 ALL_PASSED, SOME_FAILED = 0, 1
