@@ -190,6 +190,23 @@ async def test_pro_refunded_during_an_analysis_takes_nothing_back_and_admits_not
     assert (committed["used_today"], committed["held"], committed["remaining_today"]) == (5, 5, 0)
 
 
+async def test_a_refusal_takes_no_place_from_an_operation_that_is_late(
+    api: MainBackend, still: Standstill, user: int
+) -> None:
+    await still.set(EVENING)
+    await still.give_pro(user, EVENING, days=30)
+    await api.consume(user, amount=3)
+    await api.reserve(f"{user}", user, amount=5, ttl_seconds=60)
+    await still.set(EVENING + timedelta(seconds=60))
+    await still.end_pro(user, EVENING + timedelta(seconds=60))
+
+    refused = await api.consume(user)
+    late = await api.commit(f"{user}")
+
+    assert (refused.status_code, late.status_code) == (429, 200)
+    assert (await api.me(user))["used_today"] == 8
+
+
 async def test_a_late_commit_is_decided_by_the_plan_of_its_own_instant(
     api: MainBackend, still: Standstill, user: int
 ) -> None:

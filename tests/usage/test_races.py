@@ -2,12 +2,17 @@
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
+
+import pytest
 
 from billing_service.config import Settings
-from tests.stage import USER, MainBackend
+from billing_service.operations.retention import forget_old
+from billing_service.web.dependencies import Services
+from tests.stage import USER, Clock, MainBackend
 from tests.usage.locking import THE_ROWS_OF, WRITING_OPERATIONS, HeldUp
 
-OLD, NEW = 7001, 7002
+THIRD, OLD, NEW = 7000, 7001, 7002
 
 
 async def in_use(api: MainBackend, user: int) -> int:
@@ -60,20 +65,61 @@ async def test_one_new_id_of_many_users_is_one_operation(api: MainBackend, setti
     assert sum([await in_use(api, user) for user in users]) == 1
 
 
+@pytest.mark.parametrize(("owner", "taker"), [(OLD, NEW), (NEW, OLD)])
 async def test_a_commit_under_way_is_not_forgotten_when_another_user_takes_its_id(
-    api: MainBackend, settings: Settings
+    api: MainBackend, settings: Settings, owner: int, taker: int
 ) -> None:
-    await a_released_operation(api, "one", OLD)
+    await a_released_operation(api, "one", owner)
 
     async with HeldUp.at(settings, WRITING_OPERATIONS) as held_up:
         committing = asyncio.create_task(api.commit("one"))
         await held_up.until(waiting=1)
-        taking = asyncio.create_task(api.reserve("one", NEW))
+        taking = asyncio.create_task(api.reserve("one", taker))
         await held_up.until(waiting=2)
     answers = [(await committing).status_code, (await taking).status_code]
 
     assert answers == [200, 409]
-    assert (await in_use(api, OLD), await in_use(api, NEW)) == (1, 0)
+    assert (await in_use(api, owner), await in_use(api, taker)) == (1, 0)
+
+
+@pytest.mark.parametrize("mover", [NEW, OLD])
+async def test_a_commit_under_way_is_not_forgotten_when_its_id_was_moved_before_a_third_one_takes_it(
+    api: MainBackend, settings: Settings, clock: Clock, mover: int
+) -> None:
+    """To another user, or to the next day of the same one."""
+    await a_released_operation(api, "one", OLD)
+    await clock.advance(days=1 if mover == OLD else 0)
+    await api.consume(THIRD)
+
+    async with AsyncExitStack() as committing_waits:
+        async with HeldUp.at(settings, THE_ROWS_OF, [THIRD]) as held_up:
+            taking = asyncio.create_task(api.reserve("one", THIRD))
+            await held_up.until(waiting=1)
+            await a_released_operation(api, "one", mover)
+            await committing_waits.enter_async_context(HeldUp.at(settings, WRITING_OPERATIONS))
+            committing = asyncio.create_task(api.commit("one"))
+            await held_up.until(waiting=2)
+        await asyncio.sleep(0.1)  # the third one has looked again by now
+    answers = [(await committing).status_code, (await taking).status_code]
+
+    assert answers == [200, 409]
+    assert (await in_use(api, mover), await in_use(api, THIRD)) == (1, 1)
+
+
+@pytest.mark.parametrize("deed", ["commit", "release"])
+async def test_an_operation_forgotten_while_its_end_waited_is_unknown(
+    api: MainBackend, settings: Settings, services: Services, clock: Clock, deed: str
+) -> None:
+    await api.reserve("one")
+    await clock.advance(days=9)
+    end = {"commit": api.commit, "release": api.release}[deed]
+
+    async with HeldUp.at(settings, THE_ROWS_OF, [USER]) as held_up:
+        ending = asyncio.create_task(end("one"))
+        await held_up.until(waiting=1)
+        await forget_old(services, asyncio.Event())
+
+    assert (await ending).status_code == 404
 
 
 async def test_a_commit_that_comes_after_another_user_took_its_id_is_a_commit_of_theirs(
