@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from billing_service.config import Settings
 from billing_service.kit.db import Database
@@ -88,3 +89,17 @@ async def test_an_operation_that_is_committed_under_the_clean_up_stays(
 
     assert await value(database, "SELECT state FROM usage_operations") == "counted"
     assert (await api.commit("late")).status_code == 200
+
+
+@pytest.mark.parametrize("deed", ["commit", "release"])
+async def test_an_operation_is_remembered_from_its_end_on(
+    api: MainBackend, services: Services, clock: Clock, deed: str
+) -> None:
+    end = {"commit": api.commit, "release": api.release}[deed]
+    await api.reserve("late")
+    await clock.advance(days=7, hours=12)
+    first = await end("late")
+    await clock.advance(days=1)
+    await forget_old(services, asyncio.Event())
+
+    assert (first.status_code, (await end("late")).status_code) == (200, 200)

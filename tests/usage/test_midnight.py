@@ -207,6 +207,38 @@ async def test_a_refusal_takes_no_place_from_an_operation_that_is_late(
     assert (await api.me(user))["used_today"] == 8
 
 
+async def test_a_commit_in_time_takes_no_place_from_an_operation_that_is_late(
+    api: MainBackend, still: Standstill, user: int
+) -> None:
+    await still.set(EVENING)
+    await still.give_pro(user, EVENING, days=30)
+    await api.consume(user, amount=3)
+    await api.reserve(f"{user}-late", user, amount=5, ttl_seconds=60)
+    await api.reserve(f"{user}-in-time", user, ttl_seconds=600)
+    await still.set(EVENING + timedelta(seconds=60))
+    await still.end_pro(user, EVENING + timedelta(seconds=60))
+
+    answers = [await api.commit(f"{user}-in-time"), await api.commit(f"{user}-late")]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert (await api.me(user))["used_today"] == 9
+
+
+async def test_a_commit_that_is_decided_anew_takes_the_places_it_ignored(
+    api: MainBackend, still: Standstill, user: int
+) -> None:
+    await still.set(EVENING)
+    await api.reserve(f"{user}-released", user)
+    await api.release(f"{user}-released")
+    await api.reserve(f"{user}-late", user, amount=3, ttl_seconds=60)
+    await still.set(EVENING + timedelta(seconds=60))
+
+    answers = [await api.commit(f"{user}-released"), await api.commit(f"{user}-late")]
+
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert (await api.me(user))["used_today"] == 1
+
+
 async def test_a_late_commit_is_decided_by_the_plan_of_its_own_instant(
     api: MainBackend, still: Standstill, user: int
 ) -> None:

@@ -37,6 +37,15 @@ async def test_a_failed_analysis_costs_nothing(api: MainBackend) -> None:
     assert await figures(api) == (0, 0)
 
 
+async def test_a_release_gives_back_its_own_hold_and_no_other(api: MainBackend) -> None:
+    await api.reserve("a")
+    await api.reserve("b", amount=2)
+
+    await api.release("a")
+
+    assert await figures(api) == (0, 2)
+
+
 async def test_holds_count_against_the_limit_and_say_when_to_come_back(api: MainBackend) -> None:
     await api.reserve("a", amount=2, ttl_seconds=30)
     await api.reserve("b", ttl_seconds=10)
@@ -211,6 +220,19 @@ async def test_a_commit_of_yesterdays_hold_counts_yesterday(
     days = await rows(database, "SELECT photo_ai_requests FROM daily_usage ORDER BY date")
     assert days[0] == {"photo_ai_requests": 3}
     assert (await api.consume(amount=3)).status_code == 200
+
+
+async def test_a_release_of_yesterdays_hold_is_of_yesterday(
+    api: MainBackend, clock: Clock, database: Database
+) -> None:
+    await _to_a_minute_before_midnight(clock, database)
+    await api.reserve("a", ttl_seconds=600)
+    await clock.advance(minutes=2)
+    await api.consume()
+
+    await api.release("a")
+
+    assert [one["holds"] for one in await rows(database, "SELECT holds FROM daily_usage")] == [{}, {}]
 
 
 async def test_yesterdays_hold_is_still_the_same_operation_today(

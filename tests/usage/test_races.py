@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from billing_service.config import Settings
+from billing_service.kit.db import Database
 from billing_service.operations.retention import forget_old
 from billing_service.web.dependencies import Services
+from tests.ledger import rows
 from tests.stage import USER, Clock, MainBackend
 from tests.usage.locking import THE_ROWS_OF, WRITING_OPERATIONS, HeldUp
 
@@ -136,6 +138,23 @@ async def test_a_commit_that_comes_after_another_user_took_its_id_is_a_commit_of
 
     assert answers == [200, 200]
     assert (await in_use(api, OLD), await in_use(api, NEW)) == (0, 1)
+
+
+async def test_a_commit_that_comes_after_its_id_was_moved_to_another_day_counts_there(
+    api: MainBackend, settings: Settings, database: Database, clock: Clock
+) -> None:
+    await a_released_operation(api, "one", OLD)
+    await clock.advance(days=1)
+
+    async with HeldUp.at(settings, THE_ROWS_OF, [OLD]) as held_up:
+        taking = asyncio.create_task(api.reserve("one", OLD))
+        await held_up.until(waiting=1)
+        committing = asyncio.create_task(api.commit("one"))
+        await held_up.until(waiting=2)
+    answers = [(await taking).status_code, (await committing).status_code]
+
+    counted = await rows(database, "SELECT photo_ai_requests AS n FROM daily_usage ORDER BY date")
+    assert (answers, [one["n"] for one in counted]) == ([200, 200], [0, 1])
 
 
 async def test_two_users_who_take_each_others_old_ids_do_not_lock_each_other_up(
