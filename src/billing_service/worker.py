@@ -1,9 +1,10 @@
 """The jobs' way in: any number of workers share one queue; a job of a worker that died comes again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.observability.metrics import show_shop
-from billing_service.operations import invariants, retention
+from billing_service.operations import clock_watch, invariants, retention
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import look_at_refund
 from billing_service.provider_calls.asking import ask, enqueue_due
@@ -89,6 +90,7 @@ SCHEDULES = {
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
     "retention.forget_old": Scheduled("17 * * * *", _forget_old),
+    "clock.give_back": Scheduled("23 * * * *", _bounded(clock_watch.give_back_lost_time)),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
 
@@ -195,7 +197,14 @@ async def _work(services: Services, stop: asyncio.Event, worker_id: UUID) -> Non
         create_pool(services.settings.database_url, min_size=2, max_size=4) as pool,
         heartbeats.beating(services.db, worker_id),
     ):
-        await _run_queue(queue_on(pool, services), stop)
+        queue = queue_on(pool, services)
+        async with clock_watch.watching(services, partial(_sleeps, queue)):
+            await _run_queue(queue, stop)
+
+
+def _sleeps(queue: PgQueuer) -> Mapping[str, timedelta]:
+    """How long each schedule sleeps until its next time."""
+    return {str(known.entrypoint): schedule.next_in() for known, schedule in queue.sm.registry.items()}
 
 
 def queue_on(pool: asyncpg.Pool, services: Services) -> PgQueuer:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +15,7 @@ from billing_service.kit.db import Database
 from billing_service.operations.invariants import INVARIANTS, NAMED_AT_MOST, find_violations, watch
 from tests.test_constraints import USER, Rows, span
 
+LONG_AFTER = datetime(2126, 11, 21, tzinfo=UTC)
 # What usually makes these rows impossible; foreign keys first, for they lean on the others.
 DROP_EVERY_CONSTRAINT = """
 DO $$ DECLARE it record; BEGIN
@@ -170,6 +173,20 @@ async def a_table_under_another_name(rows: Rows) -> None:
     await rows.run("ALTER TABLE refunds RENAME TO billing_refunds")
 
 
+async def a_period_that_begins_out_of_nothing(rows: Rows) -> None:
+    await rows.period(span=asyncpg.Range(LONG_AFTER, LONG_AFTER + timedelta(days=30)))
+    await rows.period(span=asyncpg.Range(LONG_AFTER + timedelta(days=30), LONG_AFTER + timedelta(days=60)))
+
+
+async def a_period_older_than_its_money(rows: Rows) -> None:
+    await rows.period(await rows.payment(status="SUCCEEDED"))
+    await rows.run("UPDATE payments SET paid_at = billing_now() - interval '1 day'")
+    await rows.run(
+        "UPDATE subscription_periods SET span = tstzrange(at, at + interval '720 hours') "
+        "FROM (SELECT billing_now() - interval '2 days' AS at) long_before"
+    )
+
+
 BROKEN: list[tuple[str, Callable[[Rows], Awaitable[None]]]] = [
     ("a paid plan has its period", a_paid_plan_without_its_period),
     ("a paid plan has its period", a_period_the_payment_does_not_name),
@@ -178,6 +195,8 @@ BROKEN: list[tuple[str, Callable[[Rows], Awaitable[None]]]] = [
     ("a paid period is what its payment bought", a_period_of_a_payment_that_failed),
     ("a span is as long as its days less what was cut", a_span_with_an_edited_end),
     ("no two spans of a user's chain overlap", spans_that_overlap),
+    ("a period still to come begins where another ends", a_period_that_begins_out_of_nothing),
+    ("a period does not begin before it was paid", a_period_older_than_its_money),
     ("a period has exactly one cause", a_grant_by_nobody),
     ("at most one renewal of a user is open", two_renewals_at_once),
     ("a period is renewed at most once", a_period_renewed_twice),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing_service.subscriptions.periods import Span, lay_next, prorata, shorten, unused
+from billing_service.subscriptions.periods import Span, lay_anew, lay_next, prorata, shorten, unused
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 times = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=20_000)).map(lambda later: NOW + later)
@@ -104,3 +104,52 @@ def test_whatever_is_cut_the_rest_lies_end_to_end_and_loses_nothing(
     lying = [span for span in after if span.end > span.start]
     assert all(one.end == other.start for one, other in pairwise(lying))
     assert all(span.start <= max(now, NOW) for span in lying[:1])
+
+
+def test_what_begins_out_of_nothing_in_the_future_begins_now_and_the_rest_moves_along() -> None:
+    after = lay_anew(row_of(10, 5, begins=48 * HOUR), NOW, {})
+
+    assert [(span.start - NOW, span.end - NOW) for span in after] == [
+        (0 * HOUR, 10 * HOUR),
+        (10 * HOUR, 15 * HOUR),
+    ]
+
+
+def test_what_begins_where_another_ends_stays() -> None:
+    spans = row_of(10, 5, 3, begins=-2 * HOUR)
+
+    assert lay_anew(spans, NOW, {}) == spans
+
+
+def test_a_hole_before_a_later_period_is_closed() -> None:
+    spans = [*row_of(10, begins=-2 * HOUR), Span(2, NOW + 48 * HOUR, NOW + 50 * HOUR)]
+
+    assert lay_anew(spans, NOW, {})[1] == Span(2, NOW + 8 * HOUR, NOW + 10 * HOUR)
+
+
+def test_a_period_that_began_before_it_was_paid_gets_its_time_back_and_pushes_the_rest() -> None:
+    after = lay_anew(row_of(10, 5, begins=-5 * HOUR), NOW, {1: NOW - 1 * HOUR})
+
+    assert [(span.start - NOW, span.end - NOW) for span in after] == [
+        (-1 * HOUR, 9 * HOUR),
+        (9 * HOUR, 14 * HOUR),
+    ]
+
+
+@given(
+    hours=st.lists(st.integers(min_value=0, max_value=50), min_size=1, max_size=6),
+    begins=st.integers(min_value=-60, max_value=60),
+    paid=st.dictionaries(st.integers(min_value=1, max_value=6), st.integers(min_value=-60, max_value=0)),
+)
+def test_laid_anew_nothing_gets_shorter_nothing_overlaps_and_nothing_waits_for_nothing(
+    hours: list[int], begins: int, paid: dict[int, int]
+) -> None:
+    spans = row_of(*hours, begins=begins * HOUR)
+
+    after = lay_anew(spans, NOW, {number: NOW + hour * HOUR for number, hour in paid.items()})
+
+    kept = [span for span in after if span.end > span.start]
+    assert [span.end - span.start for span in after] == [span.end - span.start for span in spans]
+    assert all(first.end <= second.start for first, second in pairwise(kept))
+    assert all(span.start >= NOW + paid[span.id] * HOUR for span in kept if span.id in paid)
+    assert all(span.start in {NOW, *(one.end for one in kept)} for span in kept if span.start > NOW)

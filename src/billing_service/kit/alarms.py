@@ -25,6 +25,8 @@ class Alarm(StrEnum):
     JOB_GIVEN_UP = "job_given_up"
     INVARIANT_BROKEN = "invariant_broken"
     WORKER_INTERRUPTED = "worker_interrupted"
+    CLOCK_SKEW = "clock_skew"
+    PERIOD_MOVED = "period_moved"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 
 

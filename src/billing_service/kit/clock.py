@@ -5,10 +5,13 @@ that can be turned (`make_turnable`), so that months pass in a test; such a data
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import DateTime, Function, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+# Two clocks that are right may differ by so much.
+AGREE_WITHIN = timedelta(minutes=1)
 MAKE_TURNABLE = """
 CREATE SCHEMA IF NOT EXISTS turnable_clock;
 CREATE TABLE IF NOT EXISTS turnable_clock.shift (value interval NOT NULL);
@@ -16,6 +19,13 @@ INSERT INTO turnable_clock.shift SELECT interval '0' WHERE NOT EXISTS (SELECT FR
 CREATE OR REPLACE FUNCTION billing_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE
     AS 'SELECT statement_timestamp() + value FROM turnable_clock.shift'
 """
+
+
+class Strays(NamedTuple):
+    """Stored instants that lie where no rule can have put them, and how far ahead the furthest of them was."""
+
+    found: int
+    ahead: timedelta | None
 
 
 def billing_now() -> Function[datetime]:

@@ -1,6 +1,6 @@
 """Background jobs on PostgreSQL (pgqueuer): a job and the fact it follows from are committed together or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import IntEnum
 
@@ -11,6 +11,7 @@ from pgqueuer.models import Context, TracebackRecord
 from pgqueuer.queries import Queries
 
 from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.clock import AGREE_WITHIN, Strays
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.transaction import Transaction
 
@@ -88,3 +89,38 @@ class PatientQueries(Queries):
             if not is_unavailable(error):
                 raise
             log.warning("job.retry_not_written", job_id=job.id, error=type(error).__name__)
+
+
+# The library asks whether these lie in the past. By its own clock, which is not `billing_now()`.
+STRAY_JOBS = """
+    WITH stray AS (
+        SELECT id, greatest(execute_after - $1::interval, heartbeat) - now() AS ahead FROM pgqueuer
+        WHERE greatest(execute_after - $1::interval, heartbeat) > now() + $2::interval FOR UPDATE SKIP LOCKED
+    ), moved AS (
+        UPDATE pgqueuer job SET execute_after = least(execute_after, now()), heartbeat = least(heartbeat, now())
+        FROM stray WHERE job.id = stray.id
+    )
+    SELECT count(*) AS found, max(ahead) AS ahead FROM stray
+"""
+STRAY_SCHEDULES = """
+    WITH stray AS (
+        SELECT id, greatest(next_run - wait, heartbeat) - now() AS ahead
+        FROM pgqueuer_schedules JOIN unnest($1::text[], $2::interval[]) AS known (entrypoint, wait) USING (entrypoint)
+        WHERE greatest(next_run - wait, heartbeat) > now() + $3::interval FOR UPDATE OF pgqueuer_schedules SKIP LOCKED
+    ), moved AS (
+        UPDATE pgqueuer_schedules schedule
+        SET next_run = least(next_run, now()), heartbeat = least(heartbeat, now())
+        FROM stray WHERE schedule.id = stray.id
+    )
+    SELECT count(*) AS found, max(ahead) AS ahead FROM stray
+"""
+# The library computes both from one reading of the clock.
+EXACTLY = timedelta(seconds=5)
+
+
+async def bring_back(tx: Transaction, waits: Mapping[str, timedelta]) -> Sequence[Strays]:
+    """Jobs and schedules that sleep for longer than they can have been told to: wake them. `waits` says how long each
+    schedule may sleep now. Safe to repeat at any time."""
+    jobs = await tx.row(STRAY_JOBS, LONGEST_PAUSE, AGREE_WITHIN)
+    schedules = await tx.row(STRAY_SCHEDULES, list(waits), list(waits.values()), EXACTLY)
+    return [Strays(**row) for row in (jobs, schedules) if row]

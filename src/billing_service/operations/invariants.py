@@ -40,6 +40,18 @@ INVARIANTS: Mapping[str, str] = {
         JOIN subscription_periods b
             ON b.user_id = a.user_id AND b.chain = a.chain AND b.id > a.id AND b.span && a.span
     """,
+    "a period still to come begins where another ends": """
+        SELECT id FROM subscription_periods adrift
+        WHERE lower(span) > billing_now() + interval '2 minutes' AND NOT EXISTS (
+            SELECT FROM subscription_periods before WHERE before.user_id = adrift.user_id
+                AND period_line(before.chain) = period_line(adrift.chain) AND upper(before.span) = lower(adrift.span)
+        )
+    """,
+    "a period does not begin before it was paid": """
+        SELECT s.id FROM subscription_periods s JOIN payments p ON p.id = s.payment_id
+        WHERE lower(s.span) < p.paid_at - interval '1 minute'
+            AND upper(s.span) > billing_now() AND p.paid_at < billing_now() - interval '2 hours'
+    """,
     "a period has exactly one cause": """
         SELECT id FROM subscription_periods
         WHERE cause NOT IN ('payment', 'grant', 'import')

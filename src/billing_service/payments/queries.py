@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.columns import columns_of
 from billing_service.kit.ratelimit import Rate
 from billing_service.kit.transaction import Row, Transaction
@@ -111,15 +112,18 @@ class Situation(NamedTuple):
     begun: Begun
 
 
+# What lies in the future was written by a clock that has been put right since: it proves nothing.
 SITUATION = """
     WITH same_terms AS (
         SELECT id, status, created_at, updated_at, provider_error_code FROM payments
         WHERE user_id = $1 AND purpose = 'PLAN' AND NOT is_recurring AND plan_code = $2 AND amount = $3
             AND currency = $4 AND duration_days = $5 AND save_payment_method = $6 AND return_url = $7
             AND shop_id = $8 AND is_test = $9 AND created_at > billing_now() - $13::interval
+            AND created_at <= billing_now() + $17::interval
     ), begun AS (
         SELECT created_at FROM payments
         WHERE user_id = $1 AND created_at > billing_now() - $15::interval
+            AND created_at <= billing_now() + $17::interval
             AND NOT is_recurring AND NOT imported AND surplus_of IS NULL
         ORDER BY created_at DESC LIMIT $16
     )
@@ -130,7 +134,7 @@ SITUATION = """
             ORDER BY created_at DESC, id LIMIT 1) AS open,
         (SELECT id FROM same_terms
             WHERE status = 'FAILED' AND provider_error_code IS DISTINCT FROM 'never_created'
-                AND updated_at > billing_now() - $14::interval
+                AND updated_at BETWEEN billing_now() - $14::interval AND billing_now() + $17::interval
             ORDER BY updated_at DESC LIMIT 1) AS refused,
         (SELECT count(*) FROM begun) AS begun, (SELECT min(created_at) FROM begun) AS begun_since,
         billing_now() AS now
@@ -165,6 +169,7 @@ async def get_situation(tx: Transaction, wish: Payment, windows: Windows, limit:
         windows.refused,
         timedelta(seconds=limit.seconds),
         limit.limit,
+        AGREE_WITHIN,
     )
     assert row is not None  # noqa: S101 (it always answers)
     begun = Begun(row["begun"], row["begun_since"], row["now"])
@@ -275,3 +280,21 @@ async def list_candidates(tx: Transaction, yookassa_payment_id: str, named: UUID
         named,
     )
     return [Holder(**row) for row in rows]
+
+
+BEGUN_EARLY = """
+    SELECT p.user_id, s.id AS period_id, p.paid_at FROM subscription_periods s JOIN payments p ON p.id = s.payment_id
+    WHERE upper(s.span) > billing_now() AND lower(s.span) < p.paid_at - $1::interval AND p.paid_at <= billing_now()
+"""
+
+
+class BegunEarly(NamedTuple):
+    """A period that lies before the money came in, as the provider's clock has it."""
+
+    user_id: int
+    period_id: int
+    paid_at: datetime
+
+
+async def list_begun_early(tx: Transaction) -> Sequence[BegunEarly]:
+    return [BegunEarly(**row) for row in await tx.rows(BEGUN_EARLY, AGREE_WITHIN)]

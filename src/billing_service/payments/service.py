@@ -1,11 +1,13 @@
 """What other rooms may ask about payments."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.payments import queries
+from billing_service.payments.queries import BegunEarly
 from billing_service.payments.settlement import OUR_MARK
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject
 from billing_service.yookassa import schemas as yookassa
@@ -44,3 +46,8 @@ async def alarm_unmatched(tx: Transaction, seen: yookassa.Payment) -> None:
         status=seen.status,
         amount=f"{seen.amount.value} {seen.amount.currency}",
     )
+
+
+async def list_begun_early(tx: Transaction) -> Sequence[BegunEarly]:
+    """Periods that lie before their money came in: our clock was behind, and the payer would lose that time."""
+    return await queries.list_begun_early(tx)

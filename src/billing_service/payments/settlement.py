@@ -1,12 +1,13 @@
 """Settle: apply the provider's word about a payment, once, whoever brings it."""
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import structlog
 
 from billing_service.alarms import service as alarms
 from billing_service.config import Settings
-from billing_service.kit.alarms import Alarm
+from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.log_context import about_payment
@@ -15,6 +16,7 @@ from billing_service.payments import queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
+from billing_service.provider_calls.clocks import behind_by
 from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
 from billing_service.refunds import settlement as refunds
@@ -71,6 +73,7 @@ async def _apply(
         return _unchanged(payment, "status")
     if (before, report) in ALARMED:
         await _alarm_about_move(tx, Alarm.LATE_SUCCESS, payment, seen, before)
+    is_news = changed or payment.yookassa_payment_id is None
     _remember(payment, seen)
     just_paid = changed and payment.state is Status.SUCCEEDED
     if just_paid:
@@ -80,6 +83,8 @@ async def _apply(
         ids = {"payment_id": payment.id, "user_id": payment.user_id}
         await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
     doubt.tell_its_end(DOUBT_ENDED, saved.payment, exists=True)
+    if is_news:
+        _compare_clocks(tx, saved.payment, seen)
     if changed:
         _tell(tx, payment, before)
     if payment.state is Status.SUCCEEDED and (seen.refunds or saved.refunds_wait):
@@ -177,6 +182,21 @@ def _remember(payment: Payment, seen: yookassa.Payment) -> None:
     if payment.state is Status.CANCELED:
         payment.cancellation_party = seen.cancellation_party
         payment.cancellation_reason = seen.cancellation_reason
+
+
+def _compare_clocks(tx: Transaction, payment: Payment, seen: yookassa.Payment) -> None:
+    """Whatever the clocks say, what was paid is granted."""
+    behind = behind_by(
+        now=payment.updated_at,
+        first_sent_at=payment.first_sent_at,
+        created_at=seen.created_at,
+        told_at=seen.captured_at or seen.created_at,
+    )
+    if behind:
+        seconds = round(behind.total_seconds())
+        tx.once_committed(
+            partial(raise_alarm, Alarm.CLOCK_SKEW, payment_id=payment.id, behind_seconds=seconds)
+        )
 
 
 async def _alarm_about(tx: Transaction, payment: Payment, seen: yookassa.Payment, wrong: list[str]) -> None:

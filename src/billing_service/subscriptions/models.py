@@ -86,6 +86,7 @@ class Period(Model):
             initially="DEFERRED",
         ),
         Index("ix_subscription_periods_user_id", "user_id"),
+        Index("ix_subscription_periods_begins", text("lower(span)")),
         UniqueConstraint("payment_id", name="uq_subscription_periods_payment_id"),
         UniqueConstraint("id", "payment_id", name="uq_subscription_periods_id_payment_id"),
     )

@@ -1,6 +1,6 @@
 """How periods lie: end to end, in the order in which they were granted, with no hole and no overlap."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -58,3 +58,22 @@ def _end_to_end(spans: Iterator[Span], now: datetime) -> Iterator[Span]:
         if moved.end > moved.start:
             last_end = max(last_end, moved.end)
         yield moved
+
+
+def lay_anew(spans: Sequence[Span], now: datetime, not_before: Mapping[int, datetime]) -> Sequence[Span]:
+    """The spans of a line after a clock went wrong, in the order of their ids.
+
+    One that is still to come begins where the one before it ends, or now; none begins before the instant that
+    `not_before` has for its id; what is in the way of that moves back. Nothing gets shorter.
+    """
+    laid: list[Span] = []
+    last_end = None
+    for span in spans:
+        start = span.start if span.start <= now else last_end or now
+        start = max(start, not_before.get(span.id, start), last_end or start)
+        if span.end > span.start:
+            last_end = start + (span.end - span.start)
+            laid.append(Span(span.id, start, last_end))
+        else:
+            laid.append(span)
+    return laid

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, DateTime, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from billing_service.kit.clock import billing_now
+from billing_service.kit.clock import AGREE_WITHIN, billing_now
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
 from billing_service.subscriptions.models import Period
@@ -145,6 +145,26 @@ async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
     statement = "SELECT max(id) FROM subscription_periods WHERE user_id = $1 AND cause = 'import'"
     period_id: int | None = await tx.value(statement, user_id)
     return period_id
+
+
+ADRIFT = """
+    SELECT user_id, id AS period_id FROM subscription_periods adrift
+    WHERE lower(span) > billing_now() + $1::interval AND NOT EXISTS (
+        SELECT FROM subscription_periods before WHERE before.user_id = adrift.user_id
+            AND period_line(before.chain) = period_line(adrift.chain) AND upper(before.span) = lower(adrift.span)
+    )
+"""
+
+
+class Adrift(NamedTuple):
+    """A period that is still to come, and begins where no other one ends."""
+
+    user_id: int
+    period_id: int
+
+
+async def list_adrift(tx: Transaction) -> Sequence[Adrift]:
+    return [Adrift(**row) for row in await tx.rows(ADRIFT, AGREE_WITHIN)]
 
 
 async def get_plan_and_end(

@@ -1,5 +1,6 @@
 """Who has access and until when: computed from the periods and the time, and from nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
-from billing_service.subscriptions import queries
+from billing_service.subscriptions import periods, queries
 from billing_service.subscriptions.periods import lay_next, shorten, unused
+from billing_service.subscriptions.queries import Adrift
 
 # So long a PRO that is over is still named with its last day, for whoever wants it back.
 REMEMBERED_FOR = timedelta(days=30)
@@ -127,6 +129,27 @@ async def stop_renewing(tx: Transaction, user_id: int) -> None:
 async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
     """The period in which the days lie that the user had before this service."""
     return await queries.get_imported_period(tx, user_id)
+
+
+async def list_adrift(tx: Transaction) -> Sequence[Adrift]:
+    """Periods still to come that begin where no other one ends: whoever holds them is without what he has."""
+    return await queries.list_adrift(tx)
+
+
+async def lay_anew(
+    tx: Transaction, *, user_id: int, period_id: int, not_before: datetime | None = None
+) -> timedelta:
+    """Lay a user's line again after a clock went wrong; `not_before` is when this period may begin at the earliest.
+
+    Answers by how much the period moved. No period gets shorter. The caller holds the user's lock; safe to repeat.
+    """
+    spans, now = await queries.list_unfinished(tx, user_id, beside=period_id)
+    if now is None:
+        return timedelta(0)
+    after = periods.lay_anew(spans, now, {period_id: not_before} if not_before else {})
+    moved = [(old, new) for old, new in zip(spans, after, strict=True) if old != new]
+    await queries.move_spans(tx, {new: timedelta(0) for _, new in moved})
+    return sum((new.start - old.start for old, new in moved if new.id == period_id), timedelta(0))
 
 
 async def get_standing(session: AsyncSession, user_id: int) -> Standing:

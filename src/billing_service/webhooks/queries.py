@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from billing_service.kit.clock import AGREE_WITHIN, Strays
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.wire import json_of
@@ -213,3 +214,20 @@ CLOSE = "UPDATE webhook_logs SET status = 'CLOSED', processed_at = billing_now()
 
 async def close_by_hand(tx: Transaction, log_id: int) -> None:
     await tx.execute(CLOSE, log_id)
+
+
+STRAYS = """
+    WITH stray AS (
+        SELECT id, created_at - billing_now() AS ahead FROM webhook_logs
+        WHERE status IN ('RECEIVED', 'UNMATCHED', 'GIVEN_UP') AND created_at > billing_now() + $1::interval
+        FOR UPDATE SKIP LOCKED
+    ), moved AS (
+        UPDATE webhook_logs log SET created_at = billing_now() FROM stray WHERE log.id = stray.id
+    )
+    SELECT count(*) AS found, max(ahead) AS ahead FROM stray
+"""
+
+
+async def bring_back(tx: Transaction) -> Strays:
+    """Open rows of a time that is still to come would count as young until then."""
+    return Strays(**await tx.row(STRAYS, AGREE_WITHIN) or {})
