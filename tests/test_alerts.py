@@ -38,6 +38,7 @@ TROUBLE: Mapping[str, Series] = {
     },
     "BillingNotificationsUnreadable": {'billing_notifications_total{outcome="unreadable"}': GROWS},
     "BillingPaymentsStayInDoubt": {'billing_open_payments{in_doubt="true",age="1d+"}': f"1x{MINUTES}"},
+    "BillingRefundsStayOpen": {'billing_open_refunds{in_doubt="false",age="1d+"}': f"1x{MINUTES}"},
     "BillingListsNotCompared": {'billing_list_compared_seconds_ago{list="payments"}': f"0+60x{MINUTES}"},
     "BillingPurchasesFail": {
         'billing_payments_total{status="FAILED",purpose="PLAN"}': GROWS,
@@ -82,6 +83,7 @@ WELL: Series = {
     'billing_yookassa_seconds_count{outcome="answered"}': GROWS,
     'billing_queue_jobs{entrypoint="webhook.look",status="queued"}': f"20x{MINUTES}",
     'billing_open_payments{in_doubt="true",age="0-10m"}': f"3x{MINUTES}",
+    'billing_open_refunds{in_doubt="false",age="1h-1d"}': f"1x{MINUTES}",
     **{f'billing_alarms_total{{kind="{kind.value}"}}': NO_CHANGE for kind in Alarm},
 }
 

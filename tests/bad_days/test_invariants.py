@@ -100,22 +100,63 @@ async def more_refunded_than_was_paid(rows: Rows) -> None:
 
 
 async def a_refund_of_what_was_never_paid(rows: Rows) -> None:
-    await a_refund(rows, await rows.payment(status="CANCELED"))
+    long_ago = datetime.now(UTC) - timedelta(hours=2)
+    await a_refund(rows, await rows.payment(status="CANCELED"), updated_at=long_ago)
 
 
-async def a_refund(rows: Rows, payment: object) -> None:
-    await rows.insert(
-        "refunds",
-        {
-            "id": uuid4(),
-            "payment_id": payment,
-            "amount": 150,
-            "currency": "RUB",
-            "status": "SUCCEEDED",
-            "access": "keep",
-            "reason": "asked for",
-        },
-    )
+async def a_refund_without_its_effect(rows: Rows) -> None:
+    await a_refund(rows, await rows.payment(status="SUCCEEDED"), applied_at=None)
+
+
+async def more_access_taken_than_money_returned(rows: Rows) -> None:
+    payment = await rows.payment(status="SUCCEEDED")
+    await a_refund(rows, payment)
+    await rows.period(payment, cut=timedelta(days=16), span=span(0, 14))
+
+
+async def a_period_cut_by_nobody(rows: Rows) -> None:
+    payment = await rows.payment(status="SUCCEEDED")
+    await a_refund(rows, payment, access="cut_prorata", access_cut=timedelta(days=1))
+    await rows.period(payment, cut=timedelta(days=2), span=span(0, 28))
+
+
+async def a_refund_asked_for_by_nobody(rows: Rows) -> None:
+    await a_refund(rows, await rows.payment(status="SUCCEEDED"), made_by="api")
+
+
+async def an_open_refund_nobody_will_ask_about(rows: Rows) -> None:
+    await an_open_refund(rows, next_ask_at=None)
+
+
+async def a_request_of_a_refund_kept_too_long(rows: Rows) -> None:
+    await a_refund(rows, await rows.payment(status="SUCCEEDED"), request_body=b"sealed")
+
+
+async def one_object_for_two_refunds(rows: Rows) -> None:
+    for _ in range(2):
+        await an_open_refund(rows, yookassa_refund_id="30f6a001-0015-5000-8000-1a2b3c4d5e6f")
+
+
+async def an_open_refund(rows: Rows, **changes: object) -> None:
+    open_one = {"status": "PENDING", "applied_at": None, "access_cut": None, "yookassa_refund_id": "some"}
+    await a_refund(rows, await rows.payment(status="SUCCEEDED"), **open_one | changes)
+
+
+async def a_refund(rows: Rows, payment: object, **changes: object) -> None:
+    row = {
+        "id": uuid4(),
+        "payment_id": payment,
+        "amount": 150,
+        "currency": "RUB",
+        "shop_id": "100500",
+        "is_test": True,
+        "status": "SUCCEEDED",
+        "access": "keep",
+        "access_cut": timedelta(0),
+        "applied_at": datetime.now(UTC),
+        "reason": "asked for",
+    }
+    await rows.insert("refunds", row | changes)
 
 
 async def a_hold_of_nothing(rows: Rows) -> None:
@@ -202,6 +243,13 @@ BROKEN: list[tuple[str, Callable[[Rows], Awaitable[None]]]] = [
     ("a period is renewed at most once", a_period_renewed_twice),
     ("no more is refunded than was paid", more_refunded_than_was_paid),
     ("no more is refunded than was paid", a_refund_of_what_was_never_paid),
+    ("a refund that succeeded has had its effect", a_refund_without_its_effect),
+    ("no more access is taken than money went back", more_access_taken_than_money_returned),
+    ("what a paid period lacks is what its refunds took", a_period_cut_by_nobody),
+    ("a refund made here was asked for by somebody", a_refund_asked_for_by_nobody),
+    ("every open refund will be asked about", an_open_refund_nobody_will_ask_about),
+    ("the request of a refund is erased once its outcome is known", a_request_of_a_refund_kept_too_long),
+    ("what the provider made belongs to one refund", one_object_for_two_refunds),
     ("counts and holds can be read", a_hold_of_nothing),
     ("counts and holds can be read", a_hold_until_never),
     ("a held place is remembered as an operation", a_hold_without_its_operation),

@@ -2,13 +2,16 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
+from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.walking import walk
 from billing_service.web.dependencies import Services
+from billing_service.worker import KINDS
 from tests.ledger import rows
 from tests.stage import BackOffice, Clock, work_off
 
@@ -21,12 +24,13 @@ async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: 
     """Time goes by here and at the provider, and what is due by then is asked."""
     await clock.advance(**by)
     await office.call("POST", "/clock", {"advance_seconds": timedelta(**by).total_seconds()})
-    await enqueue_due(services, PAYMENTS)
+    for kind in KINDS:
+        await enqueue_due(services, kind)
     await work_off(services)
 
 
-async def walk_to_the_end(services: Services) -> None:
-    while not (await walk(services, PAYMENTS)).to_now:
+async def walk_to_the_end(services: Services, kind: Kind[Any, Any] = PAYMENTS) -> None:
+    while not (await walk(services, kind)).to_now:
         pass
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,20 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.heartbeats import service as heartbeats
 from billing_service.heartbeats.service import Presence
 from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.kinds import Kind
+from billing_service.refunds.calls import REFUNDS
 
-# YooKassa's lists that are walked.
-WALKED = (PAYMENTS.table,)
+# What is asked of YooKassa and walked through its lists.
+KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
+WALKED = tuple(kind.table for kind in KINDS)
 SHORT = text("SET LOCAL statement_timeout = '1s'")
-OPEN_PAYMENTS = text("""
+OPEN = """
     SELECT CASE WHEN age < interval '10 minutes' THEN '0-10m' WHEN age < interval '1 hour' THEN '10m-1h'
                 WHEN age < interval '1 day' THEN '1h-1d' ELSE '1d+' END,
            outcome_unknown, count(*)
     FROM (
-        SELECT billing_now() - created_at AS age, outcome_unknown FROM payments
+        SELECT billing_now() - created_at AS age, outcome_unknown FROM {table}
         WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE') AND shop_id = :shop_id
     ) AS open
     GROUP BY 1, 2
-""")
+"""
 UNSETTLED_NOTIFICATIONS = text("""
     SELECT status, CASE WHEN age < interval '10 minutes' THEN '0-10m' WHEN age < interval '1 hour' THEN '10m-1h'
                 WHEN age < interval '1 day' THEN '1h-1d' ELSE '1d+' END,
@@ -53,9 +57,10 @@ QUEUE = text("""
 
 
 @dataclass(frozen=True)
-class OpenPayments:
-    """So many payments of one range of age that are not final; `in_doubt`: YooKassa may have them or not."""
+class StillOpen:
+    """So many payments or refunds of one range of age that are not final; `in_doubt`: YooKassa may have them or not."""
 
+    table: str
     age: str
     in_doubt: bool
     count: int
@@ -84,7 +89,7 @@ class Backlog:
     """Ages in seconds. A list that was never compared for this shop is missing; no notification waits (a given-up one
     does not any more): 0."""
 
-    open_payments: Sequence[OpenPayments]
+    open: Sequence[StillOpen]
     oldest_notification: float
     unsettled_notifications: Sequence[Notifications]
     lists_compared: Mapping[str, float]
@@ -97,7 +102,11 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
     await session.execute(SHORT)
     shop = {"shop_id": shop_id}
     return Backlog(
-        open_payments=[OpenPayments(*row) for row in await session.execute(OPEN_PAYMENTS, shop)],
+        open=[
+            StillOpen(table, *row)
+            for table in WALKED
+            for row in await session.execute(text(OPEN.format(table=table)), shop)
+        ],
         oldest_notification=(await session.execute(OLDEST_NOTIFICATION)).scalar_one(),
         unsettled_notifications=[
             Notifications(*row) for row in await session.execute(UNSETTLED_NOTIFICATIONS)

@@ -32,15 +32,18 @@ async def gather(services: Services) -> CollectorRegistry:
 
 
 def _show_backlog(figures: CollectorRegistry, backlog: Backlog) -> None:
-    payments = _gauge(
-        figures,
-        "billing_open_payments",
-        "Payments that are not final, by age; in doubt means that YooKassa may have it or not.",
-        "age",
-        "in_doubt",
-    )
-    for some in backlog.open_payments:
-        payments.labels(some.age, str(some.in_doubt).lower()).set(some.count)
+    still_open = {
+        table: _gauge(
+            figures,
+            f"billing_open_{table}",
+            f"{table.capitalize()} that are not final, by age; in doubt means that YooKassa may have it or not.",
+            "age",
+            "in_doubt",
+        )
+        for table in WALKED
+    }
+    for some in backlog.open:
+        still_open[some.table].labels(some.age, str(some.in_doubt).lower()).set(some.count)
     _gauge(
         figures,
         "billing_oldest_open_notification_seconds",

@@ -70,8 +70,38 @@ INVARIANTS: Mapping[str, str] = {
     """,
     "no more is refunded than was paid": """
         SELECT p.id FROM payments p JOIN refunds r ON r.payment_id = p.id AND r.status = 'SUCCEEDED'
-        GROUP BY p.id HAVING sum(r.amount) > p.amount OR p.status <> 'SUCCEEDED'
-            OR bool_or(r.currency <> p.currency)
+        GROUP BY p.id HAVING sum(r.amount) > p.amount OR bool_or(r.currency <> p.currency)
+            -- One that was learned of first waits, but not for long.
+            OR (p.status <> 'SUCCEEDED' AND min(r.updated_at) < billing_now() - interval '1 hour')
+    """,
+    "a refund that succeeded has had its effect": """
+        SELECT r.id FROM refunds r JOIN payments p ON p.id = r.payment_id
+        WHERE (r.status, p.status) = ('SUCCEEDED', 'SUCCEEDED') AND (r.applied_at IS NULL OR r.access IS NULL)
+    """,
+    "no more access is taken than money went back": """
+        SELECT s.id FROM subscription_periods s JOIN payments p ON p.id = s.payment_id
+        LEFT JOIN refunds r ON r.payment_id = p.id AND r.status = 'SUCCEEDED'
+        WHERE s.cut > interval '0' GROUP BY s.id, p.id
+        HAVING extract(epoch FROM s.cut) * p.amount > s.days * 86400 * coalesce(sum(r.amount), 0)
+    """,
+    "what a paid period lacks is what its refunds took": """
+        SELECT s.id FROM subscription_periods s LEFT JOIN refunds r ON r.payment_id = s.payment_id
+        WHERE s.cause = 'payment' GROUP BY s.id
+        HAVING s.cut IS DISTINCT FROM coalesce(sum(r.access_cut), interval '0')
+    """,
+    "a refund made here was asked for by somebody": """
+        SELECT id FROM refunds
+        WHERE made_by = 'api' AND (author IS NULL OR caller IS NULL OR idempotency_key IS NULL)
+    """,
+    "every open refund will be asked about": """
+        SELECT id FROM refunds WHERE status = 'PENDING' AND next_ask_at IS NULL
+    """,
+    "the request of a refund is erased once its outcome is known": """
+        SELECT id FROM refunds WHERE status <> 'PENDING' AND request_body IS NOT NULL
+    """,
+    "what the provider made belongs to one refund": """
+        SELECT yookassa_refund_id FROM refunds WHERE yookassa_refund_id IS NOT NULL
+        GROUP BY yookassa_refund_id HAVING count(*) > 1
     """,
     "counts and holds can be read": """
         SELECT user_id || ' on ' || date FROM daily_usage

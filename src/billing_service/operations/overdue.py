@@ -60,7 +60,7 @@ def _given_up_notifications(backlog: Backlog) -> str | None:
 
 
 def _in_doubt(backlog: Backlog) -> str | None:
-    count = sum(some.count for some in backlog.open_payments if some.in_doubt and some.age in LONG_IN_DOUBT)
+    count = sum(some.count for some in backlog.open if some.in_doubt and some.age in LONG_IN_DOUBT)
     return f"{count} for more than an hour" if count else None
 
 
