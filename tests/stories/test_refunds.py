@@ -400,7 +400,7 @@ async def test_a_pending_refund_changes_access_when_it_succeeds_and_not_before(
     paid: dict[str, Any],
 ) -> None:
     faults = (await office.call("GET", "/faults"))["results"]
-    slow = {"operation": "create_refund", "fault": "stay_pending", "seconds": 300}
+    slow = {"operation": "create_refund", "fault": "stay_pending", "seconds": 3600}
     await office.call("PUT", "/faults", [slow, *faults])
     await api.refund(paid)
     await office.call("PUT", "/faults", faults)
@@ -408,7 +408,7 @@ async def test_a_pending_refund_changes_access_when_it_succeeds_and_not_before(
     await hear()
     pending = (await api.me())["plan_code"]
 
-    await pass_time(clock, office, services, seconds=300)
+    await pass_time(clock, office, services, seconds=3600)
     await hear()
 
     assert (pending, (await api.me())["plan_code"]) == ("PRO_MONTHLY", "FREE")
