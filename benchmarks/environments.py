@@ -29,6 +29,7 @@ def production(servers: Servers) -> dict[str, str]:
         "REDIS_URL": servers.redis_url,
         "BILLING_SERVICE_TOKENS": ",".join(tokens),
         "BILLING_ENCRYPTION_KEYS": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "YOOKASSA_MODE": "test",
         "YOOKASSA_SHOP_ID_TEST": "500500",
         "YOOKASSA_API_KEY_TEST": "test_benchmark",
         "WEBHOOK_TRUST_XFF": "true",

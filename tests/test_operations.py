@@ -13,7 +13,9 @@ from billing_service.kit.db import Database
 from billing_service.operations import overdue
 from tests.stage import MainBackend
 
-FIGURE = re.compile(r"\bbilling_(?!webhook\b|webhook_trusted\b|webhook_strangers\b|runbooks\b)[a-z_]+\b")
+FIGURE = re.compile(
+    r"\bbilling_(?!webhook\b|webhook_trusted\b|webhook_strangers\b|runbooks\b|owner\b|service\b)[a-z_]+\b"
+)
 RUNBOOK = re.compile(
     r"""runbook_url: '\{\{ or \$externalLabels\.billing_runbooks "docs/operations\.md" \}\}#([^']+)'"""
 )

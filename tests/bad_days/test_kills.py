@@ -24,7 +24,11 @@ MONTH = {"plan_code": "PRO_MONTHLY"}
 # not noticed yet that nobody listens, and finishes it.
 IN_THE_CHECKOUT = {
     "inside the block that makes the payment": ("TRIGGER {} BEFORE INSERT ON payments", UNDONE),
-    "after that block, before the call": ("TRIGGER {} BEFORE UPDATE OF first_sent_at ON payments", UNDONE),
+    # Whoever inserts has claimed it: that block is over when it is committed.
+    "after that block, before the call": (
+        "CONSTRAINT TRIGGER {} AFTER INSERT ON payments DEFERRABLE INITIALLY DEFERRED",
+        FINISHED,
+    ),
     "with the answer, before it is written down": (
         "TRIGGER {} BEFORE UPDATE OF yookassa_payment_id ON payments",
         UNDONE,

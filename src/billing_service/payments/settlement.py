@@ -27,7 +27,6 @@ from billing_service.yookassa.errors import Rejected
 log = structlog.get_logger()
 
 OUR_MARK = "billing_payment_id"
-DOUBT_ENDED = "payment.doubt_ended"
 # What a second object of the provider's shares with the payment it was paid for.
 SHARED = (
     *(
@@ -82,7 +81,7 @@ async def _apply(
     if just_paid and saved.paid_beside:
         ids = {"payment_id": payment.id, "user_id": payment.user_id}
         await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
-    doubt.tell_its_end(DOUBT_ENDED, saved.payment, exists=True)
+    doubt.tell_its_end("payment.doubt_ended", saved.payment, exists=True)
     if is_news:
         _compare_clocks(tx, saved.payment, seen)
     if changed:
@@ -100,7 +99,7 @@ async def refuse(tx: Transaction, payment: Payment, error: Rejected | None) -> S
     payment.send_lease_until, payment.outcome_unknown = None, False
     changed = payment.move(Report.REFUSED)
     saved = await queries.save(tx, payment)
-    doubt.tell_its_end(DOUBT_ENDED, saved.payment, exists=False)
+    doubt.tell_its_end("payment.doubt_ended", saved.payment, exists=False)
     if error is None:
         log.warning("payment.never_created", payment_id=payment.id)
     else:

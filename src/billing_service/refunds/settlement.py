@@ -31,7 +31,6 @@ from billing_service.yookassa.errors import Rejected
 log = structlog.get_logger()
 
 OUR_MARK = "billing_refund_id"
-DOUBT_ENDED = "refund.doubt_ended"
 # The `provider_error_code` of what the provider never had; it is no refusal.
 NEVER_CREATED = "never_created"
 MADE_ELSEWHERE = "Возврат сделан в личном кабинете ЮKassa"
@@ -75,7 +74,7 @@ async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.R
         await _alarm_about(tx, Alarm.LATE_SUCCESS, refund, seen.id, status=before, reported=seen.status)
     _remember(refund, seen)
     saved = await queries.save(tx, refund, seen=True)
-    doubt.tell_its_end(DOUBT_ENDED, saved, exists=True)
+    doubt.tell_its_end("refund.doubt_ended", saved, exists=True)
     if changed:
         await _tell(tx, saved, paid, before)
     return Settlement(saved, changed, is_final=saved.state in FINAL)
@@ -90,7 +89,7 @@ async def refuse(tx: Transaction, refund: Refund, error: Rejected | None) -> Set
     refund.send_lease_until, refund.outcome_unknown = None, False
     changed = refund.move(Report.REFUSED)
     saved = await queries.save(tx, refund)
-    doubt.tell_its_end(DOUBT_ENDED, saved, exists=False)
+    doubt.tell_its_end("refund.doubt_ended", saved, exists=False)
     log.warning(
         "refund.refused_by_provider" if error else "refund.never_created",
         refund_id=refund.id,

@@ -59,7 +59,7 @@ def _readable(notification: object, event: str) -> dict[str, Any]:
         return redact(notification)
     except InvalidPayload:
         NOTIFICATIONS.labels("unreadable").inc()
-        log.warning("webhook.unreadable", event_type=event)
+        log.warning("webhook.left_unread", event_type=event)
         raise
 
 
