@@ -12,6 +12,7 @@ from billing_service.kit.redis import open_redis
 from billing_service.operations.doctor import examine
 from billing_service.operations.invariants import INVARIANTS
 from billing_service.web.dependencies import Services
+from billing_service.worker import KINDS
 from tests.bad_days.processes import a_doctor
 from tests.stage import BackOffice, Clock, MainBackend
 from tests.stories.silence import walk_to_the_end
@@ -87,14 +88,15 @@ async def test_a_list_that_is_not_compared_is_found_also_when_it_never_was(
     young = await _troubles(services)
     await clock.advance(minutes=2)
     never = await _troubles(services)
-    await walk_to_the_end(services)
+    for kind in KINDS:
+        await walk_to_the_end(services, kind)
     walked = await _troubles(services)
 
     await clock.advance(minutes=61)
 
-    compared = "YooKassa's list of payments is compared"
-    assert (young, list(never), walked) == ({}, [compared], {})
-    assert list(await _troubles(services)) == [compared]
+    compared = [f"YooKassa's list of {kind.table} is compared" for kind in KINDS]
+    assert (young, list(never), walked) == ({}, compared, {})
+    assert list(await _troubles(services)) == compared
 
 
 async def test_a_job_that_was_given_up_is_found(
@@ -114,7 +116,8 @@ async def test_a_payment_that_stays_in_doubt_is_found(
     await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
     await office.call("PUT", "/faults", [])
     await clock.advance(minutes=61)
-    await walk_to_the_end(services)
+    for kind in KINDS:
+        await walk_to_the_end(services, kind)
     async with services.db.engine.begin() as connection:
         await connection.exec_driver_sql(
             "UPDATE payments SET outcome_unknown = true, yookassa_payment_id = NULL"
