@@ -139,7 +139,10 @@ async def test_what_is_due_by_the_new_time_is_done_without_waiting_for_its_hour(
     await work_off(services)
 
     assert (await api.payment(payment["payment_id"]))["status"] == "canceled"
-    assert await value(database, "SELECT count(*) FROM list_walks") == 1
+    assert await value(database, "SELECT array_agg(list ORDER BY list) FROM list_walks") == [
+        "payments",
+        "refunds",
+    ]
 
 
 async def test_where_real_money_was_recorded_nothing_is_turned(settings: Settings, sandbox: Sandbox) -> None:
