@@ -277,3 +277,9 @@ async def test_what_nobody_expected_is_a_500_that_tells_nothing(services: Servic
     assert answer.status_code == 500
     assert assert_one_shape(answer) == "INTERNAL_ERROR"
     assert "canary" not in answer.text
+
+
+async def test_a_405_names_every_method_that_its_path_takes(http: httpx.AsyncClient) -> None:
+    answer = await http.delete(f"/internal/v1/payments/{PAYMENT}/refunds/")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")

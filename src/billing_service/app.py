@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from billing_service.config import Settings
 from billing_service.demo import site as demo
@@ -139,9 +140,22 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     if known := BY_STATUS.get(error.status_code):
         answer = answer_to(request, known())
         answer.headers.update(error.headers or {})
+        if known is MethodNotAllowed:
+            answer.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
         return answer
     # What is left is a body that FastAPI could not even parse.
     return answer_to(request, invalid(request, {"body": "cannot be read"}))
+
+
+def _methods_at(request: Request) -> set[str]:
+    """What may be asked at this path: Starlette names the methods of the first of its routes only."""
+    path = request.scope["path"]
+    return {
+        method
+        for route in request.app.router.routes
+        if isinstance(route, Route) and route.path_regex.match(path)
+        for method in route.methods or ()
+    }
 
 
 def _answer_crash(request: Request, error: Exception) -> Response:
