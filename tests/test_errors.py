@@ -280,6 +280,6 @@ async def test_what_nobody_expected_is_a_500_that_tells_nothing(services: Servic
 
 
 async def test_a_405_names_every_method_that_its_path_takes(http: httpx.AsyncClient) -> None:
-    answer = await http.delete(f"/internal/v1/payments/{PAYMENT}/refunds/")
+    answer = await http.delete(filled("/internal/v1/payments/{payment_id}/refunds/"))
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
