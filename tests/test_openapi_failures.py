@@ -33,7 +33,7 @@ from tests.shown import (
     calling,
     header_examples,
 )
-from tests.stage import BackOffice, Clock
+from tests.stage import BackOffice, Clock, MainBackend, work_off
 
 LIMITED = [
     ("create_payment", CREATE_PAYMENT, NEIGHBOUR),
@@ -58,6 +58,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "reset_usage": {"body": {"author": "support"}},
     "create_grant": {"but": {"Idempotency-Key": "a b"}},
     "revoke_grant": {"body": {"author": "support"}},
+    "create_refund": {"body": {"author": "support"}},
+    "list_refunds": {"but": {"payment_id": "4711"}},
+    "get_refund": {"but": {"refund_id": "4711"}},
 }
 # Seen elsewhere: a database that is away, and the live shop without its plan.
 ELSEWHERE = {"TEMPORARILY_UNAVAILABLE", "TEST_PLAN_NOT_FOUND"}
@@ -162,16 +165,27 @@ class Stage:
     """Somebody at the page, the provider's office and the clock."""
 
     http: httpx.AsyncClient
+    backend: MainBackend
     office: BackOffice
     clock: Clock
+    services: Services
+
+    async def paid(self) -> str:
+        """The id of a payment of 299 roubles that was settled."""
+        created = await self.backend.buy()
+        await self.office.pay(created)
+        await work_off(self.services)
+        return str(created["payment_id"])
 
     async def execute(self, name: str, **changes: Any) -> httpx.Response:  # noqa: ANN401 (as of an operation)
         return await OPERATIONS[name].execute(self.http, token=DEV_TOKEN, **changes)
 
 
 @pytest.fixture
-async def stage(http: httpx.AsyncClient, office: BackOffice, clock: Clock) -> Stage:
-    return Stage(http, office, clock)
+async def stage(
+    http: httpx.AsyncClient, api: MainBackend, office: BackOffice, clock: Clock, services: Services
+) -> Stage:
+    return Stage(http, api, office, clock, services)
 
 
 # Each is named after the code that it ends with.
@@ -239,6 +253,21 @@ async def idempotency_key_required(stage: Stage) -> httpx.Response:
     return await stage.execute("create_grant", without="Idempotency-Key")
 
 
+async def not_refundable(stage: Stage) -> httpx.Response:
+    unpaid = (await stage.execute("create_payment")).json()["payment_id"]
+    return await stage.execute("create_refund", but={"payment_id": unpaid})
+
+
+async def refund_too_large(stage: Stage) -> httpx.Response:
+    body = OPERATIONS["create_refund"].body | {"amount": "299.01"}
+    return await stage.execute("create_refund", but={"payment_id": await stage.paid()}, body=body)
+
+
+async def access_exceeds_refund(stage: Stage) -> httpx.Response:
+    body = OPERATIONS["create_refund"].body | {"amount": "100.00", "access": "cut_all"}
+    return await stage.execute("create_refund", but={"payment_id": await stage.paid()}, body=body)
+
+
 async def invalid_json(stage: Stage) -> httpx.Response:
     return await stage.execute("receive_notification", content=b"{")
 
@@ -252,6 +281,7 @@ PROVOKED = [
     *(amount_above_limit, daily_limit_reached, limit_held),
     *(operation_mismatch, operation_expired, operation_committed),
     *(plan_not_found, idempotency_key_required),
+    *(not_refundable, refund_too_large, access_exceeds_refund),
     *(invalid_json, invalid_payload),
 ]
 

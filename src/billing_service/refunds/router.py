@@ -42,7 +42,11 @@ ITS_LINKS = {
     **leads_to(201, "list_refunds", payment_id="$response.body#/payment_id")[201]["links"],
 }
 FOLLOWED_BY: Responses = {201: {"links": ITS_LINKS}}
-EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
+EDGES = (*AUTH, TemporarilyUnavailable)
+NOT_A_UUID = "Input should be a valid UUID, invalid length: found 4"
+NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
+NO_PAYMENT_ID = PayloadInvalid({"fields": {"payment_id": NOT_A_UUID}})
+NO_REFUND_ID = PayloadInvalid({"fields": {"refund_id": NOT_A_UUID}})
 
 
 @router.post(
@@ -51,6 +55,7 @@ EDGES = (*AUTH, PayloadInvalid, TemporarilyUnavailable)
     summary="Send money back",
     responses=answers(
         *EDGES,
+        NO_REASON,
         PaymentNotFound,
         NotRefundable,
         RefundTooLarge,
@@ -93,7 +98,7 @@ async def create_refund(
 @router.get(
     "/payments/{payment_id}/refunds/",
     summary="The refunds of a payment",
-    responses=answers(*EDGES, PaymentNotFound),
+    responses=answers(*EDGES, NO_PAYMENT_ID, PaymentNotFound),
 )
 async def list_refunds(payment_id: NamedPayment, services: ServicesDep) -> RefundListOut:
     """The oldest first, those made in YooKassa's cabinet included."""
@@ -101,7 +106,9 @@ async def list_refunds(payment_id: NamedPayment, services: ServicesDep) -> Refun
     return RefundListOut(results=[refund_out(refund) for refund in refunds])
 
 
-@router.get("/refunds/{refund_id}/", summary="One refund", responses=answers(*EDGES, RefundNotFound))
+@router.get(
+    "/refunds/{refund_id}/", summary="One refund", responses=answers(*EDGES, NO_REFUND_ID, RefundNotFound)
+)
 async def get_refund(refund_id: NamedRefund, services: ServicesDep) -> RefundOut:
     """As it is now."""
     return refund_out(await service.get(services, refund_id))

@@ -219,7 +219,7 @@ class RefundTooLarge(Conflict):
 
     code = "REFUND_TOO_LARGE"
     message = "Столько вернуть нельзя: от платежа осталось меньше."
-    example: ClassVar = {"refundable": "99.00"}
+    example: ClassVar = {"refundable": "299.00"}
 
 
 class DailyLimitReached(TooMany):
