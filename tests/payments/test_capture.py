@@ -18,8 +18,7 @@ NOTHING_ARRIVES = [{"operation": "create_payment", "fault": "lost_before"}]
 ANSWERS_OF_CAPTURES_ARE_LOST = [{"operation": "capture", "fault": "lost_before"}]
 
 
-@pytest.fixture
-async def held(
+async def a_held_payment(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> dict[str, Any]:
     """Our payment, paid at the provider in two stages, which we never ask for; and nobody has told us."""
@@ -33,6 +32,13 @@ async def held(
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE payments SET yookassa_payment_id = $1", (made.id,))
     return {"payment_id": str(payment_id), "yookassa_payment_id": made.id}
+
+
+@pytest.fixture
+async def held(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> dict[str, Any]:
+    return await a_held_payment(api, office, services, database)
 
 
 async def captures(office: BackOffice) -> list[dict[str, Any]]:

@@ -143,6 +143,14 @@ def test_whatever_comes_only_the_known_places_are_ever_filled(thing: dict[str, A
     assert set(paths(kept)) <= set(paths(KEPT))
 
 
+@pytest.mark.parametrize(("length", "is_kept"), [(40, True), (41, False)])
+def test_a_word_is_no_longer_than_any_of_the_providers(length: int, is_kept: bool) -> None:
+    """A token may be letters alone."""
+    kept = redact(with_value(("object", "status"), "a" * length))
+
+    assert ("status" in kept["object"]) is is_kept
+
+
 @pytest.mark.parametrize("reason", EXPLANATIONS)
 def test_every_reason_the_provider_gives_is_kept(reason: str) -> None:
     kept = redact(with_value(("object", "cancellation_details", "reason"), reason))

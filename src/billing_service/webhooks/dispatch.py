@@ -98,7 +98,7 @@ async def close_settled(services: Services) -> int:
 async def _which_are_settled(tx: Transaction, waiting: Sequence[Unsettled]) -> Sequence[int]:
     settled: list[int] = []
     for story in set(USED.values()):
-        own = [row for row in waiting if USED[row.event_type] is story]
+        own = [row for row in waiting if USED.get(row.event_type) is story]
         if own:
             final = await which_are_final(tx, story.kind, {row.object_id for row in own})
             settled += [row.id for row in own if row.object_id in final]
