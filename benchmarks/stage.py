@@ -25,7 +25,8 @@ from billing_service.schema import migrate
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("billing-service"))
 PATIENCE_SECONDS = 30
-# Those who are to be refused have used up today and, should midnight pass, tomorrow.
+# Those who are to be refused have used up today and, should midnight pass, tomorrow. What is still empty is not
+# analyzed: PostgreSQL would plan for an empty table, and keep to that while it grows.
 USERS = f"""
 INSERT INTO subscriptions (user_id) SELECT generate_series({PRO_USERS.start}, {PRO_USERS.stop - 1});
 INSERT INTO subscription_periods (user_id, plan_code, cause, author, reason, days, granted_at, span)
@@ -34,7 +35,7 @@ INSERT INTO subscription_periods (user_id, plan_code, cause, author, reason, day
 INSERT INTO daily_usage (user_id, date, photo_ai_requests)
     SELECT user_id, usage_day(billing_now(), 'Europe/Moscow') + day, 3
     FROM generate_series({FREE_USERS.start}, {FREE_USERS.stop - 1}) user_id, generate_series(0, 1) day;
-ANALYZE
+ANALYZE subscriptions, subscription_periods, daily_usage
 """  # noqa: S608 (numbers of our own)
 
 

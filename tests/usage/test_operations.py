@@ -28,13 +28,14 @@ async def test_a_hold_takes_a_place_and_a_commit_makes_it_count(api: MainBackend
     assert (committed["used_today"], committed["held"], committed["remaining_today"]) == (1, 0, 2)
 
 
-async def test_a_failed_analysis_costs_nothing(api: MainBackend) -> None:
+async def test_a_failed_analysis_costs_nothing(api: MainBackend, database: Database) -> None:
     await api.reserve("a")
 
     released = await api.release("a")
 
     assert released.status_code == 200
     assert await figures(api) == (0, 0)
+    assert await value(database, "SELECT state FROM usage_operations") == "released"
 
 
 async def test_a_release_gives_back_its_own_hold_and_no_other(api: MainBackend) -> None:
