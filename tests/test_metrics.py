@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -20,6 +20,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.observability.metrics import PAYMENTS as COUNTED
 from billing_service.observability.metrics import served
 from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.walking import walk
 from billing_service.web.dependencies import Services
 from billing_service.webhooks.events import INVENTED_AT_MOST, UNUSED
@@ -89,6 +90,19 @@ async def test_the_time_to_settle_is_that_since_the_notification_was_taken_in(
     await scrape.take()
 
     assert 420 <= scrape.added("billing_notification_settled_seconds_sum") < 480
+
+
+async def test_a_payment_that_is_settled_again_is_counted_once(
+    api: MainBackend, office: BackOffice, services: Services, scrape: Scrape
+) -> None:
+    payment = await api.buy()
+    await office.pay(payment)
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    for _ in range(3):
+        await record(services, PAYMENTS, UUID(payment["payment_id"]), seen)
+    await scrape.take()
+
+    assert scrape.added("billing_payments_total", status="SUCCEEDED", purpose="PLAN") == 1
 
 
 async def test_a_repeated_notification_is_known_and_settles_nothing_more(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from billing_service.config import Settings
 from billing_service.kit.db import Database, is_unavailable
@@ -126,6 +127,24 @@ async def test_a_server_that_does_not_let_us_in_may_be_tried_again(
 )
 async def test_a_mistake_of_ours_is_not_called_unavailable(database: Database, wrong: str) -> None:
     assert not is_unavailable(await error_of(database, wrong))
+
+
+async def test_a_value_of_the_wrong_type_is_a_mistake_of_ours(statements: StatementPool) -> None:
+    with pytest.raises(asyncpg.DataError) as wrong:
+        await statements.fetch("SELECT $1::bigint", "a text")
+
+    assert not is_unavailable(wrong.value)
+
+
+async def test_the_text_of_an_error_holds_none_of_the_values(database: Database) -> None:
+    canary = "4111111111111111"
+
+    with pytest.raises(DBAPIError) as failed:
+        async with database.begin() as session:
+            await session.execute(text("SELECT CAST(:value AS text) FROM nothing"), {"value": canary})
+
+    assert canary not in str(failed.value)
+    assert canary not in repr(failed.value)
 
 
 async def test_a_word_in_the_address_that_nobody_knows_is_not_called_unavailable(migrated: Settings) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -197,6 +197,40 @@ async def test_an_open_checkout_is_not_handed_out_for_other_days_at_the_same_pri
     ]
 
 
+async def test_an_open_checkout_is_not_handed_out_to_come_back_elsewhere(api: MainBackend) -> None:
+    here, there = (MONTH | {"return_url": f"https://app.eatfit24.ru/{page}"} for page in ("here", "there"))
+
+    first, second, again = [(await api.post("create-payment/", wish)).json() for wish in (here, there, here)]
+
+    assert second["payment_id"] != first["payment_id"]
+    assert again == first
+
+
+async def test_an_open_checkout_of_another_shop_is_not_handed_out(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    first = await api.buy("PRO_MONTHLY")
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE payments SET shop_id = '777777'")
+
+    second = await api.buy("PRO_MONTHLY")
+
+    assert second["payment_id"] != first["payment_id"]
+    assert await value(
+        database, "SELECT shop_id FROM payments WHERE id = :id", id=UUID(second["payment_id"])
+    ) == (services.settings.shop_id)
+
+
+async def test_an_open_checkout_is_its_users_own(api: MainBackend, database: Database) -> None:
+    first, second = [await api.buy("PRO_MONTHLY", user) for user in (1, 2)]
+
+    assert second["payment_id"] != first["payment_id"]
+    assert await rows(database, "SELECT user_id FROM payments ORDER BY user_id") == [
+        {"user_id": 1},
+        {"user_id": 2},
+    ]
+
+
 async def _set_days(database: Database, days: int) -> None:
     async with database.begin() as session:
         await session.execute(
@@ -224,7 +258,7 @@ async def _whose_money_is_held(
 async def test_a_link_that_would_be_paid_for_nothing_is_not_handed_out(
     api: MainBackend, office: BackOffice, clock: Clock
 ) -> None:
-    """What contradicts our row is never granted, so nobody may be sent to pay it."""
+    """What contradicts our row is never granted, so nobody may be sent to pay it. Asking once is enough to know."""
     payment = await api.buy("PRO_MONTHLY")
     await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
 
@@ -232,6 +266,7 @@ async def test_a_link_that_would_be_paid_for_nothing_is_not_handed_out(
     response = await api.post("create-payment/", MONTH)
 
     assert (response.status_code, response.json()["error"]["code"]) == (503, "YOOKASSA_UNAVAILABLE")
+    assert len(await office.creations("get_payment")) == 1
 
 
 async def test_a_changed_price_is_not_charged_through_an_old_checkout(
@@ -276,6 +311,14 @@ async def test_another_users_payment_does_not_exist(api: MainBackend) -> None:
     response = await api.get(f"payments/{payment['payment_id']}/", user=2)
 
     assert (response.status_code, response.json()["error"]["code"]) == (404, "PAYMENT_NOT_FOUND")
+
+
+async def test_the_history_is_the_users_own(api: MainBackend) -> None:
+    theirs = [await api.buy("PRO_MONTHLY", user) for user in (1, 2, 3)]
+
+    shown = (await api.get("payments/", user=2)).json()["results"]
+
+    assert [one["id"] for one in shown] == [theirs[1]["payment_id"]]
 
 
 async def test_the_history_is_newest_first_and_its_length_is_held(api: MainBackend) -> None:

@@ -103,3 +103,13 @@ async def test_no_plan_at_all_is_said_so(api: MainBackend, body: dict[str, str |
     refused = await api.post("create-payment/", body)
 
     assert refused.json()["error"]["code"] == "MISSING_PLAN_CODE"
+
+
+async def test_an_old_price_is_shown_and_never_charged(
+    api: MainBackend, office: BackOffice, plans: Database
+) -> None:
+    await change(plans, "PRO_MONTHLY", "old_price = 499")
+
+    await api.buy("PRO_MONTHLY")
+
+    assert [one["amount"]["value"] for one in await office.payments()] == ["299.00"]

@@ -1,13 +1,18 @@
 """Races: whatever happens at once, one wish to buy is one payment and one payment is one period."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from billing_service.app import create_app
+from billing_service.config import Settings
 from billing_service.kit.db import Database
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.web.dependencies import Services
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.usage.locking import HeldUp
 
 
 async def test_fifty_copies_of_a_notification_grant_one_period(
@@ -39,6 +44,27 @@ async def test_a_double_click_without_a_key_is_one_payment(api: MainBackend, off
     assert first == second
     assert len(await office.payments()) == 1
     assert len(await office.creations()) == 1
+
+
+async def test_two_clicks_of_a_known_user_that_two_processes_serve_are_one_payment(
+    api: MainBackend, office: BackOffice, services: Services, settings: Settings
+) -> None:
+    """Within one process they wait in a line; between two it is the lock of the user's row that they wait for."""
+    await office.decline(await api.buy("PRO_MONTHLY"), "insufficient_funds")
+    await work_off(services)
+    other = replace(services, statements=StatementPool(settings.database_url, pool_size=1))
+
+    async with (
+        MainBackend.calling(create_app(other.settings, other)) as beside,
+        HeldUp.at(settings, "SELECT FROM subscriptions WHERE user_id = $1 FOR UPDATE", USER) as held_up,
+    ):
+        both = asyncio.gather(api.buy("PRO_MONTHLY"), beside.buy("PRO_MONTHLY"))
+        await held_up.until(waiting=2)
+    first, second = await both
+    await other.statements.close()
+
+    assert first["payment_id"] == second["payment_id"]
+    assert len(await office.creations()) == 2
 
 
 async def test_two_payments_settled_at_one_instant_lose_no_day(

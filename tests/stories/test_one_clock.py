@@ -59,11 +59,10 @@ async def _be_refused(api: MainBackend, office: BackOffice, services: Services, 
 
 
 async def _use_photos(api: MainBackend) -> None:
-    for name in ("counted", "given back", "held"):
-        await api.reserve(name)
-    await api.commit("counted")
-    await api.release("given back")
-    await api.internal("POST", f"users/{USER}/usage/reset", DEED)
+    answers = [await api.reserve(name) for name in ("counted", "given-back", "held")]
+    answers += [await api.commit("counted"), await api.release("given-back")]
+    answers.append(await api.internal("POST", f"users/{USER}/usage/reset", DEED))
+    assert {answer.status_code for answer in answers} == {200}
 
 
 async def _give_and_take_back(api: MainBackend) -> None:

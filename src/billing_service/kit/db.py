@@ -120,7 +120,7 @@ def is_unavailable(error: BaseException) -> bool:
             return True
         error = (error.orig.__cause__ or error.orig) if error.orig else error
     if isinstance(error, LOST):
-        # asyncpg calls a value of the wrong type an InterfaceError too; that is our bug and never goes away.
+        # asyncpg calls a word in the address that it does not know an InterfaceError too; that never goes away.
         return not isinstance(error, ValueError)
     return _sqlstate(error).startswith(PASSING + DENIED)
 
