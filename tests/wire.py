@@ -7,7 +7,7 @@ ends an extended one are answered before the client goes on.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 WAITED_FOR = frozenset(b"QS")
@@ -17,26 +17,33 @@ SSL_REQUEST = 8
 
 @dataclass
 class Wire:
-    """`database_url` leads through the proxy; `round_trips` were made on it so far."""
+    """`database_url` leads through the proxy; `round_trips` were made on it so far.
+
+    While `flows` is not set nothing comes through, and no connection ends: a server that is frozen.
+    """
 
     database_url: str
     round_trips: int = 0
+    flows: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @asynccontextmanager
 async def counted(database_url: str) -> AsyncIterator[Wire]:
     address = urlsplit(database_url)
     wire = Wire("")
+    wire.flows.set()
 
     async def carry(client: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
         server, questions = await asyncio.open_connection(address.hostname, address.port)
-        back = asyncio.create_task(_pour(server, answers))
+        back = asyncio.create_task(_pour(wire, server, answers))
         with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await wire.flows.wait()
             while len(begun := await _message(client, head=b"")) == SSL_REQUEST:
                 questions.write(begun)
             questions.write(begun)
             while True:
                 kind = await client.readexactly(1)
+                await wire.flows.wait()
                 wire.round_trips += kind[0] in WAITED_FOR
                 questions.write(await _message(client, head=kind))
                 await questions.drain()
@@ -56,9 +63,10 @@ async def _message(client: asyncio.StreamReader, *, head: bytes) -> bytes:
     return head + size + await client.readexactly(int.from_bytes(size) - 4)
 
 
-async def _pour(server: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
+async def _pour(wire: Wire, server: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
     with suppress(ConnectionError):
         while some := await server.read(65536):
+            await wire.flows.wait()
             answers.write(some)
             await answers.drain()
     answers.close()

@@ -18,6 +18,7 @@ from billing_service.heartbeats import service as heartbeats
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.connections import create_pool
 from billing_service.kit.db import is_denied, is_unavailable
+from billing_service.kit.grace import run_with_grace
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.observability.metrics import show_shop
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 
 # One call to the provider takes 35 s at most; nothing a job does may outlive this, or a stopping worker would hang.
 JOB_SECONDS = 60
+# A job that has just begun, and its result written down.
+GRACE_SECONDS = JOB_SECONDS + 10
 HEARTBEAT = timedelta(seconds=30)
 BATCH, CONCURRENT = 10, 20
 # So many places the questions about open payments may take: however slow YooKassa is, the others stay free for looks,
@@ -155,12 +158,19 @@ async def enqueue_schedules(tx: Transaction) -> None:
         await enqueue(tx, RUN_SCHEDULE, name.encode(), dedupe_key=f"{RUN_SCHEDULE}:{name}:{uuid4()}")
 
 
-async def run_until(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until `stop` is set, then finish what is running.
+async def run_until(settings: Settings, stop: asyncio.Event, *, grace_seconds: float = GRACE_SECONDS) -> None:
+    """Work until `stop` is set, then finish what is running, within `grace_seconds`.
 
     Whatever happens meanwhile to the database or in the job library is waited for. Raises `UnfitDatabase`, or the
     driver's own error if the database cannot be reached at the start.
     """
+    if await run_with_grace(_run(settings, stop), stop, grace_seconds=grace_seconds):
+        log.info("worker.stopped")
+    else:
+        log.warning("worker.torn_off", after_seconds=grace_seconds)
+
+
+async def _run(settings: Settings, stop: asyncio.Event) -> None:
     async with open_services(settings) as services:
         session = await refuse_unfit(services.db, settings)
         worker_id = uuid4()
@@ -178,7 +188,6 @@ async def run_until(settings: Settings, stop: asyncio.Event) -> None:
             except Exception as error:  # noqa: BLE001 (nobody else would work off the jobs)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), _pause_after(error))
-        log.info("worker.stopped")
 
 
 def _pause_after(error: Exception) -> float:

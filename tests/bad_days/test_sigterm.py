@@ -4,12 +4,14 @@ import asyncio
 import signal
 from pathlib import Path
 
+from billing_service import worker
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from tests.bad_days.invariants import broken_rules
 from tests.bad_days.processes import Running, a_worker
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, MainBackend
+from tests.wire import counted
 
 MONTH = {"plan_code": "PRO_MONTHLY"}
 # It stops in order, and then ends by the signal it was sent: a shell or a container shows 143.
@@ -61,15 +63,35 @@ async def test_a_worker_finishes_the_job_it_is_at(
 ) -> None:
     payment = await api.buy()
     await _slow(office, "get_payment", seconds=2)
-    async with a_worker(settings, yookassa, tmp_path) as worker:
+    async with a_worker(settings, yookassa, tmp_path) as running:
         await office.pay(payment)
         await _the_provider_has_the_call(office)
-        worker.process.terminate()
-        code = await worker.ended(within=15)
+        running.process.terminate()
+        code = await running.ended(within=15)
 
     assert code == 0
     assert await days_granted(database, USER) == 30
     assert await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'") == 0
+
+
+async def test_a_worker_whose_database_is_frozen_is_torn_off_when_its_grace_is_over(
+    settings: Settings, yookassa: str, api: MainBackend, office: BackOffice
+) -> None:
+    payment, stop = await api.buy(), asyncio.Event()
+    await _slow(office, "get_payment", seconds=1)
+    async with counted(settings.database_url) as wire:
+        of_worker = settings.model_copy(
+            update={"database_url": wire.database_url, "yookassa_api_url": yookassa}
+        )
+        working = asyncio.create_task(worker.run_until(of_worker, stop, grace_seconds=3))
+        await office.pay(payment)
+        await _the_provider_has_the_call(office)
+        wire.flows.clear()
+        stop.set()
+        # By itself it would take a minute or two: each step of its way out waits for the database in turn.
+        async with asyncio.timeout(3 + 12):
+            await working
+        wire.flows.set()
 
 
 async def _slow(office: BackOffice, operation: str, seconds: float) -> None:
