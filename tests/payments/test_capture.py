@@ -8,10 +8,10 @@ import pytest
 
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
-from billing_service.provider_calls.asking import ask
-from billing_service.web.dependencies import Services
+from billing_service.provider_calls.asking import ask, enqueue_due
+from billing_service.services import Services
 from tests.ledger import days_granted, value
-from tests.stage import USER, BackOffice, MainBackend
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION, MONTH, as_sent
 
 NOTHING_ARRIVES = [{"operation": "create_payment", "fault": "lost_before"}]
@@ -101,3 +101,22 @@ async def test_a_capture_that_is_refused_is_told_of_and_leaves_the_money_held(
     assert capsys.readouterr().out.count("held_payment") == 1
     assert await value(database, "SELECT status FROM payments") == "WAITING_FOR_CAPTURE"
     assert await days_granted(database, USER) == 0
+
+
+async def test_a_capture_that_answers_held_again_is_tried_again_at_the_next_question_and_no_sooner(
+    held: dict[str, Any], office: BackOffice, services: Services, clock: Clock
+) -> None:
+    async def tried_after(**passed: float) -> int:
+        await clock.advance(**passed)
+        before = len(await captures(office))
+        await enqueue_due(services, PAYMENTS)
+        await work_off(services)
+        return len(await captures(office)) - before
+
+    await office.misreport(held, status="waiting_for_capture", paid=False)
+
+    assert [await tried_after(minutes=30), await tried_after(seconds=1), await tried_after(minutes=30)] == [
+        1,
+        0,
+        1,
+    ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls import marks
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, value
 from tests.stage import USER, BackOffice, Clock, MainBackend
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION, walk_to_the_end
@@ -60,3 +60,15 @@ async def test_of_two_walkers_the_one_that_came_further_counts(
     await marks.set_compared_until(services.statements, slower, slower.now)
 
     assert await value(database, "SELECT compared_until FROM list_walks") == reached
+
+
+async def test_a_shop_whose_list_was_never_compared_is_walked_from_its_first_payment(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
+) -> None:
+    """So an installation whose walk had stood still for days, and which lost its mark, has no gap."""
+    await paid_in_silence(api, office)
+    await clock.advance(days=3)
+
+    await walk_to_the_end(services)
+
+    assert await days_granted(database, USER) == 30

@@ -56,6 +56,9 @@ PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
     find=match,
     is_known=_is_known,
     on_unmatched=alarm_unmatched,
-    walk_from="billing_now() - interval '1 day'",
+    walk_from="""least(
+        billing_now() - interval '1 day',
+        (SELECT min(created_at) FROM payments WHERE shop_id = $2 AND NOT imported)
+    )""",
     follow_up=capture_held_money,
 )
