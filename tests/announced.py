@@ -9,8 +9,8 @@ from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
+from billing_service.services import Services
 from billing_service.web import errors
-from billing_service.web.dependencies import Services
 from tests.stage import in_process
 
 BASE = "/api/v1/billing"

@@ -25,7 +25,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.sandbox.app import Sandbox
 from billing_service.schema import migrate
 from billing_service.schema.tables import OURS, PINNED
-from billing_service.web.dependencies import Services, usage_slots
+from billing_service.services import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.client import YookassaClient
 from tests.stage import BackOffice, in_process
 

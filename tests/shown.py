@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from billing_service.app import create_app
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import in_process
 
 # A test holds this file to what the service serves.

@@ -20,7 +20,7 @@ from billing_service.kit import clock as billing_clock
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.client import YookassaClient
 
 GOOD_CARD = "5555555555554444"

@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from billing_service.config import (
     DEV_ENCRYPTION_KEY,
     DEV_TOKEN,
-    RENAMED,
     SANDBOX_API_KEY,
     SANDBOX_SHOP_ID,
     Settings,
     UnsafeSettings,
     load,
 )
+from billing_service.config.loading import RENAMED
 
 TOKEN = "main-backend-secret-token"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()

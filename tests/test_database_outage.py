@@ -15,7 +15,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.schema import migrate
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import USER, MainBackend
 
 NOTIFICATION = {

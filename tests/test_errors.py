@@ -12,8 +12,9 @@ from billing_service.app import MAX_BODY, create_app
 from billing_service.kit.crypto import Vault
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
+from billing_service.services import Services
 from billing_service.web import errors
-from billing_service.web.dependencies import PublicRoute, Services
+from billing_service.web.routes import PublicRoute
 from tests.announced import BASE, FACTS, PAYMENT, announced, assert_one_shape, calling, filled
 from tests.stage import MainBackend, in_process
 

@@ -18,7 +18,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.kit.redis import open_redis
 from billing_service.schema.migrate import alembic_config
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ports import free_port
 from tests.scratch import execute, migrated_database, scratch_database
 from tests.stage import in_process

@@ -8,7 +8,7 @@ import pytest
 
 from billing_service.app import create_app
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.announced import assert_one_shape
 from tests.demo.running import COMMAND
 from tests.stage import MainBackend, in_process

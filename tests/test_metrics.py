@@ -22,7 +22,7 @@ from billing_service.observability.metrics import served
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.walking import walk
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks.events import INVENTED_AT_MOST, UNUSED
 from tests.ports import free_port
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process, work_off

@@ -11,9 +11,10 @@ import pytest
 from billing_service.app import create_app
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
+from billing_service.services import Services
 from billing_service.web import errors
-from billing_service.web.dependencies import ScopedRoute, Services
 from billing_service.web.errors import HeadTooLarge, MalformedRequest, MethodNotAllowed, RouteNotFound
+from billing_service.web.routes import ScopedRoute
 from tests.announced import BASE, FACTS, announced, calling, operations, shown_errors
 from tests.stage import MainBackend
 

@@ -9,7 +9,7 @@ import pytest
 from billing_service.config import DEV_TOKEN
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.shown import (
     JSON,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from billing_service.app import create_app
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.openapi import written
 from tests.announced import operations
 from tests.stage import MainBackend

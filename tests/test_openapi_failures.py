@@ -12,7 +12,7 @@ from billing_service.config import DEV_TOKEN, SCOPES
 from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Rate
 from billing_service.kit.tokens import ServiceToken
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.errors import RateLimited
 from billing_service.web.ratelimits import (
     ATTEMPTS,

@@ -22,7 +22,7 @@ from billing_service.kit.ratelimit import Limiter, Rate, Verdict, parse_rate
 from billing_service.kit.redis import open_redis
 from billing_service.kit.redis_window import RedisWindow
 from billing_service.observability.metrics import REGISTRY
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.own_valkey import own_valkey
 from tests.stage import USER, MainBackend
 

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from billing_service.kit.db import Database
 from billing_service.observability.metrics import REGISTRY
 from billing_service.operations.retention import BITE, forget_old
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.scratch import execute
 from tests.stage import BackOffice, Clock, MainBackend, work_off

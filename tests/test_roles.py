@@ -13,7 +13,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.schema import migrate
 from billing_service.schema.compatibility import refuse_unfit
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.scratch import execute, scratch_database
 from tests.stage import BackOffice, MainBackend, WebApp, work_off
 

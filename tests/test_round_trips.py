@@ -7,7 +7,7 @@ from dataclasses import replace
 from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks import dispatch
 from tests.ledger import days_granted, value
 from tests.stage import USER, BackOffice, MainBackend, WebApp

@@ -12,7 +12,7 @@ from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
-from billing_service.web.dependencies import Services, open_services
+from billing_service.services import Services, open_services
 from tests.scratch import migrated_database
 from tests.stage import MainBackend
 from tests.test_health import health, outcome

@@ -11,7 +11,8 @@ from starlette.routing import Mount, Route
 from billing_service.app import ROUTERS, create_app, refuse_unowned
 from billing_service.kit.http import httpx
 from billing_service.kit.tokens import parse_service_token
-from billing_service.web.dependencies import PublicRoute, ScopedRoute, Services, needs
+from billing_service.services import Services
+from billing_service.web.routes import PublicRoute, ScopedRoute, needs
 from tests.stage import USER, in_process
 
 BASE, INTERNAL = "/api/v1/billing", "/internal/v1"

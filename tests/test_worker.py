@@ -20,7 +20,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.schema import migrate
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks import dispatch, inbox
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend, work_off

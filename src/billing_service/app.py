@@ -30,16 +30,10 @@ from billing_service.payments.router import router as payments
 from billing_service.plans.router import router as plans
 from billing_service.refunds.router import router as refunds
 from billing_service.schema.compatibility import refuse_unfit
+from billing_service.services import Services, open_services
 from billing_service.subscriptions.router import router as subscriptions
 from billing_service.usage import router as usage
-from billing_service.web.dependencies import (
-    INTERNAL,
-    PublicRoute,
-    ScopedRoute,
-    Services,
-    invalid,
-    open_services,
-)
+from billing_service.web.dependencies import INTERNAL, invalid
 from billing_service.web.errors import (
     MethodNotAllowed,
     PayloadTooLarge,
@@ -47,6 +41,7 @@ from billing_service.web.errors import (
     TemporarilyUnavailable,
 )
 from billing_service.web.openapi import describe
+from billing_service.web.routes import PublicRoute, ScopedRoute
 from billing_service.webhooks.router import router as webhooks
 
 log = structlog.get_logger()

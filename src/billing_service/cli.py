@@ -28,7 +28,7 @@ from billing_service.schema import shop as shops
 from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.ownership import ForeignDatabase
-from billing_service.web.dependencies import open_services
+from billing_service.services import Verb, open_services
 from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
 from billing_service.webhooks import commands as webhook_commands
@@ -42,7 +42,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _on_services(verb: webhook_commands.Verb) -> None:
+def _on_services(verb: Verb) -> None:
     """Lend a verb of an operator's the services of this installation."""
     settings = _settings()
 

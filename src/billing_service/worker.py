@@ -31,7 +31,7 @@ from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.jobs import LOOK as LOOK_AT_REFUND
 from billing_service.schema.compatibility import refuse_unfit
-from billing_service.web.dependencies import Services, open_services
+from billing_service.services import Services, open_services
 from billing_service.webhooks import dispatch
 from billing_service.webhooks.jobs import LOOK
 

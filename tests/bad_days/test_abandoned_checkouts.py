@@ -15,7 +15,7 @@ from pgqueuer.types import QueueEntrypoint, QueueManagerId
 from billing_service.kit.db import Database
 from billing_service.operations.retention import forget_old
 from billing_service.payments.calls import PAYMENTS
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.scratch import execute
 from tests.stage import BackOffice, Clock, MainBackend, work_off

@@ -19,7 +19,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.operations import clock_watch
 from billing_service.sandbox.app import Sandbox
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.bad_days.invariants import broken_rules
 from tests.bad_days.processes import Running, a_worker, listening
 from tests.ledger import days_granted, rows, value

@@ -11,7 +11,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
 from billing_service.operations.doctor import examine
 from billing_service.operations.invariants import INVARIANTS
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.worker import KINDS
 from tests.bad_days.processes import a_doctor
 from tests.stage import BackOffice, Clock, MainBackend

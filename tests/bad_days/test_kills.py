@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.bad_days.processes import Running
 from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill

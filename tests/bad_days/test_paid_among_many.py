@@ -9,7 +9,7 @@ from sqlalchemy import text
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import BackOffice, MainBackend
 from tests.test_worker import until, working

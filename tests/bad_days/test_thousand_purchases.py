@@ -24,7 +24,7 @@ from billing_service.provider_calls.asking import enqueue_due
 from billing_service.provider_calls.walking import enqueue_walk
 from billing_service.sandbox.model.cards import CARDS
 from billing_service.sandbox.model.objects import Payment
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend

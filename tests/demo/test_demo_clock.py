@@ -12,7 +12,7 @@ from billing_service.config import Settings
 from billing_service.dev.clock import SharedClock
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import GOOD_CARD, BackOffice, WebApp, in_process, work_off
 
 MONTH_SECONDS = 30 * 86_400

@@ -9,7 +9,7 @@ import pytest
 from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.errors import DailyLimitReached, InvalidPlan, PaymentNotFound
 from tests.stage import GOOD_CARD, POOR_CARD, BackOffice, MainBackend, WebApp, in_process, work_off
 

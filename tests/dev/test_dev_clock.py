@@ -13,7 +13,7 @@ from billing_service.kit.clock import is_turnable
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.scratch import execute, migrated_database
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process, work_off

@@ -8,7 +8,7 @@ import pytest
 
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 

@@ -15,7 +15,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.migrate import alembic_config
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.scratch import execute, migrated_database
 from tests.stage import MainBackend

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.operations import clock_watch
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification

@@ -11,7 +11,7 @@ from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
 from tests.usage.locking import HeldUp

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import USER, BackOffice, Clock, MainBackend, WebApp, work_off
 
 ADMIN = 7

@@ -16,7 +16,7 @@ from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Rate, parse_rate
 from billing_service.payments.purchase_limit import verdict
 from billing_service.payments.queries import Begun
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import BackOffice, Clock, MainBackend
 

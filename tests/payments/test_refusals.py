@@ -15,7 +15,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask, enqueue_due
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.client import YookassaClient
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off

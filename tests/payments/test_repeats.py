@@ -10,7 +10,7 @@ import pytest
 from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.tokens import ServiceToken, parse_service_token
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import BackOffice, Clock, MainBackend, work_off
 

@@ -18,7 +18,7 @@ from billing_service.payments.checkout import start
 from billing_service.payments.orders import Order
 from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import send
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.gates import behind_a_gate
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key

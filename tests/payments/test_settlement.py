@@ -15,7 +15,7 @@ from billing_service.kit.db import Database
 from billing_service.payments.models import Payment
 from billing_service.payments.settlement import settle
 from billing_service.provider_calls.kinds import Settlement
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, Clock, MainBackend

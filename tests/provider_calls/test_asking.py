@@ -10,7 +10,7 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask
 from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import send
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.gates import behind_a_gate
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend

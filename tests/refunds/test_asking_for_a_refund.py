@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, MainBackend, api_with_a_rotated_key, work_off
 

@@ -10,7 +10,7 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.walking import walk
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.worker import KINDS
 from tests.ledger import rows
 from tests.stage import BackOffice, Clock, work_off

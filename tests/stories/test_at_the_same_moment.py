@@ -9,7 +9,7 @@ from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
 from tests.usage.locking import HeldUp

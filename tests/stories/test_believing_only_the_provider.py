@@ -5,7 +5,7 @@ import json
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks.dispatch import look
 from billing_service.yookassa.errors import YookassaError
 from tests.ledger import days_granted, rows, value

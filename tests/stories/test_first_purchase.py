@@ -1,6 +1,6 @@
 """From FREE to PRO: the main job."""
 
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import GOOD_CARD, POOR_CARD, BackOffice, Clock, MainBackend, work_off
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from billing_service.config import DEV_TOKEN
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
 BUTTON = b'{"plan_code": "PRO_MONTHLY", "save_payment_method": true}'

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import (

@@ -7,7 +7,7 @@ import pytest
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off
 from tests.stories.silence import (

@@ -8,7 +8,7 @@ import pytest
 
 from billing_service.kit.db import Database
 from billing_service.schema.tables import OURS, PINNED
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks import service as webhooks
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off

@@ -11,7 +11,7 @@ from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.settlement import settle
 from billing_service.refunds.calls import REFUNDS
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off

@@ -14,8 +14,8 @@ from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.migrate import alembic_config
+from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Services
 from tests.bad_days.invariants import broken_rules
 from tests.ledger import days_granted, rows, value
 from tests.payments.test_live_test_payment import ADMIN, ROUTE, selling_live

@@ -16,7 +16,7 @@ from billing_service.kit.http import httpx
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.provider_calls.walking import BITE, walk, walk_to_now
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.client import YookassaClient
 from tests.ledger import days_granted, rows, value
 from tests.scratch import execute

@@ -13,7 +13,7 @@ from billing_service.payments.models import Payment
 from billing_service.payments.settlement import settle
 from billing_service.provider_calls.kinds import Settlement
 from billing_service.provider_calls.walking import SPARSE, walk, walk_to_now
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION, MONTH, as_sent, walk_to_the_end

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import BackOffice, Clock, MainBackend, work_off
 

@@ -15,8 +15,8 @@ from billing_service.config import Settings
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
 from billing_service.operations.retention import forget_old
+from billing_service.services import Services
 from billing_service.usage import service as usage
-from billing_service.web.dependencies import Services
 from tests.usage.model import Figures
 from tests.usage.standstill import Standstill
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from billing_service.config import Settings
-from billing_service.web.dependencies import Services, open_services
+from billing_service.services import Services, open_services
 from tests.scratch import migrated_database
 
 STAND_STILL = """

@@ -8,7 +8,7 @@ import pytest
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.operations.retention import BITE, forget_old
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.stage import Clock, MainBackend
 from tests.usage.locking import HeldUp

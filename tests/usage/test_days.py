@@ -9,7 +9,7 @@ import pytest
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import Clock, MainBackend
 

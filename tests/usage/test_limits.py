@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 

@@ -9,7 +9,7 @@ import pytest
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.operations.retention import forget_old
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows
 from tests.stage import USER, Clock, MainBackend
 from tests.usage.locking import THE_ROWS_OF, WRITING_OPERATIONS, HeldUp

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.stage import Clock, MainBackend
 

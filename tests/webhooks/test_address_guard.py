@@ -10,7 +10,7 @@ from billing_service.app import create_app
 from billing_service.config import YOOKASSA_NETWORKS
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import in_process
 
 YOOKASSA = "185.71.76.5"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.stage import work_off
 from tests.test_config import IN_TEST

@@ -8,7 +8,7 @@ import pytest
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks.dispatch import LookAgain, close_settled, look
 from billing_service.yookassa.errors import Unauthorized, YookassaError
 from tests.gates import behind_a_gate

@@ -11,7 +11,7 @@ from billing_service.kit.db import Database
 from billing_service.operations.overdue import find_overdue
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks import service
 from billing_service.webhooks.dispatch import LookAgain, close_settled, give_up_overdue, look
 from billing_service.yookassa.errors import YookassaError

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks.dispatch import LookAgain, look
 from tests.ledger import everything, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.kit.signature import is_signed, sign
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from tests.stage import MainBackend
 
 SECRET = "a-secret-of-the-relay"

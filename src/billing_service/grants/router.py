@@ -10,13 +10,7 @@ from billing_service.grants import service
 from billing_service.grants.schemas import GRANT_ID, GrantIn, GrantOut, RevokeIn, grant_out
 from billing_service.grants.service import Deed, Gift
 from billing_service.kit.middleware import request_id_of
-from billing_service.web.dependencies import (
-    MAX_BIGINT,
-    Caller,
-    RequiredIdempotencyKey,
-    ServicesDep,
-    needs,
-)
+from billing_service.web.dependencies import MAX_BIGINT, Caller, RequiredIdempotencyKey, ServicesDep
 from billing_service.web.errors import (
     AUTH,
     GrantNotFound,
@@ -27,6 +21,7 @@ from billing_service.web.errors import (
     TemporarilyUnavailable,
 )
 from billing_service.web.responses import answers, leads_to
+from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Grants"], route_class=needs("grant"))
 

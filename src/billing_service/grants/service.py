@@ -12,8 +12,8 @@ from billing_service.grants import queries
 from billing_service.grants.queries import Granted
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
+from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Services
 from billing_service.web.errors import GrantNotFound, IdempotencyKeyReused, PlanNotFound
 
 log = structlog.get_logger()

@@ -23,8 +23,8 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls import stored_instants
 from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
+from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Services
 from billing_service.webhooks import queries as webhooks
 
 log = structlog.get_logger()

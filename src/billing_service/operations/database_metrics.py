@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from billing_service.kit.db import is_unavailable
 from billing_service.operations.backlog import WALKED, Backlog, get_backlog
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 
 PATIENCE_SECONDS = 2
 

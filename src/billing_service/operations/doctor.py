@@ -9,7 +9,7 @@ from billing_service.kit.db_errors import refusal_of
 from billing_service.operations.invariants import INVARIANTS, find_violations
 from billing_service.operations.overdue import find_overdue
 from billing_service.schema.compatibility import unfit_because
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.errors import YookassaError
 
 

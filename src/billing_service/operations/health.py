@@ -13,7 +13,8 @@ from billing_service.kit.db import is_unavailable, unavailable_because
 from billing_service.observability.metrics import REGISTRY
 from billing_service.operations import database_metrics as figures
 from billing_service.schema.compatibility import unfit_because
-from billing_service.web.dependencies import PublicRoute, ServicesDep
+from billing_service.web.dependencies import ServicesDep
+from billing_service.web.routes import PublicRoute
 
 router = APIRouter(tags=["Platform"], route_class=PublicRoute)
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from billing_service.kit.version import VERSION
-from billing_service.web.dependencies import PublicRoute, ServicesDep
+from billing_service.web.dependencies import ServicesDep
+from billing_service.web.routes import PublicRoute
 
 router = APIRouter(tags=["Platform"], route_class=PublicRoute)
 

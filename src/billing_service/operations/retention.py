@@ -11,8 +11,8 @@ from prometheus_client import Counter
 
 from billing_service.config import Settings
 from billing_service.observability.metrics import REGISTRY
+from billing_service.services import Services
 from billing_service.usage import service as usage
-from billing_service.web.dependencies import Services
 
 log = structlog.get_logger()
 

@@ -9,7 +9,7 @@ from billing_service.payments.models import Payment
 from billing_service.payments.settlement import settle
 from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import Settlement
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import Rejected
 

@@ -18,8 +18,8 @@ from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused
 from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
+from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Services
 from billing_service.web.errors import (
     IdempotencyKeyReused,
     MissingPlanCode,

@@ -3,7 +3,7 @@
 from billing_service.payments import checkout
 from billing_service.payments.orders import Order
 from billing_service.plans import service as plans
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.errors import LiveTestPlanNotFound, LiveTestRefused
 
 ROUTE = "create-test-live-payment"

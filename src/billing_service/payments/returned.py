@@ -6,7 +6,7 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.service import alarm_unmatched, match
 from billing_service.provider_calls.kinds import UnmatchedObject, settle
 from billing_service.refunds.calls import REFUNDS
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 
 log = structlog.get_logger()

@@ -21,7 +21,7 @@ from billing_service.payments.schemas import (
     payment_detail_out,
     payment_out,
 )
-from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId, needs
+from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId
 from billing_service.web.errors import (
     USER,
     IdempotencyKeyReused,
@@ -36,6 +36,7 @@ from billing_service.web.errors import (
 )
 from billing_service.web.ratelimits import ATTEMPTS, CREATE_PAYMENT, POLLING
 from billing_service.web.responses import answers, leads_to
+from billing_service.web.routes import needs
 
 USUAL, MOST = 10, 100
 

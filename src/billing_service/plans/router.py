@@ -7,9 +7,10 @@ from starlette.responses import Response
 from billing_service.kit.wire import json_answer
 from billing_service.plans import queries
 from billing_service.plans.schemas import PlanOut, plan_out
-from billing_service.web.dependencies import PublicRoute, services_of
+from billing_service.web.dependencies import services_of
 from billing_service.web.errors import TemporarilyUnavailable
 from billing_service.web.responses import answers
+from billing_service.web.routes import PublicRoute
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Plans"], route_class=PublicRoute)
 

@@ -19,7 +19,7 @@ from billing_service.provider_calls.kinds import Kind, Row, Seen, settle
 from billing_service.provider_calls.ladder import wait_before_next
 from billing_service.provider_calls.sending import alarm_if_our_key_is_refused, send
 from billing_service.provider_calls.unreadable import alarm_not_compared
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.errors import NotFound, YookassaError
 from billing_service.yookassa.schemas import Unreadable
 

@@ -12,7 +12,7 @@ from structlog.contextvars import bound_contextvars
 from billing_service.config import Settings
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.intents import Intent
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.client import YookassaClient
 from billing_service.yookassa.errors import Rejected
 from billing_service.yookassa.schemas import Unreadable

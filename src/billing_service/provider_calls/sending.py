@@ -16,7 +16,7 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, record
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
 
 log = structlog.get_logger()

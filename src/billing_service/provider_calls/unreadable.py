@@ -3,7 +3,7 @@
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.provider_calls.kinds import Kind, Row, Seen
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 
 
 async def alarm_not_compared(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from billing_service.provider_calls.kinds import Kind, Row, Seen
 from billing_service.provider_calls.sending import Claim, post, send
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 
 CALLER_WAITS_SECONDS = 8
 POLL_SECONDS = 0.2

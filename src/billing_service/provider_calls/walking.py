@@ -14,7 +14,7 @@ from billing_service.provider_calls import marks
 from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, UnmatchedObject
 from billing_service.provider_calls.marks import Mark
 from billing_service.provider_calls.unreadable import alarm_not_compared
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa.schemas import Unreadable
 
 log = structlog.get_logger()

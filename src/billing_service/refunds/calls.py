@@ -12,7 +12,7 @@ from billing_service.refunds.jobs import look_again
 from billing_service.refunds.models import Refund
 from billing_service.refunds.settlement import OUR_MARK, refuse, row_for, settle
 from billing_service.refunds.states import FINAL, Status
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.client import YookassaClient
 

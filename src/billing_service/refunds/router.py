@@ -16,7 +16,7 @@ from billing_service.refunds.schemas import (
     RefundOut,
     refund_out,
 )
-from billing_service.web.dependencies import Caller, RequiredIdempotencyKey, ServicesDep, needs
+from billing_service.web.dependencies import Caller, RequiredIdempotencyKey, ServicesDep
 from billing_service.web.errors import (
     AUTH,
     AccessExceedsRefund,
@@ -32,6 +32,7 @@ from billing_service.web.errors import (
     TemporarilyUnavailable,
 )
 from billing_service.web.responses import Responses, answers, leads_to
+from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Refunds"], route_class=needs("refund"))
 

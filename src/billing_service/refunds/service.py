@@ -22,7 +22,7 @@ from billing_service.refunds.models import API, Refund
 from billing_service.refunds.queries import Paid, Situation
 from billing_service.refunds.settlement import NEVER_CREATED, OUR_MARK
 from billing_service.refunds.states import Status
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.errors import (
     AccessExceedsRefund,
     IdempotencyKeyReused,

@@ -11,9 +11,10 @@ from billing_service.subscriptions.schemas import (
     PaymentMethodOut,
     SubscriptionOut,
 )
-from billing_service.web.dependencies import ServicesDep, UserId, needs
+from billing_service.web.dependencies import ServicesDep, UserId
 from billing_service.web.errors import USER, CardBindingNotAvailable, RecurringDisabled, ValidationFailed
 from billing_service.web.responses import answers
+from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 

@@ -25,15 +25,7 @@ from billing_service.usage.schemas import (
     UsageOut,
 )
 from billing_service.usage.service import Figures
-from billing_service.web.dependencies import (
-    MAX_BIGINT,
-    Caller,
-    ServicesDep,
-    XUserId,
-    needs,
-    services_of,
-    user_id_of,
-)
+from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep, XUserId, services_of, user_id_of
 from billing_service.web.errors import (
     AUTH,
     USER,
@@ -48,6 +40,7 @@ from billing_service.web.errors import (
     TemporarilyUnavailable,
 )
 from billing_service.web.responses import answers, leads_to
+from billing_service.web.routes import needs
 
 me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 usage = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("usage"))

@@ -10,8 +10,8 @@ from billing_service.audit import service as audit
 from billing_service.kit.transaction import Row
 from billing_service.kit.wire import utc_text
 from billing_service.observability.metrics import LIMIT_HITS
+from billing_service.services import Services
 from billing_service.usage import midnight, queries
-from billing_service.web.dependencies import Services
 from billing_service.web.errors import (
     AmountAboveLimit,
     DailyLimitReached,

@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
-from billing_service.web.dependencies import Services
+from billing_service.kit.commands import CLI, Who, Why, stated, stop
+from billing_service.services import Verb
 from billing_service.webhooks import service
 from billing_service.webhooks.service import NothingToClose, NotThere
 
-Verb = Callable[[Services], Awaitable[None]]
 LogId = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The id in webhook_logs.")]
-Who = Annotated[str, typer.Option(help="Who decides it; kept in the audit log.")]
-Why = Annotated[str, typer.Option(help="Why; kept in the audit log.")]
-CLI = "cli"
 
 
 def commands(run: Callable[[Verb], None]) -> typer.Typer:
@@ -22,14 +19,13 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Notifications of YooKassa's: look again, or close.")
 
     def _do(deed: Callable[..., Awaitable[None]], log_id: int, author: str, reason: str) -> None:
-        if not author.strip() or not reason.strip():
-            _stop("--author and --reason must say something")
+        author, reason = stated(author, reason)
         try:
-            run(partial(deed, log_id=log_id, caller=CLI, author=author.strip(), reason=reason.strip()))
+            run(partial(deed, log_id=log_id, caller=CLI, author=author, reason=reason))
         except NotThere:
-            _stop("there is no such notification")
+            stop("there is no such notification")
         except NothingToClose as error:
-            _stop(f"nothing to close: it is {error}")
+            stop(f"nothing to close: it is {error}")
 
     @app.command()
     def replay(log_id: LogId, author: Who, reason: Why) -> None:
@@ -44,8 +40,3 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
         typer.echo(f"notification {log_id} is closed")
 
     return app
-
-
-def _stop(why: str) -> None:
-    typer.echo(why, err=True)
-    raise typer.Exit(code=1)

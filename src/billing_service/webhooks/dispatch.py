@@ -15,7 +15,7 @@ from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS
 from billing_service.provider_calls.kinds import Kind, Settlement, StrangeMark, UnmatchedObject
 from billing_service.provider_calls.known import which_are_final
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks import queries
 from billing_service.webhooks.events import USED, Story
 from billing_service.webhooks.jobs import LOOK

@@ -8,7 +8,7 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import settle_payment_of, tell_of_unmatched
 from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks.redaction import WORD
 

@@ -6,7 +6,7 @@ import structlog
 
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
 from billing_service.provider_calls.known import settled_as
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks import queries
 from billing_service.webhooks.events import IGNORED_WORDS, USED, event_of

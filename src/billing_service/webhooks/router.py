@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 
 from billing_service.kit.middleware import request_id_of
-from billing_service.web.dependencies import NotifierAddress, PublicRoute, ServicesDep, SignedBody
+from billing_service.web.dependencies import ServicesDep
 from billing_service.web.errors import (
     InvalidJson,
     InvalidPayload,
@@ -17,8 +17,10 @@ from billing_service.web.errors import (
     SignatureRefused,
     TemporarilyUnavailable,
 )
+from billing_service.web.notifier import NotifierAddress, SignedBody
 from billing_service.web.ratelimits import WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED
 from billing_service.web.responses import answers
+from billing_service.web.routes import PublicRoute
 from billing_service.webhooks import inbox
 from billing_service.webhooks.events import USED
 

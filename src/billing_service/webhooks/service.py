@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from billing_service.audit import service as audit
 from billing_service.kit.transaction import Transaction
-from billing_service.web.dependencies import Services
+from billing_service.services import Services
 from billing_service.webhooks import queries
 from billing_service.webhooks.jobs import enqueue_look
 from billing_service.webhooks.queries import Locked

@@ -1,0 +1,28 @@
+"""Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
+
+from billing_service.config.loading import SomeSettings, UnsafeSettings, load, load_database
+from billing_service.config.settings import (
+    DEV_ENCRYPTION_KEY,
+    DEV_TOKEN,
+    SANDBOX_API_KEY,
+    SANDBOX_SHOP_ID,
+    SCOPES,
+    YOOKASSA_NETWORKS,
+    DatabaseSettings,
+    Settings,
+)
+
+__all__ = [
+    "DEV_ENCRYPTION_KEY",
+    "DEV_TOKEN",
+    "SANDBOX_API_KEY",
+    "SANDBOX_SHOP_ID",
+    "SCOPES",
+    "YOOKASSA_NETWORKS",
+    "DatabaseSettings",
+    "Settings",
+    "SomeSettings",
+    "UnsafeSettings",
+    "load",
+    "load_database",
+]

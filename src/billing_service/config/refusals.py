@@ -1,0 +1,147 @@
+"""What the service refuses to start with: the settings that are unsafe, or that nobody can want."""
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+from billing_service.config.settings import (
+    DEV_ENCRYPTION_KEY,
+    DEV_TOKEN,
+    SANDBOX_API_KEY,
+    SANDBOX_SHOP_ID,
+    SCOPES,
+    YOOKASSA_NETWORKS,
+    Settings,
+)
+from billing_service.kit.settings import Networks
+
+# Mode -> how every key of that kind of shop begins.
+KEY_KINDS = {"test": "test_", "prod": "live_"}
+# Loopback, private, link-local and carrier ranges: what holds one of them would let neighbours pose as YooKassa.
+NEIGHBOURS = tuple(
+    ip_network(network)
+    for network in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"),
+    )
+)
+# The shortest prefix that an allow-list may hold: a provider has a /32 of IPv6 at most.
+WIDEST = {4: 16, 6: 29}
+
+
+def reasons_not_to_start(settings: Settings) -> Iterator[str]:
+    """Every reason for which these settings are refused, one line each; no secret stands in any of them."""
+    for refuses in REFUSALS:
+        yield from refuses(settings)
+
+
+def _credential_refusals(settings: Settings) -> Iterable[str]:
+    suffix = settings.yookassa_mode.upper()
+    key = settings.api_key.get_secret_value()
+    if not settings.shop_id or not key:
+        yield f"YOOKASSA_SHOP_ID_{suffix} and YOOKASSA_API_KEY_{suffix} must be set"
+    for mode, kind in KEY_KINDS.items():
+        secret = getattr(settings, f"yookassa_api_key_{mode}").get_secret_value()
+        if secret and not secret.startswith(kind):
+            yield f"YOOKASSA_API_KEY_{mode.upper()} holds {_kind_of(secret)}, but that shop's begin with {kind}"
+    if settings.shop_id and settings.yookassa_shop_id_prod == settings.yookassa_shop_id_test:
+        yield "YOOKASSA_SHOP_ID_PROD and YOOKASSA_SHOP_ID_TEST name one shop: it is either of the two"
+    if not settings.is_dev and (settings.shop_id == SANDBOX_SHOP_ID or key == SANDBOX_API_KEY):
+        yield f"YOOKASSA_SHOP_ID_{suffix} / YOOKASSA_API_KEY_{suffix}: the sandbox's shop works in dev mode only"
+
+
+def _kind_of(secret: str) -> str:
+    """What a key looks like, with nothing of it that is secret."""
+    known = (f"a {kind} key" for kind in KEY_KINDS.values() if secret.startswith(kind))
+    return next(known, "no key of YooKassa's")
+
+
+def _address_refusals(settings: Settings) -> Iterable[str]:
+    if settings.is_dev:
+        return
+    allowed = settings.webhook_allowed_networks
+    if any(network.overlaps(neighbour) for network in allowed for neighbour in NEIGHBOURS):
+        yield "WEBHOOK_ALLOWED_NETWORKS holds a loopback or private range"
+    proxies = settings.webhook_trusted_proxies
+    if settings.webhook_trust_xff and not proxies:
+        yield "WEBHOOK_TRUST_XFF is true, but WEBHOOK_TRUSTED_PROXIES names none"
+    # Who is taken for a proxy is skipped, and what a caller wrote to the left of it would be believed.
+    if any(proxy.overlaps(network) for proxy in proxies for network in allowed):
+        yield "WEBHOOK_TRUSTED_PROXIES holds an address of WEBHOOK_ALLOWED_NETWORKS"
+    for name in ("yookassa_api_url", "yookassa_return_url"):
+        address = urlsplit(getattr(settings, name))
+        if address.scheme != "https" or not address.hostname:
+            yield f"{name.upper()} must be https, with a host"
+
+
+def _senseless_guards(settings: Settings) -> Iterable[str]:
+    """What nobody can want in production, and what would only show when a payer is already waiting."""
+    if settings.is_dev:
+        return
+    allowed = settings.webhook_allowed_networks
+    if not allowed:
+        yield "WEBHOOK_ALLOWED_NETWORKS names no network: no notification could come in"
+    if any(network.prefixlen < WIDEST[network.version] for network in allowed):
+        yield "WEBHOOK_ALLOWED_NETWORKS holds a network that is wider than any provider's"
+    if settings.webhook_trusted_proxies and not settings.webhook_trust_xff:
+        yield "WEBHOOK_TRUSTED_PROXIES names proxies, but WEBHOOK_TRUST_XFF is false"
+    if settings.webhook_hmac_secret and not settings.webhook_trust_xff and _holds_yookassa(allowed):
+        yield "WEBHOOK_HMAC_SECRET is set: YooKassa signs nothing, and its own notifications would all be refused"
+
+
+def _senseless_limits_and_names(settings: Settings) -> Iterable[str]:
+    if settings.is_dev:
+        return
+    limit, seconds = settings.rate_limit_webhook_trusted
+    if limit < seconds:
+        yield "RATE_LIMIT_WEBHOOK_TRUSTED is below one a second: it would turn YooKassa's notifications away"
+    if bare := [
+        host for host in settings.allowed_return_url_domains if "." not in host and host != "localhost"
+    ]:
+        yield f"ALLOWED_RETURN_URL_DOMAINS: {bare[0]} is everybody's"
+    if any(user_id <= 0 for user_id in settings.billing_admin_user_ids):
+        yield "BILLING_ADMIN_USER_IDS: a user's id is positive"
+
+
+def _holds_yookassa(allowed: Networks) -> bool:
+    published = {ip_network(network) for network in YOOKASSA_NETWORKS.split(",")}
+    return any(network in published for network in allowed)
+
+
+def _token_refusals(settings: Settings) -> Iterable[str]:
+    tokens = settings.billing_service_tokens
+    if not tokens:
+        yield "BILLING_SERVICE_TOKENS is blank"
+    for token in tokens:
+        if unknown := sorted(token.scopes.difference(SCOPES)):
+            yield f"BILLING_SERVICE_TOKENS: {token.name} has an unknown scope: {', '.join(unknown)}"
+    if len({token.digest for token in tokens}) < len(tokens):
+        yield "BILLING_SERVICE_TOKENS lists one token twice"
+    dev_digest = sha256(DEV_TOKEN.encode()).digest()
+    if not settings.is_dev and any(token.digest == dev_digest for token in tokens):
+        yield "BILLING_SERVICE_TOKENS: the dev token works in dev mode only"
+
+
+def _key_refusals(settings: Settings) -> Iterable[str]:
+    keys = {key.get_secret_value() for key in settings.billing_encryption_keys}
+    if not keys:
+        yield "BILLING_ENCRYPTION_KEYS is blank"
+    if not settings.is_dev and DEV_ENCRYPTION_KEY in keys:
+        yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
+
+
+def _renewal_refusals(settings: Settings) -> Iterable[str]:
+    if settings.billing_recurring_enabled:
+        yield "BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet"
+
+
+REFUSALS = (
+    _credential_refusals,
+    _address_refusals,
+    _senseless_guards,
+    _senseless_limits_and_names,
+    _token_refusals,
+    _key_refusals,
+    _renewal_refusals,
+)
