@@ -107,6 +107,10 @@ async def test_with_the_clock_turned_every_stored_instant_of_every_table_follows
         *("payments.send_lease_until", "refunds.send_lease_until"),
         # Written by the same statement as that of the payments.
         "refunds.absent_since",
+        # Only once something is delivered.
+        *("outbox_events.concluded_at", "event_streams.first_tried_at", "event_streams.leased_until"),
+        *("event_replays.first_tried_at", "event_replays.leased_until", "event_replays.due_at"),
+        *("event_streams.due_at", "outbox_events.occurred_at"),
     }
 
 

@@ -46,6 +46,16 @@ RULES = (
         over="status NOT IN ('RECEIVED', 'UNMATCHED')",
     ),
     Rule("alarms", "last_at", lambda settings: timedelta(days=settings.retention_alarms_days)),
+    # The newest of each user that says how his subscription stands is kept for ever: the feed alone must say it.
+    Rule(
+        "outbox_events",
+        "occurred_at",
+        lambda settings: timedelta(days=settings.events_kept_days),
+        over="""feed_no IS NOT NULL AND (state IS NULL OR EXISTS (
+            SELECT FROM outbox_events newer WHERE coalesce(newer.user_id, 0) = coalesce(outbox_events.user_id, 0)
+                AND newer.user_seq > outbox_events.user_seq AND newer.state IS NOT NULL
+        ))""",
+    ),
     Rule("usage_operations", "changed_at", lambda _: usage.REMEMBER_OPERATIONS),
     Rule("daily_usage", "date", lambda _: usage.REMEMBER_DAYS),
     # The job library's own, by its own clock. Of its log only failures are written (migration 0018), and no statistics
@@ -66,8 +76,11 @@ KEPT: Mapping[str, str] = {
     "audit_log": "what people did by hand",
     "subscription_plans": "what was ever sold",
     "list_walks": "one row a list and shop",
+    "event_streams": "one row a user of whom something was ever told",
+    "event_replays": "a replay goes when it is done",
     **dict.fromkeys(
-        ("usage_timezone", "shop_in_force", "schema_compatibility", "alembic_version"), "one row"
+        ("usage_timezone", "shop_in_force", "schema_compatibility", "alembic_version", "event_feed"),
+        "one row",
     ),
     "worker_heartbeats": "one row a worker; `heartbeats` clears away the dead",
     "pgqueuer": "a job goes when it is done",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
+from billing_service.events.models import EventFeed, EventReplay, EventStream, OutboxEvent
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
@@ -38,6 +39,10 @@ OURS: dict[str, type[Model]] = {
     "worker_heartbeats": WorkerHeartbeat,
     "alarms": StandingAlarm,
     "grants": Grant,
+    "outbox_events": OutboxEvent,
+    "event_feed": EventFeed,
+    "event_streams": EventStream,
+    "event_replays": EventReplay,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.
@@ -48,7 +53,7 @@ ONLY = {"subscription_plans": ("SELECT",), "audit_log": ("SELECT", "INSERT")}
 # What is done or old is deleted: `operations/retention` says when.
 BESIDES = dict.fromkeys(
     (
-        *("daily_usage", "usage_operations", "webhook_logs", "alarms"),
+        *("daily_usage", "usage_operations", "webhook_logs", "alarms", "outbox_events", "event_replays"),
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),

@@ -1,0 +1,1 @@
+"""Owns: what the main backend is told, until it knows it. Does not own: the facts. Calls down to: web, kit."""

@@ -1,0 +1,148 @@
+"""Every kind of event, as data: what stands in it, and whether it carries the state of the user. A new kind is a row.
+
+An event of a kind only ever gains fields; what takes one away or gives it another meaning raises `schema`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from billing_service.kit.wire import UtcTime
+
+SCHEMA = 1
+Roubles = Annotated[
+    str, Field(pattern=r"^[0-9]+\.[0-9]{2}$", description="Two places, with a point.", examples=["299.00"])
+]
+Cause = Literal["payment", "grant", "import"]
+
+
+class Data(BaseModel):
+    """What an event says beside its envelope."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PeriodData(Data):
+    """A span of access that was laid or moved. `payment_id` is what bought it, null for given days."""
+
+    plan: str
+    days: int
+    cause: Cause
+    payment_id: UUID | None
+    begins: UtcTime
+    ends: UtcTime
+
+
+class ShortenedData(Data):
+    """Access ends earlier. `payment_id` is the payment whose days were cut, if they were bought."""
+
+    seconds: Annotated[int, Field(description="How much earlier.", ge=0)]
+    access_until_before: UtcTime | None
+    plan: str | None
+    cause: Cause | None
+    payment_id: UUID | None
+
+
+class EndedData(Data):
+    """Access is over: the user is on FREE."""
+
+    ended_at: UtcTime
+
+
+class AutorenewData(Data):
+    enabled: bool
+
+
+class ImportedData(Data):
+    """The user was known before there were events; `state` is what was found."""
+
+
+class PaymentData(Data):
+    """`purpose` is PLAN for a purchase; `is_test`: of a test shop, where no money moves."""
+
+    payment_id: UUID
+    purpose: Literal["PLAN", "BINDING"]
+    plan: str | None
+    days: int | None
+    amount: Roubles
+    currency: str
+    is_recurring: bool
+    is_test: bool
+
+
+class PaidData(PaymentData):
+    paid_at: UtcTime
+
+
+class Cancellation(BaseModel):
+    """Who ended it and why, in the provider's words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    party: str | None
+    reason: str | None
+
+
+class CanceledData(PaymentData):
+    cancellation: Cancellation
+
+
+class RefundedData(Data):
+    """Money went back. `refunded_amount` is all that went back of the payment so far, this refund included."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount: Roubles
+    currency: str
+    refunded_amount: Roubles
+    is_full: bool
+    access: Literal["keep", "cut_prorata", "cut_all"]
+    seconds_cut: Annotated[int, Field(ge=0)]
+    is_test: bool
+
+
+class LimitReachedData(Data):
+    """The last photo of this day was taken."""
+
+    plan: str
+    daily_limit: int
+    date: date
+    resets_at: UtcTime
+
+
+class AlarmData(Data):
+    """A person must look; `facts` are ids, amounts and states. What to do stands in docs/operations.md."""
+
+    alarm: str
+    subject: str
+    facts: dict[str, Any]
+
+
+class KindOfEvent(NamedTuple):
+    """`title` says what happened, `data` what stands in the event. `with_state`: it carries the user's state, and
+    whoever records it holds the user's lock. Without a user it is about the service itself."""
+
+    title: str
+    data: type[Data]
+    with_state: bool = True
+    of_user: bool = True
+
+
+KINDS: Mapping[str, KindOfEvent] = {
+    "subscription.activated": KindOfEvent("Access begins: the user had none", PeriodData),
+    "subscription.extended": KindOfEvent("Access lasts longer, or its spans moved", PeriodData),
+    "subscription.shortened": KindOfEvent("Access ends earlier than was told", ShortenedData),
+    "subscription.ended": KindOfEvent("Access is over", EndedData),
+    "subscription.autorenew_changed": KindOfEvent("Auto-renewal was switched on or off", AutorenewData),
+    "subscription.imported": KindOfEvent("What a user had before there were events", ImportedData),
+    "payment.succeeded": KindOfEvent("Money came in", PaidData),
+    "payment.canceled": KindOfEvent("A payment will not take place", CanceledData),
+    "payment.refunded": KindOfEvent("Money went back", RefundedData),
+    "usage.limit_reached": KindOfEvent(
+        "The last photo of today was taken", LimitReachedData, with_state=False
+    ),
+    "billing.alarm": KindOfEvent("A person must look", AlarmData, with_state=False, of_user=False),
+}
