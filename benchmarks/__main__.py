@@ -11,16 +11,22 @@ from benchmarks.load import CannotMeasure, find_wrk
 from benchmarks.measuring import measure_fairness, measure_scenarios
 from benchmarks.report import as_json, denied_to_allowed, sentence, table
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.settling import measure_settling
 from benchmarks.stage import stage
 from billing_service.dev.interruptions import signals_interrupt
 
 
 def main(
+    *,
     seconds: Annotated[int, typer.Option(min=1, help="How long each run lasts.")] = 2,
     rounds: Annotated[int, typer.Option(min=1, help="How many runs the medians are of.")] = 5,
     only: Annotated[list[str] | None, typer.Option(help="This scenario; may be repeated.")] = None,
     database_url: Annotated[
         str | None, typer.Option(help="Measure on this PostgreSQL, in a database made for it and dropped.")
+    ] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="Measure beside this `billing-service` of another installation."),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
 ) -> None:
@@ -30,10 +36,11 @@ def main(
         raise typer.BadParameter(f"there is no scenario {', '.join(sorted(unknown))}", param_hint="--only")
     try:
         find_wrk()
-        typer.echo("starting PostgreSQL, Valkey, the sandbox, the service and the yardstick")
-        with signals_interrupt(), stage(database_url) as here:
+        typer.echo("starting PostgreSQL, Valkey, a provider, the service and the yardstick")
+        with signals_interrupt(), stage(database_url, str(before.absolute()) if before else None) as here:
             typer.echo(f"measuring on PostgreSQL {here.postgresql}")
             rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
+            settled = measure_settling(here, rounds=rounds, tell=typer.echo)
             fairness = measure_fairness(here, rounds=rounds, tell=typer.echo)
             server = here.postgresql
     except CannotMeasure as error:
@@ -43,10 +50,17 @@ def main(
     typer.echo(f"\nPostgreSQL {server}\n{table(rows)}\n")
     if denied := denied_to_allowed(rows):
         typer.echo(f"denied consume is {denied:.2f} of the allowed one")
+    typer.echo(settled.sentence())
     typer.echo(sentence(fairness))
     if json_file:
         figures = as_json(
-            rows, fairness, seconds=seconds, rounds=rounds, processors=os.cpu_count(), postgresql=server
+            rows,
+            fairness,
+            settled,
+            seconds=seconds,
+            rounds=rounds,
+            processors=os.cpu_count(),
+            postgresql=server,
         )
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
 

@@ -1,8 +1,9 @@
 """Which PostgreSQL is measured: a throwaway one, or another that is named, in a database of its own there."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -30,24 +31,24 @@ def database_on(server: str) -> Iterator[str]:
 
 def version_of(database_url: str) -> str:
     """Such as `18.6`."""
-    return str(asyncio.run(_fetch_value(database_url, "SHOW server_version")))
+    return str(fetch_value(database_url, "SHOW server_version"))
 
 
 def execute(database_url: str, sql: str) -> None:
-    asyncio.run(_execute(database_url, sql))
+    asyncio.run(_connected(database_url, lambda connection: connection.execute(sql)))
 
 
-async def _execute(database_url: str, sql: str) -> None:
+def fetch(database_url: str, sql: str, *values: object) -> Sequence[asyncpg.Record]:
+    return asyncio.run(_connected(database_url, lambda connection: connection.fetch(sql, *values)))
+
+
+def fetch_value(database_url: str, sql: str, *values: object) -> Any:  # noqa: ANN401 (whatever the query asks for)
+    return asyncio.run(_connected(database_url, lambda connection: connection.fetchval(sql, *values)))
+
+
+async def _connected(database_url: str, ask: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401 (as above)
     connection = await asyncpg.connect(database_url)
     try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
-
-
-async def _fetch_value(database_url: str, sql: str) -> object:
-    connection = await asyncpg.connect(database_url)
-    try:
-        return await connection.fetchval(sql)
+        return await ask(connection)
     finally:
         await connection.close()

@@ -38,7 +38,7 @@ def production(servers: Servers) -> dict[str, str]:
     }
 
 
-def beside_a_sandbox(servers: Servers, provider: str) -> dict[str, str]:
+def beside_a_provider(servers: Servers, provider: str) -> dict[str, str]:
     """The same, for what calls the provider. In dev mode, because prod calls nobody without TLS."""
     return production(servers) | {
         "BILLING_ENV": "dev",

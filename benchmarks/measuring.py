@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.load import finish, measure, start
 from benchmarks.report import Fairness, Row
 from benchmarks.scenarios import CROWD, EMPTY, SOMEBODY, Scenario
-from benchmarks.stage import Stage
+from benchmarks.stage import Build, Stage
 
 Told = Callable[[str], None]
 EMPTY_SECONDS, FAIRNESS_SECONDS = 1, 2
@@ -17,33 +17,44 @@ HEAD_START_SECONDS = 0.5
 def measure_scenarios(
     stage: Stage, scenarios: Sequence[Scenario], *, seconds: int, rounds: int, tell: Told
 ) -> list[Row]:
-    """Every scenario in every round: empty, bare, ours. Raises `CannotMeasure`."""
+    """Every scenario in every round: empty, bare, before, ours. Raises `CannotMeasure`."""
     rows = [Row(scenario.name, [], [], []) for scenario in scenarios]
     for number in range(rounds):
         for scenario, row in zip(scenarios, rows, strict=True):
-            ours = stage.ours_beside_sandbox if scenario.at_provider else stage.ours
+            load = scenario.load
             row.empty.append(measure(stage.bare, EMPTY, seconds=EMPTY_SECONDS, run=f"{number:03x}e"))
-            row.bare.append(measure(stage.bare, scenario.load, seconds=seconds, run=f"{number:03x}b"))
-            row.ours.append(measure(ours, scenario.load, seconds=seconds, run=f"{number:03x}c"))
+            row.bare.append(measure(stage.bare, load, seconds=seconds, run=f"{number:03x}b"))
+            if stage.before:
+                there = _asked(scenario, stage.before)
+                row.before.append(measure(there, load, seconds=seconds, run=f"{number:03x}c"))
+            row.ours.append(
+                measure(_asked(scenario, stage.ours), load, seconds=seconds, run=f"{number:03x}c")
+            )
             tell(f"round {number + 1} of {rounds}: {scenario.name:<18}{_last(row)}")
     return rows
 
 
+def _asked(scenario: Scenario, build: Build) -> str:
+    return build.beside_provider if scenario.at_provider else build.api
+
+
 def _last(row: Row) -> str:
-    rates = (runs[-1].requests_per_second for runs in (row.empty, row.bare, row.ours))
-    return "".join(
-        f"{name} {rate:6.0f}/s   " for name, rate in zip(("empty", "bare", "ours"), rates, strict=True)
-    )
+    named = {"empty": row.empty, "bare": row.bare, "before": row.before, "ours": row.ours}
+    return "".join(f"{name} {runs[-1].requests_per_second:6.0f}/s   " for name, runs in named.items() if runs)
 
 
 def measure_fairness(stage: Stage, *, rounds: int, tell: Told) -> Fairness:
     """One user's latency alone and beside 200 connections that hammer another user's row. Raises `CannotMeasure`."""
     fairness = Fairness([], [], [])
     for number in range(rounds):
-        fairness.alone.append(measure(stage.ours, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}a"))
-        crowd = start(stage.ours, CROWD, seconds=FAIRNESS_SECONDS + 1, run=f"{number:03x}f")
+        fairness.alone.append(
+            measure(stage.ours.api, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}a")
+        )
+        crowd = start(stage.ours.api, CROWD, seconds=FAIRNESS_SECONDS + 1, run=f"{number:03x}f")
         time.sleep(HEAD_START_SECONDS)
-        fairness.beside.append(measure(stage.ours, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}d"))
+        fairness.beside.append(
+            measure(stage.ours.api, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}d")
+        )
         fairness.crowd.append(finish(crowd, CROWD))
         tell(
             f"round {number + 1} of {rounds}: fairness          "

@@ -1,6 +1,6 @@
 """Figures of many runs: their medians, the ratios of those, a table for people and JSON for programs."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
@@ -17,6 +17,7 @@ HEADINGS = (
     "ours",
     "p99 bare",
     "ours",
+    "ours/before",
 )
 
 
@@ -28,6 +29,21 @@ class Row:
     empty: list[Figures]
     bare: list[Figures]
     ours: list[Figures]
+    before: list[Figures] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Payments that one worker asked about and settled, a second, in each run."""
+
+    ours: list[float]
+    before: list[float] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        beside = (
+            f", {median(self.ours) / median(self.before):.2f} times those of before" if self.before else ""
+        )
+        return f"one worker asks about and settles {median(self.ours):.0f} notified payments a second{beside}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     rates = (f"{one.requests_per_second:.0f}" for one in (empty, bare, ours))
     ratios = (f"{ratio(row.ours, other):.2f}" for other in (row.bare, row.empty))
     delays = (f"{delay:.1f}" for delay in (bare.p50_ms, ours.p50_ms, bare.p99_ms, ours.p99_ms))
-    return (row.name, *rates, *ratios, *delays)
+    beside = (f"{ratio(row.ours, row.before):.2f}",) if row.before else ()
+    return (row.name, *rates, *ratios, *delays, *beside)
 
 
 def denied_to_allowed(rows: list[Row]) -> float | None:
@@ -85,7 +102,7 @@ def sentence(fairness: Fairness) -> str:
     )
 
 
-def as_json(rows: list[Row], fairness: Fairness, **conditions: object) -> dict[str, Any]:
+def as_json(rows: list[Row], fairness: Fairness, settled: Settled, **conditions: object) -> dict[str, Any]:
     """Medians, ratios and every single run."""
     return {
         "conditions": conditions,
@@ -96,10 +113,12 @@ def as_json(rows: list[Row], fairness: Fairness, **conditions: object) -> dict[s
                 "empty": _runs(row.empty),
                 "bare": _runs(row.bare),
                 "ours": _runs(row.ours),
+                **_beside(row),
             }
             for row in rows
         },
         "denied_to_allowed": denied_to_allowed(rows),
+        "settled_per_second": asdict(settled),
         "fairness": {
             "p99_growth": growth(fairness),
             "alone": _runs(fairness.alone),
@@ -107,6 +126,10 @@ def as_json(rows: list[Row], fairness: Fairness, **conditions: object) -> dict[s
             "crowd": _runs(fairness.crowd),
         },
     }
+
+
+def _beside(row: Row) -> dict[str, Any]:
+    return {"ours_to_before": ratio(row.ours, row.before), "before": _runs(row.before)} if row.before else {}
 
 
 def _runs(runs: list[Figures]) -> dict[str, Any]:

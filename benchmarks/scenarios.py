@@ -29,6 +29,11 @@ EMPTY = Load((Step("GET", "/empty/"),))
 CONSUMPTION = Step("POST", CONSUME, '{"amount": 1}')
 CROWD = Load((CONSUMPTION,), range(1, 2), connections=200, headers=BACKEND | JSON)
 SOMEBODY = Load((CONSUMPTION,), range(2, 3), connections=1, headers=BACKEND | JSON)
+BUYING = Load(
+    (Step("POST", "/api/v1/billing/create-payment/", '{"plan_code": "PRO_MONTHLY"}'),),
+    BUYERS,
+    headers=BACKEND | JSON,
+)
 SCENARIOS = (
     Scenario("plans", Load((Step("GET", "/api/v1/billing/plans/"),))),
     Scenario("me", Load((Step("GET", "/api/v1/billing/me/"),), PRO_USERS, headers=BACKEND)),
@@ -52,13 +57,5 @@ SCENARIOS = (
         "webhook",
         Load((Step("POST", "/api/v1/billing/webhooks/yookassa", NOTIFICATION),), headers=YOOKASSA | JSON),
     ),
-    Scenario(
-        "create-payment",
-        Load(
-            (Step("POST", "/api/v1/billing/create-payment/", '{"plan_code": "PRO_MONTHLY"}'),),
-            BUYERS,
-            headers=BACKEND | JSON,
-        ),
-        at_provider=True,
-    ),
+    Scenario("create-payment", BUYING, at_provider=True),
 )

@@ -1,5 +1,6 @@
 """Where it is measured: throwaway servers, the service as `billing-service` starts it, and the yardstick."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.databases import database_on, execute, version_of
-from benchmarks.environments import Servers, beside_a_sandbox, production
+from benchmarks.environments import Servers, beside_a_provider, production
 from benchmarks.load import CannotMeasure
 from benchmarks.scenarios import FREE_USERS, PRO_USERS
 from billing_service.dev.errors import CannotStart
@@ -20,7 +21,6 @@ from billing_service.dev.lifelines import dies_with_us
 from billing_service.dev.ports import remembered_port
 from billing_service.dev.processes import complaint
 from billing_service.dev.servers import embedded_servers
-from billing_service.schema import migrate
 
 REPOSITORY = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("billing-service"))
@@ -40,49 +40,87 @@ ANALYZE subscriptions, subscription_periods, daily_usage
 
 
 @dataclass(frozen=True)
+class Build:
+    """One build of the service at work in a database of its own: as in production, and beside a provider."""
+
+    command: str
+    servers: Servers
+    folder: Path
+    api: str
+    beside_provider: str
+    worker_environment: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Stage:
-    """Where to ask: the service as in production, the service beside a sandbox, the yardstick; on which PostgreSQL."""
+    """Where to ask: this build, the one before it if there is one, the yardstick; on which PostgreSQL."""
 
     postgresql: str
-    ours: str
-    ours_beside_sandbox: str
+    ours: Build
+    before: Build | None
     bare: str
 
 
 @contextmanager
-def stage(server: str | None = None) -> Iterator[Stage]:
-    """Everything runs as long as the block lasts, on a PostgreSQL of its own or in a database of its own on `server`.
+def stage(server: str | None = None, before: str | None = None) -> Iterator[Stage]:
+    """Everything runs as long as the block lasts, on a PostgreSQL of its own or in databases of its own on `server`.
 
-    From the main thread only. Raises `CannotMeasure`.
+    `before` is the command `billing-service` of another installation. From the main thread only. Raises
+    `CannotMeasure`.
     """
-    with TemporaryDirectory(prefix="billing-benchmark-") as name, _servers(Path(name), server) as servers:
-        migrate.upgrade(servers.database_url)
-        execute(servers.database_url, USERS)
+    with TemporaryDirectory(prefix="billing-benchmark-") as name, ExitStack() as stack:
         here = Path(name)
-        bare = [sys.executable, "-m", "benchmarks.bare", servers.database_url]
-        environment = production(servers)
-        with (
-            _running("sandbox", [COMMAND, "sandbox", "--port"], environment, here) as provider,
-            _running("api", [COMMAND, "api", "--port"], environment, here) as ours,
-            _running(
-                "api-beside", [COMMAND, "api", "--port"], beside_a_sandbox(servers, provider), here
-            ) as beside,
-            _running(
-                "bare", [*bare, f"{provider}/v3"], environment | {"PYTHONPATH": str(REPOSITORY)}, here
-            ) as bare_url,
-        ):
-            yield Stage(version_of(servers.database_url), ours, ours_beside_sandbox=beside, bare=bare_url)
+        servers = stack.enter_context(_servers(here, server))
+        plain = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        provider = stack.enter_context(
+            _running("provider", [sys.executable, "-m", "benchmarks.provider"], plain, here)
+        )
+        ours = stack.enter_context(_build("ours", COMMAND, servers, provider, here))
+        other = before and stack.enter_context(_build("before", before, servers, provider, here))
+        bare = [sys.executable, "-m", "benchmarks.bare", ours.servers.database_url, f"{provider}/v3"]
+        bare_url = stack.enter_context(_running("bare", bare, plain, here))
+        yield Stage(version_of(servers.database_url), ours, other or None, bare_url)
 
 
 @contextmanager
 def _servers(folder: Path, server: str | None) -> Iterator[Servers]:
     try:
-        with embedded_servers(folder / "data", throwaway=True) as own, ExitStack() as stack:
-            yield Servers(
-                stack.enter_context(database_on(server)) if server else own.database_url, own.redis_url
-            )
+        with embedded_servers(folder / "data", throwaway=True) as own:
+            yield Servers(server or own.database_url, own.redis_url)
     except CannotStart as error:
         raise CannotMeasure(str(error)) from error
+
+
+@contextmanager
+def _build(name: str, command: str, on: Servers, provider: str, folder: Path) -> Iterator[Build]:
+    """An API as in production and one beside the provider, with users, in a database that its own migrations made."""
+    with database_on(on.database_url) as database_url:
+        servers = Servers(database_url, on.redis_url)
+        environment = production(servers) | {"REDIS_KEY_PREFIX": name}
+        beside = beside_a_provider(servers, provider) | {"REDIS_KEY_PREFIX": name}
+        _migrate(command, environment, folder)
+        execute(database_url, USERS)
+        serve = [command, "api", "--port"]
+        with (
+            _running(f"{name}-api", serve, environment, folder) as api,
+            _running(f"{name}-beside", serve, beside, folder) as beside_provider,
+        ):
+            yield Build(command, servers, folder, api, beside_provider, beside)
+
+
+def _migrate(command: str, environment: Mapping[str, str], folder: Path) -> None:
+    done = subprocess.run(  # noqa: S603 (our own programs, no shell)
+        [command, "migrate"], env=environment, cwd=folder, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise CannotMeasure(f"{command} migrate: {complaint(done.stdout + done.stderr)}")
+
+
+@contextmanager
+def worker(build: Build) -> Iterator[None]:
+    """One worker of this build, beside the provider, as long as the block lasts."""
+    with _started("worker", [build.command, "worker"], build.worker_environment, build.folder):
+        yield
 
 
 @contextmanager
@@ -91,10 +129,19 @@ def _running(
 ) -> Iterator[str]:
     """A server of ours, given its port as the last argument; in a folder without `.env`."""
     port = remembered_port(folder / f"{name}.port")
+    with _started(name, [*command, str(port)], environment, folder) as (process, log):
+        _wait_until_it_listens(process, port, log)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _started(
+    name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> Iterator[tuple["subprocess.Popen[bytes]", Path]]:
     log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 (our own programs, no shell)
-            [*command, str(port)],
+            command,
             env=environment,
             cwd=folder,
             stdout=output,
@@ -103,8 +150,7 @@ def _running(
             preexec_fn=dies_with_us(signal.SIGTERM),  # noqa: PLW1509 (main thread, see `stage`)
         )
     try:
-        _wait_until_it_listens(process, port, log)
-        yield f"http://127.0.0.1:{port}"
+        yield process, log
     finally:
         process.terminate()
         process.wait()

@@ -61,6 +61,23 @@ def test_every_scenario_is_answered_as_expected_and_written_down(repository: Pat
     assert f"PostgreSQL {written['conditions']['postgresql']}" in ran.stdout
     assert written["fairness"]["p99_growth"] > 0
     assert written["denied_to_allowed"] > 0
+    assert written["settled_per_second"]["ours"][0] > 0
+
+
+@pytest.mark.usefixtures("wrk")
+def test_another_installation_is_measured_beside_ours_in_the_same_run(
+    repository: Path, tmp_path: Path
+) -> None:
+    file, ours = tmp_path / "figures.json", Path(sys.executable).with_name("billing-service")
+
+    brief = ("--seconds", "1", "--rounds", "1", "--only", "create-payment", "--json", str(file))
+    ran = bench(repository, *brief, "--before", str(ours))
+
+    assert ran.returncode == 0, ran.stderr
+    written = json.loads(file.read_text())
+    assert written["scenarios"]["create-payment"]["ours_to_before"] > 0
+    assert written["settled_per_second"]["before"][0] > 0
+    assert "times those of before" in ran.stdout
 
 
 @pytest.mark.usefixtures("wrk")

@@ -1,0 +1,83 @@
+"""A provider that costs next to nothing, so that what is measured is the service. What is asked about has been paid.
+
+The sandbox checks every field, keeps a history and has its faults; beside it two builds of the service look alike.
+"""
+
+import itertools
+from base64 import b64decode
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import typer
+import uvicorn
+
+PAGE = "https://yoomoney.ru/checkout/payments/v2/contract?orderId="
+JSON = [(b"content-type", b"application/json")]
+
+
+class Provider:
+    """Answers `POST /v3/payments` and `GET /v3/payments/{id}`, and anything else with an empty list."""
+
+    def __init__(self) -> None:
+        self._payments: dict[str, dict[str, Any]] = {}
+        self._made: dict[str, str] = {}
+        self._numbers = itertools.count()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 (ASGI)
+        if scope["type"] != "http":
+            return
+        answer = self._answer(scope, await _body(receive))
+        await send({"type": "http.response.start", "status": 200, "headers": JSON})
+        await send({"type": "http.response.body", "body": orjson.dumps(answer)})
+
+    def _answer(self, scope: dict[str, Any], body: bytes) -> dict[str, Any]:
+        headers = dict(scope["headers"])
+        if scope["method"] == "POST" and scope["path"] == "/v3/payments":
+            shop = b64decode(headers[b"authorization"].split()[1]).decode().split(":")[0]
+            return self._created(headers[b"idempotence-key"].decode(), shop, orjson.loads(body))
+        if found := self._payments.get(scope["path"].rpartition("/")[2]):
+            return found | {"status": "succeeded", "paid": True, "captured_at": _now()}
+        return {"type": "list", "items": []}
+
+    def _created(self, key: str, shop: str, wish: dict[str, Any]) -> dict[str, Any]:
+        if key in self._made:
+            return self._payments[self._made[key]]
+        payment_id = f"{next(self._numbers):08x}-000f-5000-8000-18db351245c7"
+        link = f"{PAGE}{payment_id}"
+        self._made[key] = payment_id
+        self._payments[payment_id] = {
+            "id": payment_id,
+            "status": "pending",
+            "paid": False,
+            "amount": wish["amount"],
+            "confirmation": {"type": "redirect", "confirmation_url": link},
+            "created_at": _now(),
+            "description": wish.get("description"),
+            "metadata": wish.get("metadata", {}),
+            "recipient": {"account_id": shop, "gateway_id": "1"},
+            "refundable": False,
+            "test": True,
+        }
+        return self._payments[payment_id]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+async def _body(receive: Any) -> bytes:  # noqa: ANN401 (ASGI)
+    body: bytes = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
+def serve(port: int) -> None:
+    uvicorn.run(Provider(), host="127.0.0.1", port=port, lifespan="off", access_log=False, log_config=None)
+
+
+if __name__ == "__main__":
+    typer.run(serve)

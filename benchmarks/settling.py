@@ -1,0 +1,76 @@
+"""How many paid payments a second one worker asks about and settles, when their notifications are in already."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from benchmarks.databases import fetch, fetch_value
+from benchmarks.load import CannotMeasure, measure
+from benchmarks.measuring import Told
+from benchmarks.report import Settled
+from benchmarks.scenarios import BUYING, YOOKASSA
+from benchmarks.stage import Build, Stage, worker
+from billing_service.kit.http import httpx
+
+PATIENCE_SECONDS = 120
+# So many at once, as a provider that has a backlog brings them.
+AT_ONCE = 16
+OPEN = "SELECT yookassa_payment_id FROM payments WHERE status = 'PENDING' AND yookassa_payment_id IS NOT NULL"
+STILL = "SELECT count(*) FROM payments WHERE status = 'PENDING' AND yookassa_payment_id IS NOT NULL"
+# The middle of them: how a worker starts and how it finds the last one is another question.
+RATE = """
+WITH settled AS (
+    SELECT updated_at, row_number() OVER (ORDER BY updated_at) place, count(*) OVER () AS number
+    FROM payments WHERE yookassa_payment_id = ANY($1)
+), middle AS (SELECT * FROM settled WHERE place BETWEEN number / 10 AND number * 9 / 10)
+SELECT (count(*) - 1) / extract(epoch FROM max(updated_at) - min(updated_at))::float8 FROM middle
+"""
+
+
+def measure_settling(stage: Stage, *, rounds: int, tell: Told) -> Settled:
+    """Each build in every round. Raises `CannotMeasure`."""
+    settled = Settled([])
+    for number in range(rounds):
+        if stage.before:
+            settled.before.append(_rate(stage.before, f"{number:03x}s"))
+        settled.ours.append(_rate(stage.ours, f"{number:03x}s"))
+        before = f"before {settled.before[-1]:6.0f}/s   " if settled.before else ""
+        tell(f"round {number + 1} of {rounds}: {'settled':<18}{before}ours {settled.ours[-1]:6.0f}/s")
+    return settled
+
+
+def _rate(build: Build, run: str) -> float:
+    measure(build.beside_provider, BUYING, seconds=1, run=run)
+    database_url = build.servers.database_url
+    ids = [row[0] for row in fetch(database_url, OPEN)]
+    asyncio.run(_notify(build.beside_provider, ids))
+    with worker(build):
+        _wait_until_settled(database_url)
+    return round(float(fetch_value(database_url, RATE, ids)), 1)
+
+
+def _wait_until_settled(database_url: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while left := fetch_value(database_url, STILL):
+        if time.monotonic() > deadline:
+            raise CannotMeasure(f"{left} payments were not settled in {PATIENCE_SECONDS} s")
+        time.sleep(0.2)
+
+
+async def _notify(url: str, ids: Sequence[str]) -> None:
+    slots = asyncio.Semaphore(AT_ONCE)
+    async with httpx.AsyncClient(base_url=url, headers=YOOKASSA) as provider:
+
+        async def notify(payment_id: str) -> None:
+            thing = {
+                "id": payment_id,
+                "status": "succeeded",
+                "amount": {"value": "299.00", "currency": "RUB"},
+            }
+            told = {"type": "notification", "event": "payment.succeeded", "object": thing}
+            async with slots:
+                answer = await provider.post("/api/v1/billing/webhooks/yookassa", json=told)
+            if answer.status_code != httpx.codes.OK:
+                raise CannotMeasure(f"a notification was answered {answer.status_code}")
+
+        await asyncio.gather(*(notify(payment_id) for payment_id in ids))
