@@ -167,7 +167,7 @@ async def run_until(settings: Settings, stop: asyncio.Event, *, grace_seconds: f
     if await run_with_grace(_run(settings, stop), stop, grace_seconds=grace_seconds):
         log.info("worker.stopped")
     else:
-        log.warning("worker.torn_off", after_seconds=grace_seconds)
+        log.warning("worker.abandoned", after_seconds=grace_seconds)
 
 
 async def _run(settings: Settings, stop: asyncio.Event) -> None:
