@@ -17,7 +17,6 @@ HEADINGS = (
     "ours",
     "p99 bare",
     "ours",
-    "ours/before",
 )
 
 
@@ -68,8 +67,9 @@ def ratio(ours: list[Figures], theirs: list[Figures]) -> float:
 
 def table(rows: list[Row]) -> str:
     """Requests a second, ratios of medians, milliseconds."""
-    lines = [HEADINGS, *(_cells(row) for row in rows)]
-    return "\n".join("".join([f"{name:<18}", *(f"{cell:>11}" for cell in cells)]) for name, *cells in lines)
+    headings = (*HEADINGS, "ours/before") if any(row.before for row in rows) else HEADINGS
+    lines = [headings, *(_cells(row) for row in rows)]
+    return "\n".join("".join([f"{name:<18}", *(f"{cell:>12}" for cell in cells)]) for name, *cells in lines)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

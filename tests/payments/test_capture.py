@@ -103,8 +103,9 @@ async def test_a_capture_that_is_refused_is_told_of_and_leaves_the_money_held(
     assert await days_granted(database, USER) == 0
 
 
+@pytest.mark.usefixtures("held")
 async def test_a_capture_that_answers_held_again_is_tried_again_at_the_next_question_and_no_sooner(
-    held: dict[str, Any], office: BackOffice, services: Services, clock: Clock
+    office: BackOffice, services: Services, clock: Clock
 ) -> None:
     async def tried_after(**passed: float) -> int:
         await clock.advance(**passed)
@@ -113,7 +114,7 @@ async def test_a_capture_that_answers_held_again_is_tried_again_at_the_next_ques
         await work_off(services)
         return len(await captures(office)) - before
 
-    await office.misreport(held, status="waiting_for_capture", paid=False)
+    await office.call("PUT", "/faults", [{"operation": "capture", "fault": "stay_pending"}])
 
     assert [await tried_after(minutes=30), await tried_after(seconds=1), await tried_after(minutes=30)] == [
         1,

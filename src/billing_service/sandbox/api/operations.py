@@ -59,7 +59,7 @@ def list_payments(yookassa: Yookassa, call: Call) -> Answer:
 
 
 def capture(yookassa: Yookassa, call: Call) -> Answer:
-    return wire(captures.capture(yookassa, call.path["id"], call.body).payment)
+    return wire(captures.capture(yookassa, call.path["id"], call.body, call.twist).payment)
 
 
 def cancel(yookassa: Yookassa, call: Call) -> Answer:
@@ -118,7 +118,7 @@ OPERATIONS = (
     Operation("create_payment", "POST", "/payments", create_payment, twists=IN_THE_EFFECT),
     Operation("list_payments", "GET", "/payments", list_payments),
     Operation("get_payment", "GET", "/payments/{id}", get_payment),
-    Operation("capture", "POST", "/payments/{id}/capture", capture),
+    Operation("capture", "POST", "/payments/{id}/capture", capture, twists=frozenset({Fault.STAY_PENDING})),
     Operation("cancel", "POST", "/payments/{id}/cancel", cancel),
     Operation("create_refund", "POST", "/refunds", create_refund, twists=IN_THE_OUTCOME),
     Operation("list_refunds", "GET", "/refunds", list_refunds),

@@ -2,6 +2,7 @@
 
 from billing_service.sandbox.model.cards import cancellation
 from billing_service.sandbox.model.errors import Refused
+from billing_service.sandbox.model.faults import Rule
 from billing_service.sandbox.model.method_types import METHOD_TYPES
 from billing_service.sandbox.model.objects import Payment
 from billing_service.sandbox.model.provider import Yookassa
@@ -14,8 +15,11 @@ from billing_service.sandbox.requests import fields
 from billing_service.sandbox.requests.fields import Body
 
 
-def capture(yookassa: Yookassa, payment_id: str, body: Body) -> PaymentRecord:
-    """Take the amount, or all of it; what is not taken returns to the payer at once. Only once."""
+def capture(yookassa: Yookassa, payment_id: str, body: Body, twist: Rule | None = None) -> PaymentRecord:
+    """Take the amount, or all of it; what is not taken returns to the payer at once. Only once.
+
+    With the twist `stay_pending` nothing is taken: the money stays held, and the answer says so.
+    """
     record = find(yookassa, payment_id)
     payment = record.payment
     if payment.status is not Status.WAITING_FOR_CAPTURE:
@@ -26,6 +30,8 @@ def capture(yookassa: Yookassa, payment_id: str, body: Body) -> PaymentRecord:
     partial = amount.value < payment.amount.value
     if amount.value > payment.amount.value or (partial and not _may_be_partial(payment)):
         raise Refused("Illegal amount for capture", parameter="amount.value")
+    if twist is not None:
+        return record
     receipt = receipts.demand(yookassa, body, amount, needed=partial and record.receipt is not None)
     record.receipt = receipt or record.receipt
     payment.amount = amount
