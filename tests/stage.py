@@ -98,7 +98,7 @@ class MainBackend:
         self, payment: dict[str, Any], amount: str | None = None, *, key: str | None = None, **more: str
     ) -> httpx.Response:
         """An operator sends money back: everything that is left, or a part."""
-        body = {"reason": "so it was agreed", "author": "support: Anna"} | more
+        body = {"reason": "so it was agreed", "author": "support: desk 2"} | more
         return await self.internal(
             "POST",
             f"payments/{payment['payment_id']}/refunds",

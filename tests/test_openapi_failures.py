@@ -58,6 +58,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "reset_usage": {"body": {"author": "support"}},
     "create_grant": {"but": {"Idempotency-Key": "a b"}},
     "revoke_grant": {"body": {"author": "support"}},
+    "switch_charging": {"body": {"charging": False, "author": "owner"}},
     "create_refund": {"body": {"author": "support"}},
     "list_refunds": {"but": {"payment_id": "4711"}},
     "get_refund": {"but": {"refund_id": "4711"}},

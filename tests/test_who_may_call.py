@@ -50,6 +50,8 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {INTERNAL}/usage/operations/nobody/commit/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"POST {INTERNAL}/usage/operations/nobody/release/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"POST {INTERNAL}/users/{USER}/grants/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
+    f"GET {INTERNAL}/charging/": ("admin", 200, None),
+    f"PUT {INTERNAL}/charging/": ("admin", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
 }
 SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from billing_service.charging.router import router as charging
 from billing_service.config import Settings
 from billing_service.demo import site as demo
 from billing_service.demo.clock import TurnableClock
@@ -57,6 +58,7 @@ ROUTERS = (
     refunds,
     usage.admin,
     grants,
+    charging,
     health.router,
     index.router,
 )

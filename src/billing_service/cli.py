@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from billing_service import config, worker
 from billing_service.app import create_app
+from billing_service.charging import commands as charging_commands
 from billing_service.dev import run as everything
 from billing_service.kit import logging
 from billing_service.kit.db import Database
@@ -55,6 +56,7 @@ def _on_services(verb: Verb) -> None:
 
 
 app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
+app.add_typer(charging_commands.commands(_on_services), name="charging")
 
 
 @app.callback()

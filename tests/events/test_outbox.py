@@ -55,7 +55,7 @@ async def test_the_state_is_the_one_of_the_transaction_and_not_of_before(
     async with statements.transaction() as tx:
         await subscriptions.lock(tx, USER)
         await subscriptions.grant_period(
-            tx, user_id=USER, plan_code="PRO_MONTHLY", days=3, author="Anna", reason="сбой"
+            tx, user_id=USER, plan_code="PRO_MONTHLY", days=3, author="support", reason="сбой"
         )
         await events.record(tx, "subscription.autorenew_changed", USER, ENABLED)
 

@@ -31,7 +31,7 @@ async def test_a_part_goes_back_and_the_access_stays(
     assert answer.status_code == 201
     assert refund["status"] == "succeeded"
     assert (refund["amount"], refund["currency"], refund["access"]) == ("100.00", "RUB", "keep")
-    assert (refund["author"], refund["reason"]) == ("support: Anna", "so it was agreed")
+    assert (refund["author"], refund["reason"]) == ("support: desk 2", "so it was agreed")
     assert refund["cancellation"] is None
     assert refund["completed_at"] is not None
     assert list((await office.refunded()).values()) == ["100.00"]
@@ -185,7 +185,7 @@ async def test_one_key_of_a_caller_is_not_for_two_payments_of_a_user(
 async def test_without_a_key_nothing_is_sent(
     api: MainBackend, office: BackOffice, paid: dict[str, Any]
 ) -> None:
-    body = {"reason": "so it was agreed", "author": "support: Anna"}
+    body = {"reason": "so it was agreed", "author": "support: desk 2"}
 
     answer = await api.internal("POST", f"payments/{paid['payment_id']}/refunds", body)
 
@@ -287,7 +287,7 @@ async def test_who_sent_money_back_and_why_is_in_the_audit_log(
     refund = (await api.refund(paid, "100.00")).json()
 
     (entry,) = await rows(database, "SELECT action, caller, author, reason, user_id, details FROM audit_log")
-    assert (entry["action"], entry["caller"], entry["author"]) == ("refund.started", "dev", "support: Anna")
+    assert (entry["action"], entry["caller"], entry["author"]) == ("refund.started", "dev", "support: desk 2")
     assert (entry["reason"], entry["user_id"]) == ("so it was agreed", USER)
     assert entry["details"]["refund_id"] == refund["refund_id"]
     assert entry["details"]["amount"] == "100.00"

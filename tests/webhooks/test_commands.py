@@ -19,7 +19,7 @@ A_ROW = """
     VALUES ('payment.succeeded:30f5d918:succeeded', 'payment.succeeded', '30f5d918', '', '127.0.0.1', '{}', 'GIVEN_UP')
     RETURNING id
 """
-BY_ANNA = ("--author", "anna", "--reason", "a forgery")
+BY_SUPPORT = ("--author", "support", "--reason", "a forgery")
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ async def webhooks(services: Services, folder: Path, *arguments: str) -> tuple[i
 async def test_a_replay_enqueues_a_look_and_a_close_ends_it_both_audited(
     services: Services, database: Database, tmp_path: Path, log_id: str
 ) -> None:
-    replayed = await webhooks(services, tmp_path, "replay", log_id, *BY_ANNA)
+    replayed = await webhooks(services, tmp_path, "replay", log_id, *BY_SUPPORT)
     waiting = await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'")
-    closed = await webhooks(services, tmp_path, "close", log_id, *BY_ANNA)
+    closed = await webhooks(services, tmp_path, "close", log_id, *BY_SUPPORT)
     await work_off(services)
 
     assert replayed == (0, f"notification {log_id} will be looked at by the next free worker\n", "")
@@ -65,7 +65,7 @@ async def test_a_replay_enqueues_a_look_and_a_close_ends_it_both_audited(
         {"status": "CLOSED", "looks": 0}
     ]
     assert await rows(database, "SELECT action, caller, author, reason FROM audit_log ORDER BY id") == [
-        {"action": f"webhook.{deed}", "caller": "cli", "author": "anna", "reason": "a forgery"}
+        {"action": f"webhook.{deed}", "caller": "cli", "author": "support", "reason": "a forgery"}
         for deed in ("replayed", "closed")
     ]
 
@@ -73,10 +73,10 @@ async def test_a_replay_enqueues_a_look_and_a_close_ends_it_both_audited(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("replay", "4711", *BY_ANNA), "there is no such notification"),
-        (("close", "1", "--author", "anna", "--reason", "  "), "--author and --reason must say something"),
-        (("close", "1", "--author", "anna"), "Missing option '--reason'"),
-        (("close", "0", *BY_ANNA), "Invalid value for 'log_id'"),
+        (("replay", "4711", *BY_SUPPORT), "there is no such notification"),
+        (("close", "1", "--author", "support", "--reason", "  "), "--author and --reason must say something"),
+        (("close", "1", "--author", "support"), "Missing option '--reason'"),
+        (("close", "0", *BY_SUPPORT), "Invalid value for 'log_id'"),
     ],
 )
 async def test_what_cannot_be_done_is_said_and_changes_nothing(

@@ -20,7 +20,7 @@ from tests.payments.test_capture import a_held_payment, captures
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION
 from tests.webhooks.test_dispatch import a_stray
-from tests.webhooks.test_giving_up import BY_ANNA, a_given_up_one
+from tests.webhooks.test_giving_up import BY_SUPPORT, a_given_up_one
 from tests.webhooks.test_inbox import a_notification
 
 ITS_ID = "SELECT id FROM webhook_logs"
@@ -245,7 +245,7 @@ async def test_a_replay_of_what_is_settled_leaves_it_so_until_somebody_has_looke
     before = await rows(database, "SELECT status, processed_at FROM webhook_logs")
     await clock.advance(days=2)
 
-    await service.replay(services, await value(database, ITS_ID), **BY_ANNA)
+    await service.replay(services, await value(database, ITS_ID), **BY_SUPPORT)
 
     assert await rows(database, "SELECT status, processed_at FROM webhook_logs") == before
     assert await give_up_overdue(services) == 0

@@ -27,6 +27,7 @@ class Alarm(StrEnum):
     WORKER_INTERRUPTED = "worker_interrupted"
     CLOCK_SKEW = "clock_skew"
     PERIOD_MOVED = "period_moved"
+    CHARGING_STOPPED = "charging_stopped"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 
 

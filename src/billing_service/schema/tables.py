@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
+from billing_service.charging.models import ChargingStop
 from billing_service.events.models import EventFeed, EventReplay, EventStream, OutboxEvent
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
@@ -43,6 +44,7 @@ OURS: dict[str, type[Model]] = {
     "event_feed": EventFeed,
     "event_streams": EventStream,
     "event_replays": EventReplay,
+    "charging_stops": ChargingStop,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.

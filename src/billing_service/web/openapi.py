@@ -38,6 +38,7 @@ TAGS = [
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
     {"name": "Refunds", "description": "For operators: money that goes back."},
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
+    {"name": "Charging", "description": "May saved methods be charged? The stop switch."},
     {"name": "Grants", "description": "Days given by hand."},
     {"name": "Notifications", "description": "For YooKassa only."},
     {"name": "Platform", "description": "For whoever runs the service."},

@@ -1,0 +1,52 @@
+"""The SQL of the stops."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing_service.charging.models import Source
+from billing_service.kit.transaction import Transaction
+
+# For the statement that claims a charge: true unless somebody has stopped charging.
+MAY_CHARGE = "NOT EXISTS (SELECT FROM charging_stops WHERE stopped_since IS NOT NULL)"
+# Who stops what is stopped already changes nothing: the first reason is the one that counts.
+STOP = """
+    INSERT INTO charging_stops AS known (source, stopped_since, author, reason) VALUES ($1, billing_now(), $2, $3)
+    ON CONFLICT (source) DO UPDATE SET
+        stopped_since = billing_now(), changed_at = billing_now(), author = $2, reason = $3
+    WHERE known.stopped_since IS NULL RETURNING source
+"""
+# The operator's own row is there from then on: it says since when declines are counted.
+START = """
+    WITH lifted AS (
+        UPDATE charging_stops SET stopped_since = NULL, author = NULL, reason = NULL, changed_at = billing_now()
+        RETURNING source
+    )
+    INSERT INTO charging_stops (source) SELECT 'operator' WHERE 'operator' NOT IN (SELECT source FROM lifted)
+    ON CONFLICT (source) DO NOTHING
+"""
+LIST = "SELECT source, stopped_since, author, reason, changed_at FROM charging_stops ORDER BY source"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What one source says: stopped since when, by whom and why, or not at all."""
+
+    source: str
+    stopped_since: datetime | None
+    author: str | None
+    reason: str | None
+    changed_at: datetime
+
+
+async def list_switches(tx: Transaction) -> Sequence[Switch]:
+    return [Switch(**row) for row in await tx.rows(LIST)]
+
+
+async def stop(tx: Transaction, source: Source, *, author: str, reason: str) -> bool:
+    """Whether it was this call that stopped it."""
+    return await tx.value(STOP, source, author, reason) is not None
+
+
+async def start(tx: Transaction) -> None:
+    await tx.execute(START)

@@ -1,0 +1,100 @@
+"""Stop and start the charging of saved methods: for every process at once, because the claim of a charge reads it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from billing_service.audit import service as audit
+from billing_service.charging import queries
+from billing_service.charging.models import Source
+from billing_service.charging.queries import MAY_CHARGE, Switch
+from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.transaction import Transaction
+from billing_service.services import Services
+
+__all__ = ["MAY_CHARGE", "Charging", "Deed", "read", "start", "stop", "stop_because"]
+
+log = structlog.get_logger()
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who does it: `caller` owns the token or is the command line, `author` the person behind it."""
+
+    caller: str
+    author: str
+    reason: str
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Charging:
+    """Whether saved methods are charged; `stops` are those that hold, `started_at` is when an operator last
+    started it, None while he has stopped it or never did either.
+
+    `enabled` is the setting of this process: without it nothing is charged either.
+    """
+
+    enabled: bool
+    stops: Sequence[Switch]
+    started_at: datetime | None
+
+    @property
+    def is_charging(self) -> bool:
+        return self.enabled and not self.stops
+
+
+async def read(services: Services) -> Charging:
+    async with services.statements.transaction() as tx:
+        return await _read(tx, services)
+
+
+async def stop(services: Services, deed: Deed) -> Charging:
+    """Charge nobody until somebody starts it again. What has left already is settled as ever. Safe to repeat."""
+    async with services.statements.transaction() as tx:
+        if await queries.stop(tx, Source.OPERATOR, author=deed.author, reason=deed.reason):
+            await _write_down(tx, "charging.stopped", deed)
+        return await _read(tx, services)
+
+
+async def start(services: Services, deed: Deed) -> Charging:
+    """Lift every stop, whoever set it; declines are counted anew from here. Written down each time."""
+    async with services.statements.transaction() as tx:
+        held = [switch.source for switch in (await _read(tx, services)).stops]
+        await queries.start(tx)
+        await _write_down(tx, "charging.started", deed, lifted=held)
+        return await _read(tx, services)
+
+
+async def stop_because(tx: Transaction, source: Source, reason: str) -> None:
+    """What the service does by itself, as part of the decision that found the reason; with an alarm if it is news."""
+    if await queries.stop(tx, source, author=SYSTEM, reason=reason):
+        tx.once_committed(partial(raise_alarm, Alarm.CHARGING_STOPPED, source=source.value, reason=reason))
+        deed = Deed(SYSTEM, SYSTEM, reason, "")
+        await _write_down(tx, "charging.stopped", deed, source=source)
+
+
+async def _read(tx: Transaction, services: Services) -> Charging:
+    switches = await queries.list_switches(tx)
+    stops = [one for one in switches if one.stopped_since]
+    started = [one.changed_at for one in switches if one.source == Source.OPERATOR and one not in stops]
+    return Charging(services.settings.billing_recurring_enabled, stops, next(iter(started), None))
+
+
+async def _write_down(tx: Transaction, action: str, deed: Deed, **details: object) -> None:
+    await audit.record(
+        tx,
+        action,
+        caller=deed.caller,
+        author=deed.author,
+        reason=deed.reason,
+        user_id=None,
+        request_id=deed.request_id,
+        details=details,
+    )
+    log.warning("charging.switched", action=action, author=deed.author, reason=deed.reason, **details)
