@@ -1,9 +1,20 @@
 """Write down what an operator did, in the transaction that does it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from billing_service.audit import queries
 from billing_service.kit.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Who does it: `caller` owns the token or is the command line, `author` the person behind it."""
+
+    caller: str
+    author: str
+    reason: str
+    request_id: str
 
 
 async def record(

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from billing_service.audit.service import Deed
 from billing_service.charging import service
 from billing_service.charging.schemas import ChargingOut, SwitchIn, charging_out
-from billing_service.charging.service import Deed
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import Caller, ServicesDep
 from billing_service.web.errors import AUTH, PayloadInvalid, TemporarilyUnavailable

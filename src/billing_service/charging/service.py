@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.charging import queries
 from billing_service.charging.models import Source
 from billing_service.charging.queries import MAY_CHARGE, Switch
@@ -15,21 +16,11 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 
-__all__ = ["MAY_CHARGE", "Charging", "Deed", "read", "start", "stop", "stop_because"]
+__all__ = ["MAY_CHARGE", "Charging", "read", "start", "stop", "stop_because"]
 
 log = structlog.get_logger()
 
 SYSTEM = "system"
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Who does it: `caller` owns the token or is the command line, `author` the person behind it."""
-
-    caller: str
-    author: str
-    reason: str
-    request_id: str
 
 
 @dataclass(frozen=True)

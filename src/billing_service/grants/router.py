@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from starlette.requests import Request
 
+from billing_service.audit.service import Deed
 from billing_service.grants import service
 from billing_service.grants.schemas import GRANT_ID, GrantIn, GrantOut, RevokeIn, grant_out
-from billing_service.grants.service import Deed, Gift
+from billing_service.grants.service import Gift
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import MAX_BIGINT, Caller, RequiredIdempotencyKey, ServicesDep
 from billing_service.web.errors import (

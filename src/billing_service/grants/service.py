@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.grants import queries
 from billing_service.grants.queries import Granted
 from billing_service.kit.transaction import Transaction
@@ -17,16 +18,6 @@ from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import GrantNotFound, IdempotencyKeyReused, PlanNotFound
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Who does it: `caller` owns the token or is the command line, `author` the person behind it."""
-
-    caller: str
-    author: str
-    reason: str
-    request_id: str
 
 
 @dataclass(frozen=True)
