@@ -40,6 +40,9 @@ TRIGGERS = {
     "refunds.refund_fits_its_payment",
     "refunds.refund_still_fits_its_payment",
     "subscription_periods.period_is_of_its_shop",
+    *("subscription_periods.tell_of_new_period", "subscription_periods.tell_of_moved_periods"),
+    *("payments.tell_of_payment", "refunds.tell_of_refund", "subscriptions.tell_of_auto_renewal"),
+    *("alarms.tell_of_alarm", "shop_in_force.tell_of_another_shop"),
 }
 
 

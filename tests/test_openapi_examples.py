@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from billing_service.config import DEV_TOKEN
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.services import Services
+from tests.events.told import publish
 from tests.ledger import value
 from tests.shown import (
     JSON,
@@ -33,6 +35,8 @@ FOLLOWS = {
 }
 # What goes on from a payment that was paid.
 ONCE_PAID = {("create_refund", "get_refund"), ("create_refund", "list_refunds")}
+# What goes on from something that happened.
+ONCE_TOLD = {("list_events", "replay_event")}
 # What nobody can make a success of, in this release or outside the live shop.
 NOT_IN_THIS_RELEASE = {"set_autorenew", "start_card_binding", "create_test_live_payment"}
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -61,9 +65,13 @@ def assert_tells_a_limit_shown(operation: Operation, answer: httpx.Response) -> 
 
 
 @every_operation
-async def test_an_operation_can_be_executed_as_shown(http: httpx.AsyncClient, operation: Operation) -> None:
+async def test_an_operation_can_be_executed_as_shown(
+    http: httpx.AsyncClient, operation: Operation, services: Services
+) -> None:
     if operation.name == "list_payments":
         await OPERATIONS["create_payment"].execute(http, token=DEV_TOKEN)
+    if operation.name == "list_events":
+        await something_happened(http, services)
 
     answer = await operation.execute(http, token=DEV_TOKEN)
 
@@ -95,8 +103,8 @@ def test_every_link_is_followed_here() -> None:
         if first.name not in NOT_IN_THIS_RELEASE
     }
 
-    assert links == FOLLOWS | ONCE_PAID
-    reached = {then for _, then in FOLLOWS} | {name for link in ONCE_PAID for name in link}
+    assert links == FOLLOWS | ONCE_PAID | ONCE_TOLD
+    reached = {then for _, then in FOLLOWS | ONCE_TOLD} | {name for link in ONCE_PAID for name in link}
     assert reached == NOT_YET.keys() - NOT_IN_THIS_RELEASE
 
 
@@ -138,6 +146,26 @@ async def test_a_payment_that_was_paid_can_be_refunded_as_shown(
         assert shape(answer.json()) == shape(example)
 
 
+async def something_happened(http: httpx.AsyncClient, services: Services) -> None:
+    await OPERATIONS["create_grant"].execute(http, token=DEV_TOKEN)
+    await publish(services)
+
+
+async def test_an_event_of_the_feed_can_be_sent_once_more_as_shown(
+    http: httpx.AsyncClient, services: Services
+) -> None:
+    await something_happened(http, services)
+    feed, replay = (OPERATIONS[name] for link in ONCE_TOLD for name in link)
+    read = await feed.execute(http, token=DEV_TOKEN)
+    at = feed.success["links"][replay.name]["parameters"]["event_id"]
+
+    answer = await replay.execute(http, token=DEV_TOKEN, but={"event_id": found(at, feed, read)})
+
+    assert answer.is_success, answer.text
+    assert_announced(replay, answer)
+    assert_has_the_fields_shown(replay, answer)
+
+
 def found(at: str, operation: Operation, answer: httpx.Response) -> object:
     """What a runtime expression of OpenAPI names."""
     place, name = re.fullmatch(r"\$(.+?)(?:#/|\.(?=X-))(.+)", at).groups()  # type: ignore[union-attr]
@@ -146,7 +174,11 @@ def found(at: str, operation: Operation, answer: httpx.Response) -> object:
         "request.body": operation.body,
         "request.header": answer.request.headers,
     }
-    return places[place][name]
+    return reduce(_inside, name.split("/"), places[place])
+
+
+def _inside(value: Any, name: str) -> Any:  # noqa: ANN401 (JSON)
+    return value[int(name)] if isinstance(value, list) else value[name]
 
 
 async def test_the_example_of_a_notification_leaves_nothing_to_be_done(

@@ -62,6 +62,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "create_refund": {"body": {"author": "support"}},
     "list_refunds": {"but": {"payment_id": "4711"}},
     "get_refund": {"but": {"refund_id": "4711"}},
+    "list_events": {"but": {"after": -1}},
+    "replay_event": {"but": {"event_id": "4711"}},
 }
 # Seen elsewhere: a database that is away, and the live shop without its plan.
 ELSEWHERE = {"TEMPORARILY_UNAVAILABLE", "TEST_PLAN_NOT_FOUND"}

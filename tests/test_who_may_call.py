@@ -49,6 +49,8 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {INTERNAL}/refunds/{NOBODY}/": ("refund", 404, "REFUND_NOT_FOUND"),
     f"POST {INTERNAL}/usage/operations/nobody/commit/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"POST {INTERNAL}/usage/operations/nobody/release/": ("usage", 404, "OPERATION_NOT_FOUND"),
+    f"GET {INTERNAL}/events/": ("events", 200, None),
+    f"POST {INTERNAL}/events/{NOBODY}/replay/": ("events", 404, "EVENT_NOT_FOUND"),
     f"POST {INTERNAL}/users/{USER}/grants/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
     f"GET {INTERNAL}/charging/": ("admin", 200, None),
     f"PUT {INTERNAL}/charging/": ("admin", 422, "VALIDATION_ERROR"),
@@ -89,7 +91,8 @@ def served() -> list[Endpoint]:
             .replace("{operation_id}", "nobody")
             .replace("{grant_id}", NO_GRANT)
             .replace("{payment_id}", NOBODY)
-            .replace("{refund_id}", NOBODY),
+            .replace("{refund_id}", NOBODY)
+            .replace("{event_id}", NOBODY),
             route.required_scope,
         )
         for router in ROUTERS

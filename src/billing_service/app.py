@@ -18,6 +18,8 @@ from billing_service.charging.router import router as charging
 from billing_service.config import Settings
 from billing_service.demo import site as demo
 from billing_service.demo.clock import TurnableClock
+from billing_service.events.router import router as events
+from billing_service.events.webhooks import webhooks as told
 from billing_service.grants.router import router as grants
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
@@ -59,6 +61,7 @@ ROUTERS = (
     usage.admin,
     grants,
     charging,
+    events,
     health.router,
     index.router,
 )
@@ -102,6 +105,7 @@ def create_app(
         app.router.routes.extend(router.routes)
     if settings.is_dev:
         app.router.routes.extend(demo.routes(app, settings, clock))
+    app.webhooks = told
     describe(app)
     show_shop(settings.yookassa_mode)
     app.add_exception_handler(RequestValidationError, _answer_invalid)

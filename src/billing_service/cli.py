@@ -16,6 +16,7 @@ from billing_service import config, worker
 from billing_service.app import create_app
 from billing_service.charging import commands as charging_commands
 from billing_service.dev import run as everything
+from billing_service.events import commands as event_commands
 from billing_service.kit import logging
 from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
@@ -57,6 +58,7 @@ def _on_services(verb: Verb) -> None:
 
 app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
+app.add_typer(event_commands.commands(_on_services), name="events")
 
 
 @app.callback()

@@ -14,6 +14,7 @@ from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 
 from billing_service.config import Settings
+from billing_service.events.delivery import delivering
 from billing_service.heartbeats import service as heartbeats
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.connections import create_pool
@@ -32,6 +33,7 @@ from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.jobs import LOOK as LOOK_AT_REFUND
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.services import Services, open_services
+from billing_service.subscriptions import service as subscriptions
 from billing_service.webhooks import dispatch
 from billing_service.webhooks.jobs import LOOK
 
@@ -90,6 +92,7 @@ SCHEDULES = {
     "refunds.walk_lists": Scheduled(
         "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, REFUNDS))
     ),
+    "subscriptions.tell_ends": Scheduled("* * * * * */10", _bounded(subscriptions.tell_ends)),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
     "retention.forget_old": Scheduled("17 * * * *", _forget_old),
@@ -205,6 +208,7 @@ async def _work(services: Services, stop: asyncio.Event, worker_id: UUID) -> Non
     async with (
         create_pool(services.settings.database_url, min_size=2, max_size=4) as pool,
         heartbeats.beating(services.db, worker_id),
+        delivering(services),
     ):
         queue = queue_on(pool, services)
         async with clock_watch.watching(services, partial(_sleeps, queue)):

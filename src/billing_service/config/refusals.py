@@ -15,6 +15,7 @@ from billing_service.config.settings import (
     Settings,
 )
 from billing_service.kit.settings import Networks
+from billing_service.kit.webhook_secrets import is_usable
 
 # Mode -> how every key of that kind of shop begins.
 KEY_KINDS = {"test": "test_", "prod": "live_"}
@@ -26,6 +27,7 @@ NEIGHBOURS = tuple(
         *("192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"),
     )
 )
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # The shortest prefix that an allow-list may hold: a provider has a /32 of IPv6 at most.
 WIDEST = {4: 16, 6: 29}
 
@@ -131,6 +133,24 @@ def _key_refusals(settings: Settings) -> Iterable[str]:
         yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
 
 
+def _event_refusals(settings: Settings) -> Iterable[str]:
+    secrets = [secret.get_secret_value() for secret in settings.events_secrets]
+    if not all(is_usable(secret) for secret in secrets):
+        yield "EVENTS_SECRETS: each is whsec_ and 24 to 64 bytes in standard base64"
+    if len(secrets) > len(set(secrets)) or len(secrets) > 2:
+        yield "EVENTS_SECRETS holds one secret, or two different ones while it is changed"
+    if settings.events_url is None:
+        return
+    if not secrets:
+        yield "EVENTS_URL is set, and EVENTS_SECRETS is blank"
+    address = urlsplit(settings.events_url)
+    is_here = settings.is_dev and address.hostname in LOOPBACK
+    if not address.hostname or (address.scheme != "https" and not is_here):
+        yield "EVENTS_URL must be https, with a host; http only to this machine, in dev mode"
+    if address.username or address.password or address.fragment:
+        yield "EVENTS_URL names a user or a fragment: what proves that events are ours is their signature"
+
+
 def _renewal_refusals(settings: Settings) -> Iterable[str]:
     if settings.billing_recurring_enabled:
         yield "BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet"
@@ -143,5 +163,6 @@ REFUSALS = (
     _senseless_limits_and_names,
     _token_refusals,
     _key_refusals,
+    _event_refusals,
     _renewal_refusals,
 )

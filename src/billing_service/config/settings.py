@@ -89,6 +89,9 @@ class Settings(DatabaseSettings):
     rate_limit_webhook_strangers: WrittenRate = Rate(1000, 3600)
     rate_limit_webhook_trusted: WrittenRate = Rate(6000, 60)
 
+    events_url: Web | None = None
+    events_secrets: Secrets = ()
+    events_in_flight: int = Field(default=20, ge=1, le=1000)
     events_kept_days: int = Field(default=400, ge=2, le=3650)
     retention_webhook_logs_days: int = Field(default=180, ge=2, le=3650)
     retention_alarms_days: int = Field(default=180, ge=2, le=3650)

@@ -19,10 +19,48 @@ Roubles = Annotated[
 Cause = Literal["payment", "grant", "import"]
 
 
-class Data(BaseModel):
+def _open(schema: dict[str, Any]) -> None:
+    """We write nothing that is not described; a receiver takes what a later release adds."""
+    schema.pop("additionalProperties", None)
+
+
+class Described(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_open)
+
+
+class Data(Described):
     """What an event says beside its envelope."""
 
-    model_config = ConfigDict(extra="forbid")
+
+class Method(Described):
+    """The saved payment method: nothing of a card but its last four digits."""
+
+    title: str | None
+    card_mask: str | None
+    card_brand: str | None
+    expires: str | None
+
+
+class Span(Described):
+    """Access under one plan, `ends` excluded."""
+
+    plan: str
+    begins: UtcTime
+    ends: UtcTime
+
+
+class State(Described):
+    """The user's whole subscription at that instant; the newest one that was told is true until the next.
+
+    `access_until` is when PRO ends, or has ended; null without any. `plan` is in force at that instant, and `spans` say
+    which one is later: those that are not over, the first 20 of them. After the last one the plan is FREE.
+    """
+
+    plan: str
+    access_until: UtcTime | None
+    auto_renew: bool
+    payment_method: Method | None
+    spans: list[Span]
 
 
 class PeriodData(Data):
@@ -40,9 +78,9 @@ class ShortenedData(Data):
     """Access ends earlier. `payment_id` is the payment whose days were cut, if they were bought."""
 
     seconds: Annotated[int, Field(description="How much earlier.", ge=0)]
-    access_until_before: UtcTime | None
-    plan: str | None
-    cause: Cause | None
+    access_until_before: UtcTime
+    plan: str
+    cause: Cause
     payment_id: UUID | None
 
 
@@ -77,10 +115,8 @@ class PaidData(PaymentData):
     paid_at: UtcTime
 
 
-class Cancellation(BaseModel):
+class Cancellation(Described):
     """Who ended it and why, in the provider's words."""
-
-    model_config = ConfigDict(extra="forbid")
 
     party: str | None
     reason: str | None

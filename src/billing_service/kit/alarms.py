@@ -28,6 +28,7 @@ class Alarm(StrEnum):
     CLOCK_SKEW = "clock_skew"
     PERIOD_MOVED = "period_moved"
     CHARGING_STOPPED = "charging_stopped"
+    EVENT_NOT_DELIVERED = "event_not_delivered"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 
 

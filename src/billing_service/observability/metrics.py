@@ -75,6 +75,14 @@ LIMIT_HITS = Counter(
     "billing_daily_limit_hits", "Operations refused by a daily limit, by plan.", ["plan"], registry=REGISTRY
 )
 
+DELIVERIES = Counter(
+    "billing_event_deliveries",
+    "Tries to deliver an event to the main backend, by what became of them: delivered, failed (it is tried again), "
+    "gone (it said never to), dead (given up).",
+    ["outcome"],
+    registry=REGISTRY,
+)
+
 SHOP = Gauge(
     "billing_shop",
     "Which shop this process sells in, by YOOKASSA_MODE: 1 for that one.",

@@ -24,15 +24,22 @@ class Subscription(Model):
     """One row a user, made by the first checkout or grant; no row means FREE.
 
     It is the lock of a user's money: whoever changes payments or periods locks it first.
+
+    `end_due_at` is the end of access that is still to be told, kept by triggers (events_of_facts.sql); no rule of
+    access reads it.
     """
 
     __tablename__ = "subscriptions"
-    __table_args__ = (CheckConstraint("user_id > 0", name="user_id_positive"),)
+    __table_args__ = (
+        CheckConstraint("user_id > 0", name="user_id_positive"),
+        Index("ix_subscriptions_end_due_at", "end_due_at", postgresql_where=text("end_due_at IS NOT NULL")),
+    )
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     auto_renew: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    end_due_at: Mapped[datetime | None]
 
 
 class Period(Model):

@@ -147,6 +147,30 @@ async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
     return period_id
 
 
+DUE_ENDS = """
+    SELECT user_id, end_due_at FROM subscriptions WHERE end_due_at <= billing_now()
+    ORDER BY end_due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
+
+
+async def lock_due_ends(tx: Transaction, *, limit: int) -> Mapping[int, datetime]:
+    """Users whose access has ended and was not told so yet, and when; who is locked elsewhere has to wait."""
+    return {row["user_id"]: row["end_due_at"] for row in await tx.rows(DUE_ENDS, limit)}
+
+
+# Sent after the locks were obtained.
+CLOSE_ENDS = """
+    UPDATE subscriptions SET end_due_at = CASE WHEN pro_ends(user_id) > billing_now() THEN pro_ends(user_id) END
+    WHERE user_id = ANY($1) RETURNING user_id, end_due_at IS NULL AS is_over
+"""
+
+
+async def close_ends(tx: Transaction, user_ids: Sequence[int]) -> Sequence[int]:
+    """Of these users, whose locks the caller holds, those whose access is really over; it is due no more."""
+    rows = await tx.rows(CLOSE_ENDS, list(user_ids))
+    return sorted(row["user_id"] for row in rows if row["is_over"])
+
+
 ADRIFT = """
     SELECT user_id, id AS period_id FROM subscription_periods adrift
     WHERE lower(span) > billing_now() + $1::interval AND NOT EXISTS (

@@ -7,14 +7,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_service.events import service as events
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
+from billing_service.services import Services
 from billing_service.subscriptions import periods, queries
 from billing_service.subscriptions.periods import lay_next, shorten, unused
 from billing_service.subscriptions.queries import Adrift
 
 # So long a PRO that is over is still named with its last day, for whoever wants it back.
 REMEMBERED_FOR = timedelta(days=30)
+# How many ends one transaction tells.
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,21 @@ async def stop_renewing(tx: Transaction, user_id: int) -> None:
 async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
     """The period in which the days lie that the user had before this service."""
     return await queries.get_imported_period(tx, user_id)
+
+
+async def tell_ends(services: Services) -> int:
+    """Tell of each access that has ended since it was last looked; answers how many. Safe to repeat and to run twice at
+    once: an end is told under the user's lock, and then it is due no more.
+    """
+    told = 0
+    while True:
+        async with services.statements.transaction() as tx:
+            due = await queries.lock_due_ends(tx, limit=AT_ONCE)
+            for user_id in await queries.close_ends(tx, list(due)):
+                await events.record(tx, "subscription.ended", user_id, {"ended_at": due[user_id]})
+                told += 1
+        if len(due) < AT_ONCE:
+            return told
 
 
 async def list_adrift(tx: Transaction) -> Sequence[Adrift]:

@@ -6,7 +6,7 @@ BillingError
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
-│             404       PlanNotFound GrantNotFound
+│             404       PlanNotFound GrantNotFound EventNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
@@ -172,6 +172,11 @@ class PlanNotFound(NotFound):
 class GrantNotFound(NotFound):
     code = "GRANT_NOT_FOUND"
     message = "Такого начисления дней нет."
+
+
+class EventNotFound(NotFound):
+    code = "EVENT_NOT_FOUND"
+    message = "Такого события нет."
 
 
 class MethodNotAllowed(BillingError):

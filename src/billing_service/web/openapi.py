@@ -40,6 +40,7 @@ TAGS = [
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
     {"name": "Charging", "description": "May saved methods be charged? The stop switch."},
     {"name": "Grants", "description": "Days given by hand."},
+    {"name": "Events", "description": "For the main backend: what happened, pushed and to be asked for."},
     {"name": "Notifications", "description": "For YooKassa only."},
     {"name": "Platform", "description": "For whoever runs the service."},
 ]
@@ -89,6 +90,7 @@ def _page(app: FastAPI) -> Schema:
         version="1",
         description=INTRODUCTION,
         routes=app.routes,
+        webhooks=app.webhooks.routes,
         tags=TAGS,
         servers=SERVERS,
         license_info=LICENCE,
@@ -96,7 +98,9 @@ def _page(app: FastAPI) -> Schema:
     schemas = page["components"]["schemas"]
     schemas |= {"Error": ERROR_SCHEMA, "ErrorCode": ERROR_CODE_SCHEMA}
     page["components"]["securitySchemes"] = SECURITY_SCHEMES
-    for operation in _operations(page):
+    for told in _operations(page["webhooks"]):
+        _drop_the_default_422(told["responses"])
+    for operation in _operations(page["paths"]):
         _drop_the_default_422(operation["responses"])
         _name_the_scope(operation)
         _announce_what_holds_everywhere(operation)
@@ -113,8 +117,8 @@ def _page(app: FastAPI) -> Schema:
     return page
 
 
-def _operations(page: Schema) -> Iterator[Schema]:
-    for operations in page["paths"].values():
+def _operations(paths: Schema) -> Iterator[Schema]:
+    for operations in paths.values():
         yield from operations.values()
 
 
