@@ -137,10 +137,11 @@ async def test_a_restart_forgets_nothing(visitor: Visitor, dev: RunningDev) -> N
     await visitor.let_pass("7 дней")
     before, _ = dev.clocks()
 
+    await visitor.leave()
     dev.stop()
     dev.start()
 
-    await visitor.page.reload()
+    await visitor.come_back()
     await expect(visitor.heading).to_have_text(until or "")
     ours, sandboxes = dev.clocks()
     assert before < ours < before + timedelta(minutes=5)
@@ -156,6 +157,7 @@ async def test_clocks_that_a_restart_finds_apart_are_put_right_and_it_says_so(
     await visitor.let_pass("1 день")
     before, _ = dev.clocks()
 
+    await visitor.leave()
     dev.stop()
     (dev.folder / "data" / "sandbox.json").unlink()
     dev.start()
@@ -187,3 +189,20 @@ async def test_the_openapi_page_lists_the_operations(visitor: Visitor) -> None:
     await expect(operations.filter(has_text="create-payment")).to_be_visible()
     paths = {path.replace("\u200b", "") for path in await operations.all_inner_texts()}
     assert paths >= {"/api/v1/billing/plans/", "/api/v1/billing/me/", "/api/v1/billing/webhooks/yookassa"}
+
+
+async def test_what_the_main_backend_is_told_appears_on_the_open_page_by_itself(visitor: Visitor) -> None:
+    told = visitor.page.locator("[data-events]")
+    await visitor.arrive()
+    await expect(told).to_contain_text("Пока ни одного")
+    await visitor.choose("299")
+    await visitor.use_card("4444")
+    await visitor.go_home()
+    await expect(told).to_contain_text("Доступ открыт")
+    await expect(told).to_contain_text("Платёж прошёл")
+    await expect(told).to_contain_text("PRO до")
+
+    await visitor.let_pass("30 дней")
+    await visitor.let_pass("1 день")
+
+    await expect(told).to_contain_text("Доступ закончился")

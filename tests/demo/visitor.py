@@ -43,6 +43,13 @@ class Visitor:
         await self.page.locator("summary").click()
         await self._press("Новый пользователь")
 
+    async def leave(self) -> None:
+        """No page is open that asks for what is new, of a service that is away."""
+        await self.page.goto("about:blank")
+
+    async def come_back(self) -> None:
+        await self.page.goto(f"{self.home}/demo/")
+
     async def choose(self, price: str) -> None:
         await self.page.get_by_role("button", name=f"Оплатить {price}").click()
 

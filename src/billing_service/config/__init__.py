@@ -3,6 +3,7 @@
 from billing_service.config.loading import SomeSettings, UnsafeSettings, load, load_database
 from billing_service.config.settings import (
     DEV_ENCRYPTION_KEY,
+    DEV_EVENTS_SECRET,
     DEV_TOKEN,
     SANDBOX_API_KEY,
     SANDBOX_SHOP_ID,
@@ -14,6 +15,7 @@ from billing_service.config.settings import (
 
 __all__ = [
     "DEV_ENCRYPTION_KEY",
+    "DEV_EVENTS_SECRET",
     "DEV_TOKEN",
     "SANDBOX_API_KEY",
     "SANDBOX_SHOP_ID",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from billing_service.config.settings import (
     DEV_ENCRYPTION_KEY,
+    DEV_EVENTS_SECRET,
     DEV_TOKEN,
     SANDBOX_API_KEY,
     SANDBOX_SHOP_ID,
@@ -137,6 +138,8 @@ def _event_refusals(settings: Settings) -> Iterable[str]:
     secrets = [secret.get_secret_value() for secret in settings.events_secrets]
     if not all(is_usable(secret) for secret in secrets):
         yield "EVENTS_SECRETS: each is whsec_ and 24 to 64 bytes in standard base64"
+    if not settings.is_dev and DEV_EVENTS_SECRET in secrets:
+        yield "EVENTS_SECRETS: the dev secret works in dev mode only"
     if len(secrets) > len(set(secrets)) or len(secrets) > 2:
         yield "EVENTS_SECRETS holds one secret, or two different ones while it is changed"
     if settings.events_url is None:

@@ -34,6 +34,7 @@ DEV_TOKEN = "dev-token"  # noqa: S105 (known to everybody, and refused outside d
 SCOPES = ("user", "read", "usage", "grant", "refund", "events", "admin")
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:{'+'.join(SCOPES)}"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
+DEV_EVENTS_SECRET = "whsec_ZGV2LW9ubHktZXZlbnRzLXNlY3JldC0zMi1ieXRlcyE="  # noqa: S105 (the same)
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
 
 

@@ -16,6 +16,7 @@ from billing_service.config import Settings
 from billing_service.demo import visitors
 from billing_service.demo.backend import MainBackend, Refused
 from billing_service.demo.clock import ClockNotTurned, TurnableClock, clock_routes, given
+from billing_service.demo.inbox import Inbox, NotBelieved
 from billing_service.demo.offers import offers
 from billing_service.demo.pages import HEADERS, Templates, static_files
 from billing_service.demo.verdicts import Verdict, access_line, is_pro, unknown, verdict
@@ -28,15 +29,19 @@ LEAPS = {str(days): timedelta(days=days) for days in (1, 7, 30)}
 def routes(service: ASGIApp, settings: Settings, clock: TurnableClock | None) -> list[BaseRoute]:
     """`/demo/`, which calls `service` as the main backend would. For dev mode only: anybody may be any user here."""
     sandbox = settings.yookassa_api_url.removesuffix("/v3") if settings.shop_is_sandbox else None
-    demo = Demo(MainBackend(service), Templates(sandbox, ribbon(settings)), clock)
+    inbox = Inbox(settings.events_secrets)
+    demo = Demo(MainBackend(service), Templates(sandbox, ribbon(settings)), clock, inbox)
     return [Route("/demo", RedirectResponse("/demo/")), Mount("/demo", demo.site())]
 
 
 class Demo:
-    def __init__(self, backend: MainBackend, templates: Templates, clock: TurnableClock | None) -> None:
+    def __init__(
+        self, backend: MainBackend, templates: Templates, clock: TurnableClock | None, inbox: Inbox
+    ) -> None:
         self._backend = backend
         self._templates = templates
         self._clock = clock
+        self._inbox = inbox
 
     def site(self) -> Starlette:
         return Starlette(
@@ -47,6 +52,8 @@ class Demo:
                 Route("/return", self.come_back),
                 Route("/payments/{payment_id:uuid}", self.payment),
                 Route("/payments/{payment_id:uuid}/status", self.status),
+                Route("/events", self.receive_event, methods=["POST"]),
+                Route("/events", self.events),
                 Route("/user", self.become, methods=["POST"]),
                 Route("/leap", self.leap, methods=["POST"]),
                 *clock_routes(self._clock),
@@ -92,6 +99,7 @@ class Demo:
             ended_on=None if is_pro(subscription) else subscription["expires_at"],
             offers=list(offers(plans, me["expires_at"])),
             payments=payments,
+            events=self._inbox.shown_to(visitor.user_id),
             now=await self._clock.get_now() if self._clock else None,
         )
 
@@ -131,6 +139,19 @@ class Demo:
             self._backend.me(visitor), self._backend.subscription(visitor)
         )
         return verdict(payment, me, subscription), payment
+
+    async def receive_event(self, request: Request) -> Response:
+        """Where the service posts its events, as it would to the main backend."""
+        try:
+            self._inbox.take_in(await request.body(), request.headers)
+        except NotBelieved:
+            return Response(status_code=401)
+        return Response(status_code=204)
+
+    async def events(self, request: Request) -> Response:
+        """What the page's script asks for: the list as it is now."""
+        shown = self._inbox.shown_to(visitors.user_of(request))
+        return self._templates.page(request, "events.html", events=shown)
 
     async def become(self, request: Request) -> Response:
         """Another user: the one that is named, else a new one."""

@@ -28,6 +28,19 @@ STATUSES = {
     "failed": "не создан",
     "refunded": "деньги возвращены",
 }
+EVENTS = {
+    "subscription.activated": "Доступ открыт",
+    "subscription.extended": "Доступ продлён",
+    "subscription.shortened": "Доступ сокращён",
+    "subscription.ended": "Доступ закончился",
+    "subscription.autorenew_changed": "Автопродление переключено",
+    "subscription.imported": "Подписка перенесена",
+    "payment.succeeded": "Платёж прошёл",
+    "payment.canceled": "Платёж не прошёл",
+    "payment.refunded": "Деньги возвращены",
+    "usage.limit_reached": "Лимит фото на сегодня исчерпан",
+    "billing.alarm": "Тревога для владельца",
+}
 SPACE = "\u00a0"
 
 
@@ -73,6 +86,10 @@ def moscow_time(iso: str) -> str:
 
 def status_name(status: str) -> str:
     return STATUSES.get(status, status)
+
+
+def event_title(kind: str) -> str:
+    return EVENTS.get(kind, kind)
 
 
 def counted(number: int, one: str, few: str, many: str) -> str:

@@ -7,7 +7,14 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID, Settings, UnsafeSettings, load
+from billing_service.config import (
+    DEV_EVENTS_SECRET,
+    SANDBOX_API_KEY,
+    SANDBOX_SHOP_ID,
+    Settings,
+    UnsafeSettings,
+    load,
+)
 from billing_service.dev.errors import CannotStart
 
 ENV_FILE = ".env"
@@ -57,6 +64,9 @@ def dev_settings(
             redis_url=redis_url,
             yookassa_return_url=f"http://localhost:{port}/demo/",
             allowed_return_url_domains="localhost",
+            # The demo plays the main backend: its own side takes the events in.
+            events_url=f"http://127.0.0.1:{port}/demo/events",
+            events_secrets=DEV_EVENTS_SECRET,
             **sandbox,
         )
     except UnsafeSettings as error:

@@ -8,6 +8,21 @@ const QUICK_TRIES = 20;
 const verdict = document.querySelector("[data-status]");
 if (verdict) watch(verdict, 0);
 
+// What the service tells the main backend arrives by itself, mostly within a second.
+const told = document.querySelector("[data-events]");
+if (told) setTimeout(listen, SLOW_MS / 2, told);
+
+async function listen(list) {
+  try {
+    const response = await fetch(list.dataset.events);
+    const html = await response.text();
+    if (response.ok && html.trim() !== list.innerHTML.trim()) list.innerHTML = html;
+  } catch {
+    // the service is away for a moment; what is shown stays true
+  }
+  setTimeout(listen, SLOW_MS / 2, list);
+}
+
 async function watch(panel, tries) {
   const found = await ask(panel.dataset.status);
   if (found) show(panel, found);
