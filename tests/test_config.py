@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from billing_service.config import (
     DEV_ENCRYPTION_KEY,
+    DEV_EVENTS_SECRET,
     DEV_TOKEN,
     SANDBOX_API_KEY,
     SANDBOX_SHOP_ID,
@@ -37,6 +38,9 @@ IN_PRODUCTION = {
     "YOOKASSA_SHOP_ID_PROD": "200600",
     "YOOKASSA_API_KEY_PROD": API_KEY,
 }
+RECEIVER = "https://app.eatfit24.ru/billing/events"
+EVENTS_SECRET = "whsec_Y2FuYXJ5LW9mLWEtc2VjcmV0LW5ldmVyLXNob3du"
+EVENTS = {"EVENTS_URL": RECEIVER, "EVENTS_SECRETS": EVENTS_SECRET}
 IN_TEST = {
     "YOOKASSA_MODE": "test",
     "YOOKASSA_SHOP_ID_TEST": "200601",
@@ -123,6 +127,32 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
         "dev token works in dev mode only",
     ),
     "the dev key": ({"BILLING_ENCRYPTION_KEYS": DEV_ENCRYPTION_KEY}, "dev key works in dev mode only"),
+    "events without a secret": ({"EVENTS_URL": RECEIVER}, "EVENTS_SECRETS is blank"),
+    "events in the clear": (
+        EVENTS | {"EVENTS_URL": "http://app.eatfit24.ru/events"},
+        "EVENTS_URL must be https",
+    ),
+    "events to this machine": (
+        EVENTS | {"EVENTS_URL": "http://127.0.0.1/events"},
+        "EVENTS_URL must be https",
+    ),
+    "a password for events": (EVENTS | {"EVENTS_URL": "https://me:canary-it@eatfit24.ru/"}, "names a user"),
+    "a secret of another scheme": (
+        {"EVENTS_SECRETS": EVENTS_SECRET.removeprefix("whsec_")},
+        "each is whsec_",
+    ),
+    "a short secret": ({"EVENTS_SECRETS": "whsec_Y2FuYXJ5"}, "each is whsec_"),
+    "a secret that libraries read differently": (
+        {"EVENTS_SECRETS": EVENTS_SECRET.replace("Y2", "Y-")},
+        "each is whsec_",
+    ),
+    "three secrets": (
+        {"EVENTS_SECRETS": ",".join([EVENTS_SECRET[:-4] + end for end in ("MDAw", "MDAx", "MDAy")])},
+        "one secret, or two",
+    ),
+    "one secret twice": ({"EVENTS_SECRETS": f"{EVENTS_SECRET},{EVENTS_SECRET}"}, "one secret, or two"),
+    "the dev secret": ({"EVENTS_SECRETS": DEV_EVENTS_SECRET}, "dev secret works in dev mode only"),
+    "no event at once": ({"EVENTS_IN_FLIGHT": "0"}, "EVENTS_IN_FLIGHT"),
     "the sandbox's shop": (IN_TEST | SANDBOX, "sandbox's shop works in dev mode only"),
     "the sandbox's shop id": (IN_TEST | {"YOOKASSA_SHOP_ID_TEST": SANDBOX_SHOP_ID}, "works in dev mode only"),
     "nobody may notify": ({"WEBHOOK_ALLOWED_NETWORKS": ","}, "names no network"),

@@ -36,6 +36,14 @@ ALARMS = """
 """
 
 
+EVENTS = """
+    INSERT INTO outbox_events (kind, user_id, data, state, once, occurred_at)
+    SELECT 'subscription.ended', {user}, '{{}}', CASE WHEN n <> 2 THEN '{{}}'::jsonb END, '{user}:' || n,
+           billing_now() - interval '{age}'
+    FROM generate_series(1, 3) n
+"""
+
+
 async def notifications(
     services: Services, age: str, each: int = 1, statuses: tuple[str, ...] = EVERY_STATUS
 ) -> None:
@@ -93,6 +101,25 @@ async def test_an_alarm_that_was_not_met_for_180_days_is_forgotten_however_old_i
 
     assert await forget(services) == {"alarms": 1}
     assert await value(database, "SELECT subject FROM alarms") == "179 days1"
+
+
+async def test_events_are_kept_for_400_days_and_the_newest_state_of_each_user_for_good(
+    services: Services, database: Database
+) -> None:
+    url = services.settings.database_url
+    await execute(url, EVENTS.format(age="399 days", user=8))
+    await execute(url, "SELECT publish_events(100)")
+    young = await forget(services)
+    await execute(url, EVENTS.format(age="401 days", user=7))
+    await execute(url, "SELECT publish_events(2)")
+
+    # What is not in the feed yet stays; of the two that are, one says how the user stands.
+    unpublished = await forget(services)
+    await execute(url, "SELECT publish_events(100)")
+
+    assert (young, unpublished, await forget(services)) == ({}, {"outbox_events": 1}, {"outbox_events": 1})
+    left = await rows(database, "SELECT once FROM outbox_events WHERE user_id = 7")
+    assert [one["once"] for one in left] == ["7:3"]
 
 
 async def test_more_than_a_bite_goes_too_and_is_counted_by_table(
