@@ -49,6 +49,11 @@ SELLING_FOR = text("""
     SELECT coalesce(extract(epoch FROM billing_now() - min(created_at)), 0)::float8 FROM payments
     WHERE shop_id = :shop_id
 """)
+UNDELIVERED = text("""
+    SELECT coalesce(sum(last_seq - next_seq + 1), 0)::bigint,
+           coalesce(extract(epoch FROM billing_now() - min(first_tried_at)), 0)::float8
+    FROM event_streams WHERE next_seq <= last_seq
+""")
 QUEUE = text("""
     SELECT entrypoint, CASE WHEN status = 'queued' AND execute_after > now() THEN 'waiting' ELSE status::text END,
            count(*)
@@ -76,6 +81,14 @@ class Notifications:
 
 
 @dataclass(frozen=True)
+class Undelivered:
+    """So many events that the main backend has not heard, and for how many seconds the oldest try has failed."""
+
+    count: int
+    tried_for: float
+
+
+@dataclass(frozen=True)
 class Jobs:
     """So many jobs: queued (due), waiting (due later), picked (running) or failed (given up)."""
 
@@ -93,6 +106,7 @@ class Backlog:
     oldest_notification: float
     unsettled_notifications: Sequence[Notifications]
     lists_compared: Mapping[str, float]
+    events: Undelivered
     jobs: Sequence[Jobs]
     workers: Presence
 
@@ -112,6 +126,7 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
             Notifications(*row) for row in await session.execute(UNSETTLED_NOTIFICATIONS)
         ],
         lists_compared={row.list: row.seconds for row in await session.execute(LISTS, shop)},
+        events=Undelivered(*(await session.execute(UNDELIVERED)).one()),
         jobs=[Jobs(*row) for row in await session.execute(QUEUE)],
         workers=await heartbeats.presence(session),
     )

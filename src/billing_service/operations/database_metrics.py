@@ -58,6 +58,14 @@ def _show_backlog(figures: CollectorRegistry, backlog: Backlog) -> None:
     )
     for alike in backlog.unsettled_notifications:
         notifications.labels(alike.status, alike.age).set(alike.count)
+    _gauge(
+        figures, "billing_undelivered_events", "Events that the main backend has not been brought yet."
+    ).set(backlog.events.count)
+    _gauge(
+        figures,
+        "billing_event_tried_for_seconds",
+        "For how long one event has been tried in vain, the longest; 0 while everything arrives.",
+    ).set(backlog.events.tried_for)
     jobs = _gauge(
         figures,
         "billing_queue_jobs",
