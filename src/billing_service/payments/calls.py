@@ -10,7 +10,7 @@ from billing_service.payments.capture import capture_held_money
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import Payment
 from billing_service.payments.service import alarm_unmatched, match
-from billing_service.payments.settlement import OUR_MARK, refuse, settle
+from billing_service.payments.settlement import OUR_MARK, income_left, refuse, settle
 from billing_service.payments.states import FINAL, Status
 from billing_service.provider_calls.kinds import Kind
 from billing_service.yookassa import schemas as yookassa
@@ -32,9 +32,11 @@ def _list(
 
 
 async def _is_known(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -> bool:
-    """A payment in doubt that the provider turns out to have is news."""
+    """A payment in doubt that the provider turns out to have is news, and so is what its fee leaves of one."""
     payment = await queries.get_payment(tx, payment_id)
     if payment is None or payment.yookassa_payment_id != seen.id:
+        return False
+    if income_left(payment, seen) != payment.income_amount:
         return False
     return payment.status == seen.status.upper() and not differences(payment, seen)
 

@@ -101,6 +101,8 @@ class Payment(Intent, Model):
     yookassa_payment_id: Mapped[str | None]
     confirmation_url: Mapped[str | None]
     paid_at: Mapped[datetime | None]
+    # What the provider's fee leaves of `amount`, as it reports it; none is given back with a refund.
+    income_amount: Mapped[Decimal | None]
     webhook_processed_at: Mapped[datetime | None]
     period_id: Mapped[int | None] = mapped_column(BigInteger)
     renewed_period_id: Mapped[int | None] = mapped_column(

@@ -214,6 +214,7 @@ MUTABLE = (
         "provider_error_code",
     ),
     *("yookassa_payment_id", "confirmation_url", "cancellation_party", "cancellation_reason", "period_id"),
+    "income_amount",
 )
 SAVE = f"""
     UPDATE payments SET

@@ -1,5 +1,6 @@
 """Settle: apply the provider's word about a payment, once, whoever brings it."""
 
+from decimal import Decimal
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -177,10 +178,17 @@ def _remember(payment: Payment, seen: yookassa.Payment) -> None:
     payment.yookassa_payment_id = seen.id
     payment.outcome_unknown = False
     payment.send_lease_until = None
+    payment.income_amount = income_left(payment, seen)
     payment.confirmation_url = seen.confirmation_url or payment.confirmation_url
     if payment.state is Status.CANCELED:
         payment.cancellation_party = seen.cancellation_party
         payment.cancellation_reason = seen.cancellation_reason
+
+
+def income_left(payment: Payment, seen: yookassa.Payment) -> Decimal | None:
+    """What the provider's fee leaves of it: as it says now, else as it said before. Nothing is decided by it."""
+    told = seen.income_amount
+    return told.value if told and told.currency == payment.currency else payment.income_amount
 
 
 def _compare_clocks(tx: Transaction, payment: Payment, seen: yookassa.Payment) -> None:

@@ -90,12 +90,20 @@ class Refund(_Seen):
     )
 
 
+def _readable_money(money: object) -> Amount | None:
+    """Or None: a figure that nothing depends on must not make a payment unreadable."""
+    try:
+        return Amount.model_validate(money)
+    except ValidationError:
+        return None
+
+
 class Payment(_Seen):
     """A payment as the provider reports it. What it leaves out is None.
 
     `status` is one of `pending`, `waiting_for_capture`, `succeeded`, `canceled`, or a word invented since.
     `confirmation_url` is there while the payer still has to act. `has_refunds`: something of it has gone back, or
-    nobody can tell; the client brings the refunds along.
+    nobody can tell; the client brings the refunds along. `income_amount` is what its fee leaves of it.
     """
 
     id: str
@@ -106,6 +114,7 @@ class Payment(_Seen):
     created_at: AwareDatetime
     account_id: str | None = Field(None, validation_alias=AliasPath("recipient", "account_id"))
     captured_at: AwareDatetime | None = None
+    income_amount: Annotated[Amount | None, BeforeValidator(_readable_money)] = None
     metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
     confirmation_url: str | None = Field(None, validation_alias=AliasPath("confirmation", "confirmation_url"))
     cancellation_party: str | None = Field(None, validation_alias=AliasPath("cancellation_details", "party"))
