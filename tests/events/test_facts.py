@@ -1,7 +1,7 @@
 """By whatever way a fact comes, its event is written with it: once, whole, and fit for the schema of its kind."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
@@ -197,6 +197,27 @@ async def test_the_last_photo_of_a_day_is_told_once_and_by_whoever_took_it(
     assert datetime.fromisoformat(reached["data"]["resets_at"]) == resets_at
     assert "state" not in reached
     assert await value(database, "SELECT count(*) FROM subscriptions") == 0
+
+
+async def test_the_photo_before_the_last_tells_nothing(api: MainBackend, services: Services) -> None:
+    await api.consume(amount=2)
+
+    assert await told(services) == []
+
+
+async def test_a_commit_of_yesterday_tells_nothing_of_today(
+    api: MainBackend, services: Services, clock: Clock
+) -> None:
+    await api.consume(amount=2)
+    await api.reserve("late", ttl_seconds=3600)
+    seconds = (datetime.fromisoformat((await api.me())["resets_at"]) - datetime.now(UTC)).total_seconds()
+    await clock.advance(seconds=seconds + 1)
+    await api.consume(amount=3)
+    before = len(await told(services))
+
+    late = await api.commit("late")
+
+    assert (late.status_code, before, len(await told(services))) == (200, 1, 1)
 
 
 async def test_the_last_photo_is_told_when_its_analysis_has_come_to_an_end(

@@ -86,10 +86,12 @@ async def test_what_does_not_fit_its_kind_is_not_written(
     assert await value(database, "SELECT count(*) FROM outbox_events") == 0
 
 
-async def test_whoever_writes_a_state_holds_the_users_lock(statements: StatementPool) -> None:
-    async with statements.transaction() as tx, statements.transaction() as other:
+async def test_whoever_writes_a_state_holds_the_users_lock_also_if_nobody_took_it(
+    statements: StatementPool,
+) -> None:
+    async with statements.transaction() as tx:
         await subscriptions.lock(tx, USER)
-        await tx.execute("SAVEPOINT here")
+    async with statements.transaction() as tx, statements.transaction() as other:
         await events.record(tx, "subscription.autorenew_changed", USER, ENABLED)
         free = await other.rows("SELECT FROM subscriptions WHERE user_id = $1 FOR UPDATE SKIP LOCKED", USER)
 
