@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from billing_service.alarms import service as alarms
 from billing_service.charging.router import router as charging
 from billing_service.config import Settings
 from billing_service.demo import site as demo
@@ -82,7 +83,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with tracing.exporting(settings.otel_exporter_otlp_endpoint, "billing-api"):
-            async with open_services(settings) as own:
+            async with open_services(settings) as own, alarms.telling(own):
                 session = await refuse_unfit(own.db, settings)
                 log.info(
                     "api.started", mode=settings.yookassa_mode, shop_id=settings.shop_id, session=session

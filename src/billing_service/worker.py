@@ -13,6 +13,7 @@ import structlog
 from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 
+from billing_service.alarms import service as alarms
 from billing_service.config import Settings
 from billing_service.events.delivery import delivering
 from billing_service.heartbeats import service as heartbeats
@@ -209,6 +210,7 @@ async def _work(services: Services, stop: asyncio.Event, worker_id: UUID) -> Non
         create_pool(services.settings.database_url, min_size=2, max_size=4) as pool,
         heartbeats.beating(services.db, worker_id),
         delivering(services),
+        alarms.telling(services),
     ):
         queue = queue_on(pool, services)
         async with clock_watch.watching(services, partial(_sleeps, queue)):

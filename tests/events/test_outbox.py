@@ -24,8 +24,9 @@ class Undone(Exception):
     pass
 
 
-async def publish(statements: StatementPool) -> int:
-    return int((await statements.fetch_one("SELECT publish_events(1000) AS published"))["published"])
+async def publish(statements: StatementPool, at_once: int = 1000) -> int:
+    row = await statements.fetch_one("SELECT publish_events($1) AS published", at_once)
+    return int(row["published"])
 
 
 async def record(statements: StatementPool, user: int = USER, **more: Any) -> object:  # noqa: ANN401
@@ -136,14 +137,14 @@ async def test_three_publishers_that_are_killed_number_without_a_gap_and_each_us
             await connection.execute("SELECT publish_events(7)")
             await asyncio.sleep(0.002)
             connection.terminate()
-            await publish(statements)
+            await publish(statements, at_once=3)
 
     dying = [asyncio.create_task(publish_and_die()) for _ in range(3)]
     await asyncio.gather(*(tell(user) for user in (1, 2, 3, 4)))
     done.set()
     await asyncio.gather(*dying)
     while await value(database, "SELECT count(*) FROM outbox_events WHERE feed_no IS NULL"):
-        await publish(statements)
+        await publish(statements, at_once=3)
 
     numbered = await rows(
         database, "SELECT feed_no, user_id, user_seq, once FROM outbox_events ORDER BY feed_no"

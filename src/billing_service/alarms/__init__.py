@@ -1,1 +1,1 @@
-"""Owns: which alarms stand about what. Does not own: their kinds, nor what to do. Calls down to: observability, kit."""
+"""Owns: which alarms stand about what, and that the owner is told. Does not own: their kinds. Calls: events, kit."""

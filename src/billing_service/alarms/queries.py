@@ -16,6 +16,11 @@ UPSERT = """
 """
 
 
+async def get_hour(tx: Transaction) -> str:
+    hour: str = await tx.value("SELECT to_char(billing_now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')")
+    return hour
+
+
 async def upsert_alarm(tx: Transaction, kind: str, subject: str, facts: Mapping[str, object]) -> bool:
     """True if it is new or its facts have changed. Of two who meet the thing at once, one hears True."""
     is_news: bool = await tx.value(UPSERT, kind, subject, json_of(facts).decode())

@@ -1,13 +1,27 @@
-"""Raise an alarm about a thing once, and again only when something about it has changed."""
+"""Raise an alarm about a thing once, and again only when something about it has changed; and tell the owner of it."""
 
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+import structlog
+
 from billing_service.alarms import queries
-from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.events import service as events
+from billing_service.kit.alarms import UNTOLD, Alarm, announce
+from billing_service.kit.db import is_unavailable
 from billing_service.kit.transaction import Transaction
+from billing_service.kit.wire import json_of
+from billing_service.services import Services
+
+log = structlog.get_logger()
 
 # New in every answer of the provider's: worth telling, but no change.
 NEVER_THE_SAME = frozenset({"error_id"})
+LOOK_SECONDS = 5
+# What is longer is left to the log.
+LONGEST_FACTS = 8000
 
 
 async def raise_once(tx: Transaction, kind: Alarm, subject: object, **facts: object) -> None:
@@ -15,8 +29,54 @@ async def raise_once(tx: Transaction, kind: Alarm, subject: object, **facts: obj
 
     Safe to call at every meeting. `subject` is the thing's id; `facts` are ids, amounts and states; never secrets,
     never card data. An alarm about a condition rather than a thing (a refused key, a broken rule) goes by
-    `kit.alarms.raise_alarm` instead: it is told for as long as the condition lasts.
+    `kit.alarms.raise_alarm` instead: it is told for as long as the condition lasts. The owner hears of it by the event
+    that the alarm's row writes.
     """
     lasting = {name: fact for name, fact in facts.items() if name not in NEVER_THE_SAME}
     if await queries.upsert_alarm(tx, kind.value, str(subject), lasting):
-        tx.once_committed(partial(raise_alarm, kind, **facts))
+        tx.once_committed(partial(announce, kind, **facts))
+
+
+async def tell_conditions(services: Services) -> None:
+    """Write an event about each alarm of this process that has no row of its own; of one kind, one an hour.
+
+    What cannot be written now is left for the next time.
+    """
+    while UNTOLD:
+        kind, facts = UNTOLD.popleft()
+        try:
+            async with services.statements.transaction() as tx:
+                hour = await queries.get_hour(tx)
+                data = {"alarm": kind.value, "subject": None, "facts": _sendable(facts)}
+                await events.record(
+                    tx, "billing.alarm", None, data, once=f"billing.alarm:{kind.value}:{hour}"
+                )
+        except BaseException:
+            UNTOLD.appendleft((kind, facts))
+            raise
+
+
+def _sendable(facts: Mapping[str, object]) -> Mapping[str, object]:
+    return facts if len(json_of(facts)) < LONGEST_FACTS else {}
+
+
+@asynccontextmanager
+async def telling(services: Services) -> AsyncIterator[None]:
+    """As long as the block lasts, the owner is told of the alarms of this process, within seconds."""
+    looks = asyncio.create_task(_look_on(services))
+    try:
+        yield
+    finally:
+        looks.cancel()
+        with suppress(asyncio.CancelledError):
+            await looks
+
+
+async def _look_on(services: Services) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await tell_conditions(services)
+        except Exception as error:
+            if not is_unavailable(error):
+                log.exception("alarm.not_told")

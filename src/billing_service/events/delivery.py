@@ -15,7 +15,7 @@ from billing_service.events.payloads import payload
 from billing_service.events.queries import FIRST_TRIES, FURTHER_TRIES, REPLAYS, Claimed
 from billing_service.events.retries import GIVE_UP_AFTER, LONGEST_PAUSE, pause_after
 from billing_service.events.sender import TIMEOUT_SECONDS, Answer, Outcome, Sender
-from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.alarms import Alarm, announce
 from billing_service.kit.db import is_unavailable
 from billing_service.observability.metrics import DELIVERIES
 from billing_service.services import Services
@@ -138,7 +138,7 @@ def _tell(claimed: Claimed, answer: Answer) -> None:
     }
     if answer.outcome is Outcome.DEAD:
         # Not told by an event: it is the receiver of events that does not answer.
-        raise_alarm(Alarm.EVENT_NOT_DELIVERED, because=answer.because, **facts)
+        announce(Alarm.EVENT_NOT_DELIVERED, because=answer.because, **facts)
     elif answer.outcome is Outcome.FAILED:
         log.warning("event.not_delivered", because=answer.because, **facts)
     else:

@@ -150,10 +150,13 @@ class LimitReachedData(Data):
 
 
 class AlarmData(Data):
-    """A person must look; `facts` are ids, amounts and states. What to do stands in docs/operations.md."""
+    """A person must look; `facts` are ids, amounts and states. What to do stands in docs/operations.md.
+
+    `subject` is the id of the thing it is about; null for a condition, which is told once an hour while it lasts.
+    """
 
     alarm: str
-    subject: str
+    subject: str | None
     facts: dict[str, Any]
 
 

@@ -1,5 +1,7 @@
 """Alarms: what a person must look at. Each is one log line `alarm.raised` with a kind from this list, and counted."""
 
+from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
 
 import structlog
@@ -37,7 +39,18 @@ for every in Alarm:
     RAISED.labels(every.value)  # shown from the start as 0, so that the first one is seen as an increase
 
 
+# Raised in this process, and still to be told to the main backend (`alarms.service`). Who is not told of all of them is
+# told of the newest; the log has them all.
+UNTOLD: deque[tuple[Alarm, Mapping[str, object]]] = deque(maxlen=100)
+
+
 def raise_alarm(kind: Alarm, **facts: object) -> None:
-    """Tell the operators. `facts` are ids, amounts and states; never secrets, never card data."""
+    """Tell the operators, and the owner. `facts` are ids, amounts and states; never secrets, never card data."""
+    announce(kind, **facts)
+    UNTOLD.append((kind, facts))
+
+
+def announce(kind: Alarm, **facts: object) -> None:
+    """Tell the operators only: the owner hears of it another way, or cannot."""
     RAISED.labels(kind.value).inc()
     log.error("alarm.raised", kind=kind.value, **facts)
