@@ -57,6 +57,22 @@ async def test_a_notification_is_taken_in_with_five(
             assert wire.round_trips - before <= 5
 
 
+async def test_a_notification_is_taken_in_with_one(
+    services: Services, web: WebApp, office: BackOffice, database: Database
+) -> None:
+    async with over_the_wire(services) as (own, wire):
+        web.app = create_app(own.settings, own)
+        async with MainBackend.calling(web) as api:
+            await office.pay(await api.buy(user=1))
+            payment = await api.buy()
+            before = wire.round_trips
+
+            await office.pay(payment)
+
+            assert wire.round_trips - before == 1
+    assert await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'") == 2
+
+
 async def test_a_notification_is_settled_with_eight(
     services: Services, web: WebApp, office: BackOffice, database: Database
 ) -> None:

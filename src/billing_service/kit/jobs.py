@@ -49,6 +49,23 @@ async def enqueue_all(
     )
 
 
+def queued_by(source: str, *, name: str, payload: str, dedupe_key: str, priority: Priority) -> str:
+    """What `enqueue` does, as a part of somebody's own statement: a common table expression behind `source`, which it
+    reads. `payload` (text) and `dedupe_key` are SQL over its columns.
+
+    For the one path that takes in what may pour in: there each round trip counts. The row is the library's own; its log
+    keeps only failures (`operations/retention`).
+    """
+    return f"""
+        queued AS (
+            INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, dedupe_key, headers, status)
+            SELECT {int(priority)}, '{name}', convert_to({payload}, 'UTF8'), now(), {dedupe_key}, NULL, 'queued'
+            FROM {source}
+            ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+        )
+    """  # noqa: S608 (our own words)
+
+
 class RetriedForADay(EntrypointExecutor):
     """A job that fails is tried again after 1, 2, 4 … 60 s, then each minute for a day; then it is left, with an alarm.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from typing import Any
-from uuid import UUID
 
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind
@@ -11,14 +10,17 @@ from billing_service.provider_calls.kinds import Kind
 ENDS = {"succeeded": "SUCCEEDED", "canceled": "CANCELED"}
 
 
-async def settled_as(
-    tx: Transaction, kind: Kind[Any, Any], provider_id: str, claimed: str
-) -> tuple[UUID | None, bool]:
-    """Our row that has this object, if one does; and whether it already says, for good, what somebody claims of the
-    object (`succeeded`, `canceled`)."""
-    statement = f"SELECT id, status FROM {kind.table} WHERE {kind.provider_id} = $1"  # noqa: S608
-    found = await tx.row(statement, provider_id)
-    return (None, False) if found is None else (found["id"], ENDS.get(claimed) == found["status"])
+def known_object(kind: Kind[Any, Any], provider_id: str, claimed: str) -> str:
+    """A query for our row that has this object, if one does: `id`, and whether it already says, for good, what somebody
+    claims of the object (`settled`). Both are parameters of a statement; what is claimed as `claim` says it."""
+    return (
+        f"SELECT id, status = {claimed} AS settled FROM {kind.table} WHERE {kind.provider_id} = {provider_id}"  # noqa: S608
+    )
+
+
+def claim(word: str) -> str | None:
+    """What our row would say if this word of the provider's (`succeeded`) were true; None if it is no end."""
+    return ENDS.get(word)
 
 
 async def which_are_final(

@@ -5,19 +5,18 @@ from typing import Any
 import structlog
 
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
-from billing_service.provider_calls.known import settled_as
+from billing_service.provider_calls.known import claim
 from billing_service.services import Services
 from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks import queries
 from billing_service.webhooks.events import IGNORED_WORDS, USED, event_of
-from billing_service.webhooks.jobs import enqueue_look
 from billing_service.webhooks.redaction import redact
 
 log = structlog.get_logger()
 
 
 async def take_in(services: Services, notification: object, *, client_ip: str, trace_id: str) -> None:
-    """Keep the notification and enqueue a look at the provider, in one transaction.
+    """Keep the notification and enqueue a look at the provider, in one statement.
 
     An event that we do not use is counted by its word, and that is all. Raises `InvalidPayload` for what is no
     notification, and for one that we use but whose object we cannot name: we would never learn what it was about, and
@@ -32,19 +31,16 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
         return
     kind, kept = USED[event].kind, _readable(notification, event)
     thing = kept["object"]
-    status = str(thing.get("status", ""))
-    async with services.statements.transaction() as tx:
-        log_id, jobs_ended = await queries.upsert_notification(
-            tx, **_row(kept), client_ip=client_ip, trace_id=trace_id
-        )
-        known_as, settled = await settled_as(tx, kind, thing["id"], status)
-        if settled:
-            await queries.close_logs(tx, [log_id])
-        else:
-            await enqueue_look(tx, log_id, jobs_ended=jobs_ended)
-    NOTIFICATIONS.labels("known" if settled else "look").inc()
-    ids = {f"{kind.name}_id": known_as, kind.provider_id: thing["id"]}
-    log.info("webhook.received", event_type=event, log_id=log_id, look=not settled, **ids)
+    taken = await queries.take_in(
+        services.statements,
+        kind,
+        object_id=thing["id"],
+        claimed=claim(str(thing.get("status", ""))),
+        row=_row(kept) | {"client_ip": client_ip, "trace_id": trace_id},
+    )
+    NOTIFICATIONS.labels("known" if taken.settled else "look").inc()
+    ids = {f"{kind.name}_id": taken.known_as, kind.provider_id: thing["id"]}
+    log.info("webhook.received", event_type=event, log_id=taken.log_id, look=not taken.settled, **ids)
 
 
 def _ignore(event: str) -> None:

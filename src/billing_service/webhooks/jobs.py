@@ -1,9 +1,17 @@
 """The job that looks because of a notification: a row has one at a time."""
 
-from billing_service.kit.jobs import Priority, enqueue
+from billing_service.kit.jobs import Priority, enqueue, queued_by
 from billing_service.kit.transaction import Transaction
 
 LOOK = "webhook.look"
+# The same for the statement that takes a notification in, behind a table `unsettled (id, jobs_ended)`.
+LOOK_QUEUED = queued_by(
+    "unsettled",
+    name=LOOK,
+    payload="id::text",
+    dedupe_key=f"'{LOOK}:' || id || ':' || jobs_ended",
+    priority=Priority.SOMEBODY_WAITS,
+)
 
 
 async def enqueue_look(tx: Transaction, log_id: int, *, jobs_ended: int) -> None:
