@@ -79,4 +79,4 @@ async def _look_on(services: Services) -> None:
             await tell_conditions(services)
         except Exception as error:
             if not is_unavailable(error):
-                log.exception("alarm.not_told")
+                log.exception("alarm.telling_failed")

@@ -15,6 +15,29 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     204: {"description": "It was taken. A body may say how the user was told: see docs/events.md."},
     410: {"description": "It is not wanted, now or later."},
 }
+HEADERS = {
+    "webhook-id": ("The `id` of the event, the same at every try.", "5f0e2f52-70c4-4f1b-9a57-5b7f2f6f6a10"),
+    "webhook-timestamp": ("When this try was signed, in seconds since 1970.", "1795770000"),
+    "webhook-signature": (
+        "`v1,` and the signature; two of them, with a blank between, while the secret is changed.",
+        "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+    ),
+}
+SIGNED: dict[str, Any] = {
+    # What proves who sent it is the signature.
+    "security": [],
+    "parameters": [
+        {
+            "name": name,
+            "in": "header",
+            "required": True,
+            "description": said,
+            "schema": {"type": "string"},
+            "example": example,
+        }
+        for name, (said, example) in HEADERS.items()
+    ],
+}
 STATED = " `state` is the user's whole subscription at that instant."
 
 
@@ -41,4 +64,5 @@ for kind, model in MODELS.items():
         description=_described(KINDS[kind]),
         status_code=204,
         responses=ANSWERS,
+        openapi_extra=SIGNED,
     )
