@@ -338,4 +338,5 @@ async def test_the_history_is_newest_first_and_its_length_is_held(api: MainBacke
         "status": "pending",
         "paid_at": None,
         "description": "EatFit24: PRO месяц",
+        "refunded_amount": 0.0,
     }

@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.columns import columns_of
 from billing_service.kit.ratelimit import Rate
@@ -21,21 +18,6 @@ COLUMNS, OF_P = columns_of(Payment), columns_of(Payment, "p")
 async def get_payment(tx: Transaction, payment_id: UUID) -> Payment | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM payments WHERE id = $1", payment_id)  # noqa: S608 (constant columns)
     return None if row is None else Payment(**row)
-
-
-async def get_payment_of_user(session: AsyncSession, user_id: int, payment_id: UUID) -> Payment | None:
-    statement = select(Payment).where(Payment.id == payment_id, Payment.user_id == user_id)
-    return (await session.scalars(statement)).one_or_none()
-
-
-async def list_newest(session: AsyncSession, user_id: int, *, limit: int) -> Sequence[Payment]:
-    statement = (
-        select(Payment)
-        .where(Payment.user_id == user_id)
-        .order_by(Payment.created_at.desc(), Payment.id.desc())
-        .limit(limit)
-    )
-    return (await session.scalars(statement)).all()
 
 
 # Rows are locked in the order of this list: the user's money first.

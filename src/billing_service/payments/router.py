@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
-from billing_service.payments import checkout, live_shop_check, queries
+from billing_service.payments import checkout, history, live_shop_check
 from billing_service.payments.orders import Order
 from billing_service.payments.schemas import (
     PAYMENT_ID,
@@ -21,6 +21,7 @@ from billing_service.payments.schemas import (
     payment_detail_out,
     payment_out,
 )
+from billing_service.refunds import service as refunds
 from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId
 from billing_service.web.errors import (
     USER,
@@ -153,8 +154,8 @@ async def list_payments(
     limit: HowMany = USUAL,
 ) -> PaymentListOut:
     """Newest first."""
-    async with services.db.begin() as session:
-        payments = await queries.list_newest(session, user_id, limit=limit)
+    async with services.statements.transaction() as tx:
+        payments = await history.list_newest(tx, user_id, limit=limit)
     return PaymentListOut(results=[payment_out(payment) for payment in payments])
 
 
@@ -173,8 +174,8 @@ async def get_payment(
 ) -> PaymentDetailOut:
     """For the page after the return: ask until `status` is no longer `pending`. Another user's payment is a 404."""
     await limits.take(POLLING, user_id)
-    async with services.db.begin() as session:
-        payment = await queries.get_payment_of_user(session, user_id, payment_id)
-    if payment is None:
-        raise PaymentNotFound
-    return payment_detail_out(payment)
+    async with services.statements.transaction() as tx:
+        payment = await history.get_shown(tx, user_id, payment_id)
+        if payment is None:
+            raise PaymentNotFound
+        return payment_detail_out(payment, await refunds.list_shown(tx, payment_id))

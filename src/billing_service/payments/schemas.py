@@ -1,5 +1,6 @@
 """How payments look on the wire."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
 from billing_service.payments.cancellations import explain
+from billing_service.payments.history import Shown
 from billing_service.payments.models import Payment
 from billing_service.payments.states import Status
+from billing_service.refunds.models import Refund
 
 PAYMENT_ID = "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"
 PROVIDER_ID = "30f5d918-000f-5000-8000-18db351245c7"
@@ -22,6 +25,14 @@ PAID: dict[str, JsonValue] = {
     "paid_at": "2026-11-21T18:04:11.482000Z",
     "created_at": "2026-11-21T18:02:40.115000Z",
     "description": "EatFit24: PRO месяц",
+    "refunded_amount": 0.0,
+}
+BACK: dict[str, JsonValue] = {
+    "amount": 100.0,
+    "currency": "RUB",
+    "status": "succeeded",
+    "created_at": "2026-11-22T09:15:03.201000Z",
+    "completed_at": "2026-11-22T09:15:03.957000Z",
 }
 CREATED: dict[str, JsonValue] = {
     "payment_id": PAYMENT_ID,
@@ -114,7 +125,7 @@ class LiveTestOut(_CreatedOut):
 
 
 class PaymentOut(BaseModel):
-    """A payment in the user's history. `amount` is in roubles."""
+    """A payment in the user's history. `amount` and `refunded_amount` are in roubles; `refunded`: all is back."""
 
     model_config = ConfigDict(json_schema_extra={"example": PAID})
 
@@ -125,6 +136,7 @@ class PaymentOut(BaseModel):
     paid_at: UtcTime | None
     created_at: UtcTime
     description: str
+    refunded_amount: float = Field(description="What went back of it so far.")
 
 
 class PaymentListOut(BaseModel):
@@ -143,6 +155,18 @@ class CancellationOut(BaseModel):
     message: str
 
 
+class ReturnOut(BaseModel):
+    """Money of the payment that went back, or is on its way. `amount` is in roubles."""
+
+    model_config = ConfigDict(json_schema_extra={"example": BACK})
+
+    amount: float
+    currency: str
+    status: Literal["pending", "succeeded"]
+    created_at: UtcTime
+    completed_at: UtcTime | None
+
+
 class PaymentDetailOut(PaymentOut):
     """What the page after the return needs: `confirmation_url` only while it can still be paid."""
 
@@ -158,6 +182,8 @@ class PaymentDetailOut(PaymentOut):
                 "description": "EatFit24: PRO месяц",
                 "plan_code": "PRO_MONTHLY",
                 "confirmation_url": None,
+                "refunded_amount": 0.0,
+                "refunds": [],
                 "cancellation": {
                     "party": "payment_network",
                     "reason": "insufficient_funds",
@@ -170,6 +196,7 @@ class PaymentDetailOut(PaymentOut):
     plan_code: str | None
     confirmation_url: str | None
     cancellation: CancellationOut | None
+    refunds: list[ReturnOut] = Field(description="The oldest first.")
 
 
 def _status(payment: Payment) -> WireStatus:
@@ -208,22 +235,26 @@ def live_test_out(payment: Payment) -> LiveTestOut:
     )
 
 
-def payment_out(payment: Payment) -> PaymentOut:
+def payment_out(shown: Shown) -> PaymentOut:
+    payment, returned = shown
+    all_back = payment.state is Status.SUCCEEDED and returned >= payment.amount
     return PaymentOut(
         id=payment.id,
         amount=float(payment.amount),
         currency=payment.currency,
-        status=_status(payment),
+        status="refunded" if all_back else _status(payment),
         paid_at=payment.paid_at,
         created_at=payment.created_at,
         description=payment.description,
+        refunded_amount=float(returned),
     )
 
 
-def payment_detail_out(payment: Payment) -> PaymentDetailOut:
+def payment_detail_out(shown: Shown, refunds: Sequence[Refund]) -> PaymentDetailOut:
+    payment = shown.payment
     canceled = payment.state is Status.CANCELED
     return PaymentDetailOut(
-        **payment_out(payment).model_dump(),
+        **payment_out(shown).model_dump(),
         plan_code=payment.plan_code,
         confirmation_url=_link(payment),
         cancellation=CancellationOut(
@@ -233,4 +264,15 @@ def payment_detail_out(payment: Payment) -> PaymentDetailOut:
         )
         if canceled
         else None,
+        refunds=[_return_out(refund) for refund in refunds],
+    )
+
+
+def _return_out(refund: Refund) -> ReturnOut:
+    return ReturnOut(
+        amount=float(refund.amount),
+        currency=refund.currency,
+        status=refund.state.lower(),
+        created_at=refund.created_at,
+        completed_at=refund.completed_at,
     )

@@ -1,6 +1,6 @@
 """The SQL of refunds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -107,17 +107,6 @@ async def list_refunds_of(tx: Transaction, payment_id: UUID) -> Sequence[Refund]
         payment_id,
     )
     return [Refund(**row) for row in rows]
-
-
-RETURNED = """
-    SELECT payment_id, sum(amount) AS returned FROM refunds
-    WHERE payment_id = ANY($1) AND status = 'SUCCEEDED' GROUP BY payment_id
-"""
-
-
-async def get_returned(tx: Transaction, payment_ids: Sequence[UUID]) -> Mapping[UUID, Decimal]:
-    """What went back of each of these payments; those of which nothing did are not named."""
-    return {row["payment_id"]: row["returned"] for row in await tx.rows(RETURNED, list(payment_ids))}
 
 
 class Situation(NamedTuple):

@@ -38,6 +38,7 @@ from billing_service.yookassa.schemas import new_refund_body
 log = structlog.get_logger()
 
 ACTION = "refund.started"
+SHOWN = frozenset({Status.PENDING, Status.SUCCEEDED})
 
 
 @dataclass(frozen=True)
@@ -209,10 +210,5 @@ async def list_of(services: Services, payment_id: UUID) -> Sequence[Refund]:
 
 
 async def list_shown(tx: Transaction, payment_id: UUID) -> Sequence[Refund]:
-    """For the history of a payer: the refunds that have succeeded or may yet."""
-    return [one for one in await queries.list_refunds_of(tx, payment_id) if one.state is not Status.FAILED]
-
-
-async def get_returned(tx: Transaction, payment_ids: Sequence[UUID]) -> Mapping[UUID, Decimal]:
-    """What went back of each of these payments; those of which nothing did are not named."""
-    return await queries.get_returned(tx, payment_ids)
+    """For the history of a payer: the refunds that have succeeded or may yet, the oldest first."""
+    return [one for one in await queries.list_refunds_of(tx, payment_id) if one.state in SHOWN]
