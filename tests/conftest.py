@@ -36,9 +36,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("billing")
 
 QUEUE = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules")
-EMPTIED = (
-    f"TRUNCATE {', '.join([*({**PINNED, **OURS}.keys() - {'subscription_plans'}), *QUEUE])} RESTART IDENTITY"
-)
+EMPTIED = f"TRUNCATE {', '.join([*PINNED, *OURS, *QUEUE])} RESTART IDENTITY"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -89,6 +87,10 @@ async def _database(migrated: Settings) -> AsyncIterator[Database]:
     db = Database(migrated.database_url, pool_size=migrated.database_pool_size)
     async with db.engine.begin() as connection:
         await billing_clock.make_turnable(connection)
+        await connection.execute(text("CREATE SCHEMA IF NOT EXISTS as_migrated"))
+        await connection.execute(
+            text("CREATE TABLE IF NOT EXISTS as_migrated.plans AS SELECT * FROM subscription_plans")
+        )
     yield db
     await db.close()
 
@@ -102,9 +104,10 @@ async def _statements(migrated: Settings) -> AsyncIterator[StatementPool]:
 
 @pytest.fixture
 async def database(_database: Database) -> Database:
-    """Committed rows are really committed; the tables are emptied and the clock is put right before each test."""
+    """Committed rows are really committed; tables, plans and clock are put right before each test."""
     async with _database.engine.begin() as connection:
         await connection.execute(text(EMPTIED))
+        await connection.execute(text("INSERT INTO subscription_plans SELECT * FROM as_migrated.plans"))
         await connection.execute(text("UPDATE turnable_clock.shift SET value = interval '0'"))
         await connection.execute(text("INSERT INTO shop_in_force (is_test) VALUES (true)"))
     return _database

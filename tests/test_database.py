@@ -37,6 +37,7 @@ PLANS = [
 
 # Models cannot say them; each has its story in docs/decisions.
 TRIGGERS = {
+    "subscription_plans.plan_keeps_its_terms",
     "refunds.refund_fits_its_payment",
     "refunds.refund_still_fits_its_payment",
     "subscription_periods.period_is_of_its_shop",

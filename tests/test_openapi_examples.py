@@ -70,6 +70,8 @@ async def test_an_operation_can_be_executed_as_shown(
 ) -> None:
     if operation.name == "list_payments":
         await OPERATIONS["create_payment"].execute(http, token=DEV_TOKEN)
+    if operation.name == "get_plan_history":
+        await OPERATIONS["change_plan"].execute(http, token=DEV_TOKEN)
     if operation.name == "list_events":
         await something_happened(http, services)
 

@@ -59,6 +59,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "create_grant": {"but": {"Idempotency-Key": "a b"}},
     "revoke_grant": {"body": {"author": "support"}},
     "switch_charging": {"body": {"charging": False, "author": "owner"}},
+    "add_plan": {"body": {k: v for k, v in OPERATIONS["add_plan"].body.items() if k != "reason"}},
+    "change_plan": {"body": {"price": "349.00", "author": "owner"}},
+    "get_plan_history": {"but": {"code": "gold"}},
     "create_refund": {"body": {"author": "support"}},
     "list_refunds": {"but": {"payment_id": "4711"}},
     "get_refund": {"but": {"refund_id": "4711"}},
@@ -252,6 +255,17 @@ async def plan_not_found(stage: Stage) -> httpx.Response:
     return await stage.execute("create_grant", body=shown | {"plan_code": "GOLD"})
 
 
+async def plan_exists(stage: Stage) -> httpx.Response:
+    shown = OPERATIONS["add_plan"].body
+    return await stage.execute("add_plan", body=shown | {"code": "PRO_MONTHLY"})
+
+
+async def plan_terms_frozen(stage: Stage) -> httpx.Response:
+    await stage.execute("create_payment")
+    shown = OPERATIONS["change_plan"].body
+    return await stage.execute("change_plan", body=shown | {"duration_days": 31})
+
+
 async def idempotency_key_required(stage: Stage) -> httpx.Response:
     return await stage.execute("create_grant", without="Idempotency-Key")
 
@@ -283,7 +297,7 @@ PROVOKED = [
     *(missing_plan_code, invalid_plan, idempotency_key_reused, yookassa_rejected, yookassa_unavailable),
     *(amount_above_limit, daily_limit_reached, limit_held),
     *(operation_mismatch, operation_expired, operation_committed),
-    *(plan_not_found, idempotency_key_required),
+    *(plan_not_found, plan_exists, plan_terms_frozen, idempotency_key_required),
     *(not_refundable, refund_too_large, access_exceeds_refund),
     *(invalid_json, invalid_payload),
 ]

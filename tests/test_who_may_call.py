@@ -52,6 +52,10 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {INTERNAL}/events/": ("events", 200, None),
     f"POST {INTERNAL}/events/{NOBODY}/replay/": ("events", 404, "EVENT_NOT_FOUND"),
     f"POST {INTERNAL}/users/{USER}/grants/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
+    f"GET {INTERNAL}/plans/": ("admin", 200, None),
+    f"POST {INTERNAL}/plans/": ("admin", 422, "VALIDATION_ERROR"),
+    f"PATCH {INTERNAL}/plans/PRO_MONTHLY/": ("admin", 422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/plans/PRO_MONTHLY/history/": ("admin", 200, None),
     f"GET {INTERNAL}/charging/": ("admin", 200, None),
     f"PUT {INTERNAL}/charging/": ("admin", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
@@ -90,6 +94,7 @@ def served() -> list[Endpoint]:
             .replace("{user_id}", str(USER))
             .replace("{operation_id}", "nobody")
             .replace("{grant_id}", NO_GRANT)
+            .replace("{code}", "PRO_MONTHLY")
             .replace("{payment_id}", NOBODY)
             .replace("{refund_id}", NOBODY)
             .replace("{event_id}", NOBODY),

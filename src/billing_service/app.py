@@ -31,6 +31,7 @@ from billing_service.observability import tracing
 from billing_service.observability.metrics import show_shop
 from billing_service.operations import health, index
 from billing_service.payments.router import router as payments
+from billing_service.plans.operator_router import router as plan_changes
 from billing_service.plans.router import router as plans
 from billing_service.refunds.router import router as refunds
 from billing_service.schema.compatibility import refuse_unfit
@@ -61,6 +62,7 @@ ROUTERS = (
     refunds,
     usage.admin,
     grants,
+    plan_changes,
     charging,
     events,
     health.router,

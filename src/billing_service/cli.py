@@ -24,6 +24,7 @@ from billing_service.kit.version import VERSION
 from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
+from billing_service.plans import commands as plan_commands
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
 from billing_service.schema import shop as shops
@@ -58,6 +59,7 @@ def _on_services(verb: Verb) -> None:
 
 app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
+app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
 
 

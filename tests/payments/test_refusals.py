@@ -266,7 +266,10 @@ async def _a_question(services: Services, clock: Clock) -> None:
 
 
 async def _set_plan(database: Database, change: str) -> None:
+    """As only the owner of the table can: a sold plan keeps its days (`plan_keeps_its_terms`)."""
     async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE subscription_plans DISABLE TRIGGER plan_keeps_its_terms"))
         await connection.execute(
             text(f"UPDATE subscription_plans SET {change} WHERE code = 'PRO_MONTHLY'")  # noqa: S608
         )
+        await connection.execute(text("ALTER TABLE subscription_plans ENABLE TRIGGER plan_keeps_its_terms"))

@@ -1,10 +1,13 @@
 """Write down what an operator did, in the transaction that does it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from billing_service.audit import queries
+from billing_service.audit.queries import Entry
 from billing_service.kit.transaction import Transaction
+
+__all__ = ["Deed", "Entry", "list_of", "record"]
 
 
 @dataclass(frozen=True)
@@ -39,3 +42,8 @@ async def record(
         request_id=request_id,
         details=details,
     )
+
+
+async def list_of(tx: Transaction, actions: Sequence[str], about: Mapping[str, object]) -> Sequence[Entry]:
+    """The deeds of these kinds whose details say this, the newest first."""
+    return await queries.list_entries(tx, actions, about)

@@ -21,6 +21,12 @@ class Plan(Model):
         CheckConstraint("price = 0 OR duration_days > 0", name="paid_plan_lasts"),
         CheckConstraint("daily_photo_limit >= 0", name="limit_not_negative"),
         CheckConstraint("history_days >= -1", name="history_days_known"),
+        CheckConstraint("old_price > price", name="old_price_above_price"),
+        CheckConstraint("char_length(description) BETWEEN 1 AND 128", name="description_fits_a_receipt"),
+        CheckConstraint(
+            "code <> 'FREE' OR (price = 0 AND old_price IS NULL AND duration_days = 0 AND is_active AND NOT is_test)",
+            name="free_stays_free",
+        ),
     )
 
     code: Mapped[str] = mapped_column(primary_key=True)

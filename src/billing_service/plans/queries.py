@@ -1,6 +1,6 @@
 """The SQL of plans."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from billing_service.kit.columns import columns_of
 from billing_service.kit.statement_pool import StatementPool
@@ -34,3 +34,47 @@ async def get_for_money(tx: Transaction, code: str, *, is_test: bool) -> Plan | 
 async def get_plan(tx: Transaction, code: str) -> Plan | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM subscription_plans WHERE code = $1", code)  # noqa: S608
     return None if row is None else Plan(**row)
+
+
+async def list_plans(tx: Transaction) -> Sequence[Plan]:
+    """Those that are not on sale too, by price."""
+    rows = await tx.rows(f"SELECT {COLUMNS} FROM subscription_plans ORDER BY price, code")  # noqa: S608
+    return [Plan(**row) for row in rows]
+
+
+# Not FOR UPDATE: a checkout that names the plan in a foreign key need not wait.
+LOCK = f"SELECT {COLUMNS} FROM subscription_plans WHERE code = $1 FOR NO KEY UPDATE"  # noqa: S608
+
+
+async def lock_plan(tx: Transaction, code: str) -> Plan | None:
+    row = await tx.row(LOCK, code)
+    return None if row is None else Plan(**row)
+
+
+TERMS = (
+    *(
+        "display_name",
+        "description",
+        "price",
+        "old_price",
+        "duration_days",
+        "daily_photo_limit",
+        "history_days",
+    ),
+    *("ai_recognition", "advanced_stats", "priority_support", "is_active"),
+)
+_NAMES = ", ".join(TERMS)
+_VALUES = ", ".join(f"${place}" for place, _ in enumerate(TERMS, 2))
+INSERT = f"INSERT INTO subscription_plans (code, {_NAMES}) VALUES ($1, {_VALUES}) ON CONFLICT DO NOTHING RETURNING code"  # noqa: S608
+UPDATE = (
+    f"UPDATE subscription_plans SET ({_NAMES}, updated_at) = ROW ({_VALUES}, billing_now()) WHERE code = $1"  # noqa: S608
+)
+
+
+async def insert_plan(tx: Transaction, code: str, terms: Mapping[str, object]) -> bool:
+    """False if there is one with this code."""
+    return await tx.value(INSERT, code, *(terms[name] for name in TERMS)) is not None
+
+
+async def update_plan(tx: Transaction, code: str, terms: Mapping[str, object]) -> None:
+    await tx.execute(UPDATE, code, *(terms[name] for name in TERMS))

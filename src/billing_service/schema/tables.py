@@ -51,7 +51,7 @@ OURS: dict[str, type[Model]] = {
 JOBS = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
 # What the service does to its tables, where it is not `READ_AND_WRITE`.
 READ_AND_WRITE = ("SELECT", "INSERT", "UPDATE")
-ONLY = {"subscription_plans": ("SELECT",), "audit_log": ("SELECT", "INSERT")}
+ONLY = {"audit_log": ("SELECT", "INSERT")}
 # What is done or old is deleted: `operations/retention` says when.
 BESIDES = dict.fromkeys(
     (

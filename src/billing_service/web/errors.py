@@ -10,6 +10,7 @@ BillingError
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
+│             409       PlanTermsFrozen PlanExists
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
@@ -177,6 +178,19 @@ class GrantNotFound(NotFound):
 class EventNotFound(NotFound):
     code = "EVENT_NOT_FOUND"
     message = "Такого события нет."
+
+
+class PlanTermsFrozen(Conflict):
+    """`frozen`: what of it stays as it is."""
+
+    code = "PLAN_TERMS_FROZEN"
+    message = "Эти условия тарифа не меняются: создайте новый тариф."
+    example: ClassVar = {"frozen": ["duration_days"]}
+
+
+class PlanExists(Conflict):
+    code = "PLAN_EXISTS"
+    message = "Тариф с таким кодом уже есть, на других условиях."
 
 
 class MethodNotAllowed(BillingError):

@@ -33,7 +33,10 @@ anew at `resets_at`, midnight in Moscow unless configured otherwise.
 
 Schema = dict[str, Any]
 TAGS = [
-    {"name": "Plans", "description": "What is on sale. Public."},
+    {
+        "name": "Plans",
+        "description": "What is on sale, public; and for operators: what was ever sold, and changing it.",
+    },
     {"name": "Subscription", "description": "Who has access, until when, and what is left of today."},
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
     {"name": "Refunds", "description": "For operators: money that goes back."},
