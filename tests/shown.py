@@ -31,6 +31,7 @@ NOT_YET = {
     "list_refunds": (404, "PAYMENT_NOT_FOUND"),
     "get_refund": (404, "REFUND_NOT_FOUND"),
     "replay_event": (404, "EVENT_NOT_FOUND"),
+    "mark_npd_registered": (404, "NPD_ENTRY_NOT_FOUND"),
 }
 NEIGHBOUR, STRANGER = "127.0.0.1", "203.0.113.9"
 

@@ -65,6 +65,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "create_refund": {"body": {"author": "support"}},
     "list_refunds": {"but": {"payment_id": "4711"}},
     "get_refund": {"but": {"refund_id": "4711"}},
+    "list_npd_register": {"but": {"month": "2026-13"}},
+    "get_npd_summary": {"but": {"year": 1999}},
+    "mark_npd_registered": {"body": {"author": "owner"}},
     "list_events": {"but": {"after": -1}},
     "replay_event": {"but": {"event_id": "4711"}},
 }

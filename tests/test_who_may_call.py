@@ -56,6 +56,9 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {INTERNAL}/plans/": ("admin", 422, "VALIDATION_ERROR"),
     f"PATCH {INTERNAL}/plans/PRO_MONTHLY/": ("admin", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/plans/PRO_MONTHLY/history/": ("admin", 200, None),
+    f"GET {INTERNAL}/npd/register/": ("read", 200, None),
+    f"GET {INTERNAL}/npd/summary/": ("read", 200, None),
+    f"POST {INTERNAL}/npd/register/{NOBODY}/registered/": ("admin", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/charging/": ("admin", 200, None),
     f"PUT {INTERNAL}/charging/": ("admin", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
@@ -97,7 +100,8 @@ def served() -> list[Endpoint]:
             .replace("{code}", "PRO_MONTHLY")
             .replace("{payment_id}", NOBODY)
             .replace("{refund_id}", NOBODY)
-            .replace("{event_id}", NOBODY),
+            .replace("{event_id}", NOBODY)
+            .replace("{entry_id}", NOBODY),
             route.required_scope,
         )
         for router in ROUTERS

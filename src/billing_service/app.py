@@ -27,6 +27,7 @@ from billing_service.kit.errors import BillingError
 from billing_service.kit.failures import answer_to
 from billing_service.kit.http_metrics import Measured
 from billing_service.kit.middleware import BodyLimit, EitherSlash, RequestContext
+from billing_service.npd import router as npd
 from billing_service.observability import tracing
 from billing_service.observability.metrics import show_shop
 from billing_service.operations import health, index
@@ -65,6 +66,8 @@ ROUTERS = (
     plan_changes,
     charging,
     events,
+    npd.read,
+    npd.admin,
     health.router,
     index.router,
 )

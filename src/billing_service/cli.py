@@ -21,6 +21,7 @@ from billing_service.kit import logging
 from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
 from billing_service.kit.version import VERSION
+from billing_service.npd import commands as npd_commands
 from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
@@ -61,6 +62,7 @@ app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
+app.add_typer(npd_commands.commands(_on_services), name="npd")
 
 
 @app.callback()

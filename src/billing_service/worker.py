@@ -23,6 +23,7 @@ from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.grace import run_with_grace
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
+from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
 from billing_service.operations import clock_watch, invariants, retention
 from billing_service.payments.calls import PAYMENTS
@@ -98,6 +99,7 @@ SCHEDULES = {
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
     "retention.forget_old": Scheduled("17 * * * *", _forget_old),
     "clock.give_back": Scheduled("23 * * * *", _bounded(clock_watch.give_back_lost_time)),
+    "npd.watch": Scheduled("29 * * * *", _bounded(npd.watch)),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
 

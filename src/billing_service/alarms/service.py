@@ -37,6 +37,12 @@ async def raise_once(tx: Transaction, kind: Alarm, subject: object, **facts: obj
         tx.once_committed(partial(announce, kind, **facts))
 
 
+async def raise_first(tx: Transaction, kind: Alarm, subject: object, **facts: object) -> None:
+    """The same for what is worth telling once and never again, such as a date that has come: later facts are left."""
+    if await queries.insert_alarm_once(tx, kind.value, str(subject), facts):
+        tx.once_committed(partial(announce, kind, **facts))
+
+
 async def tell_conditions(services: Services) -> None:
     """Write an event about each alarm of this process that has no row of its own; of one kind, one an hour.
 

@@ -1,7 +1,9 @@
 """Every setting of the service, with its default."""
 
+from datetime import date
+from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
@@ -82,6 +84,10 @@ class Settings(DatabaseSettings):
 
     refund_access_full: Literal["keep", "cut_prorata", "cut_all"] = "cut_all"
     refund_access_partial: Literal["keep", "cut_prorata"] = "keep"
+
+    npd_since: date | None = None
+    # Law 422-FZ, article 4: above it the regime ends.
+    npd_yearly_limit: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Decimal("2400000.00")
 
     rate_limit_create_payment: WrittenRate = Rate(20, 3600)
     rate_limit_attempts: WrittenRate = Rate(120, 60)

@@ -29,6 +29,8 @@ class Alarm(StrEnum):
     WORKER_INTERRUPTED = "worker_interrupted"
     CLOCK_SKEW = "clock_skew"
     PERIOD_MOVED = "period_moved"
+    NPD_NOT_REGISTERED = "npd_not_registered"
+    NPD_LIMIT_NEAR = "npd_limit_near"
     CHARGING_STOPPED = "charging_stopped"
     EVENT_NOT_DELIVERED = "event_not_delivered"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"

@@ -73,6 +73,7 @@ RULES = (
 KEPT: Mapping[str, str] = {
     "charging_stops": "three rows at most",
     **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),
+    "npd_registrations": "what the tax office was told",
     "subscriptions": "one row a user, the lock of his money",
     "audit_log": "what people did by hand",
     "subscription_plans": "what was ever sold",

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
+from billing_service.npd import service as npd
 from billing_service.payments import checkout, history, live_shop_check
 from billing_service.payments.orders import Order
 from billing_service.payments.schemas import (
@@ -178,4 +179,5 @@ async def get_payment(
         payment = await history.get_shown(tx, user_id, payment_id)
         if payment is None:
             raise PaymentNotFound
-        return payment_detail_out(payment, await refunds.list_shown(tx, payment_id))
+        refunded = await refunds.list_shown(tx, payment_id)
+        return payment_detail_out(payment, refunded, await npd.get_link(tx, payment_id))

@@ -184,6 +184,7 @@ class PaymentDetailOut(PaymentOut):
                 "confirmation_url": None,
                 "refunded_amount": 0.0,
                 "refunds": [],
+                "receipt_url": None,
                 "cancellation": {
                     "party": "payment_network",
                     "reason": "insufficient_funds",
@@ -195,6 +196,7 @@ class PaymentDetailOut(PaymentOut):
 
     plan_code: str | None
     confirmation_url: str | None
+    receipt_url: str | None = Field(description="The receipt at the tax office, once it is registered there.")
     cancellation: CancellationOut | None
     refunds: list[ReturnOut] = Field(description="The oldest first.")
 
@@ -250,13 +252,14 @@ def payment_out(shown: Shown) -> PaymentOut:
     )
 
 
-def payment_detail_out(shown: Shown, refunds: Sequence[Refund]) -> PaymentDetailOut:
+def payment_detail_out(shown: Shown, refunds: Sequence[Refund], receipt_url: str | None) -> PaymentDetailOut:
     payment = shown.payment
     canceled = payment.state is Status.CANCELED
     return PaymentDetailOut(
         **payment_out(shown).model_dump(),
         plan_code=payment.plan_code,
         confirmation_url=_link(payment),
+        receipt_url=receipt_url,
         cancellation=CancellationOut(
             party=payment.cancellation_party,
             reason=payment.cancellation_reason,

@@ -13,6 +13,7 @@ from billing_service.events.models import EventFeed, EventReplay, EventStream, O
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
+from billing_service.npd.models import NpdRegistration
 from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
@@ -45,6 +46,7 @@ OURS: dict[str, type[Model]] = {
     "event_streams": EventStream,
     "event_replays": EventReplay,
     "charging_stops": ChargingStop,
+    "npd_registrations": NpdRegistration,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.

@@ -6,7 +6,7 @@ BillingError
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
-│             404       PlanNotFound GrantNotFound EventNotFound
+│             404       PlanNotFound GrantNotFound EventNotFound NpdEntryNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
@@ -153,6 +153,11 @@ class PaymentNotFound(NotFound):
 class RefundNotFound(NotFound):
     code = "REFUND_NOT_FOUND"
     message = "Возврат не найден."
+
+
+class NpdEntryNotFound(NotFound):
+    code = "NPD_ENTRY_NOT_FOUND"
+    message = "В реестре нет такой записи."
 
 
 class OperationNotFound(NotFound):

@@ -41,6 +41,10 @@ TAGS = [
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
     {"name": "Refunds", "description": "For operators: money that goes back."},
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
+    {
+        "name": "NPD",
+        "description": "The register of a self-employed person's shop: what the tax office must know.",
+    },
     {"name": "Charging", "description": "May saved methods be charged? The stop switch."},
     {"name": "Grants", "description": "Days given by hand."},
     {"name": "Events", "description": "For the main backend: what happened, pushed and to be asked for."},
