@@ -1,0 +1,79 @@
+"""`billing-service plans …`: the same changes from the command line, by the real command."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from billing_service.kit.db import Database
+from billing_service.services import Services
+from tests.ledger import rows, value
+from tests.test_config import IN_TEST
+
+COMMAND = Path(sys.executable).with_name("billing-service")
+PRICE = "SELECT price::text FROM subscription_plans WHERE code = 'PRO_MONTHLY'"
+WHO = ("--author", "owner", "--reason", "new prices")
+
+
+async def plans(services: Services, folder: Path, *arguments: str, says: str = "") -> tuple[int, str]:
+    """Exit code, and all that was said; `says` is what a person types."""
+    told = {
+        "BILLING_ENV": "dev",
+        "DATABASE_URL": services.settings.database_url,
+        "REDIS_URL": services.settings.redis_url,
+        "PATH": os.environ["PATH"],
+    }
+    process = await asyncio.create_subprocess_exec(
+        COMMAND,
+        "plans",
+        *arguments,
+        cwd=folder,
+        env=IN_TEST | told,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(says.encode()), 30)
+    return process.returncode or 0, said.decode()
+
+
+async def test_a_price_changes_once_a_person_says_yes(
+    services: Services, database: Database, tmp_path: Path
+) -> None:
+    wish = ("set", "PRO_MONTHLY", "price=349.00", "old_price=399.00", *WHO)
+
+    code, said = await plans(services, tmp_path, *wish, says="n\n")
+    assert (code, await value(database, PRICE)) == (1, "299.00")
+    assert "PRO_MONTHLY costs 299.00 now; 349.00 from now on?" in said
+
+    code, said = await plans(services, tmp_path, *wish, says="y\n")
+    assert (code, await value(database, PRICE)) == (0, "349.00"), said
+    assert await rows(database, "SELECT action, caller, author, reason FROM audit_log") == [
+        {"action": "plan.changed", "caller": "cli", "author": "owner", "reason": "new prices"}
+    ]
+    _, told = await plans(services, tmp_path, "history", "PRO_MONTHLY")
+    assert "price: 299.00 -> 349.00" in told
+    _, listed = await plans(services, tmp_path, "list")
+    assert "349.00 (was 399.00)" in listed
+
+
+async def test_a_script_adds_a_plan_and_is_told_in_a_line_what_cannot_be(
+    services: Services, database: Database, tmp_path: Path
+) -> None:
+    terms = (
+        *("display_name=PRO 3", "description=PRO 3", "price=799", "duration_days=90", "history_days=-1"),
+        *("ai_recognition=true", "advanced_stats=true", "priority_support=false", "is_active=false"),
+    )
+
+    code, said = await plans(services, tmp_path, "add", "PRO_QUARTERLY", *terms, *WHO, "--yes")
+    assert code == 0, said
+    assert "not on sale" in said
+    refused = [
+        await plans(services, tmp_path, "set", "PRO_MONTHLY", wrong, *WHO, "--yes")
+        for wrong in ("price=0", "price")
+    ] + [await plans(services, tmp_path, "set", "FREE", "is_active=false", *WHO, "--yes")]
+
+    assert [code for code, _ in refused] == [1, 1, 1]
+    assert not any("Traceback" in said for _, said in refused)
+    assert "PLAN_TERMS_FROZEN" in refused[2][1]
+    assert await value(database, "SELECT count(*) FROM audit_log") == 1
