@@ -4,14 +4,17 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.settlement import settle
 from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
+from billing_service.yookassa.schemas import Amount
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
@@ -514,3 +517,28 @@ async def test_a_refund_of_a_payment_that_should_be_ours_and_is_not_here_is_kept
 async def test_no_day_is_mislaid(database: Database, paid: dict[str, Any]) -> None:
     assert paid["payment_id"]
     assert await rows(database, MISLAID) == []
+
+
+@pytest.mark.parametrize(("said", "alarms"), [("299.00", 1), ("100.00", 0), ("99.00", 0)])
+async def test_a_sum_above_the_refunds_that_are_listed_is_told_once_and_one_below_is_only_older(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    said: str,
+    alarms: int,
+) -> None:
+    payment = await api.buy()
+    await office.pay(payment)
+    await office.refund(payment, "100.00")
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    told = seen.model_copy(update={"refunded_amount": Amount(value=said, currency="RUB")})
+
+    with capture_logs() as lines:
+        for _ in range(2):
+            async with services.statements.transaction() as tx:
+                await settle(tx, services.settings, UUID(payment["payment_id"]), told)
+
+    told_of = [(line["ours"], line["reported"]) for line in lines if line.get("kind") == "refunds_missing"]
+    assert told_of == [("100.00", f"{said} RUB")] * alarms
+    assert await value(database, "SELECT count(*) FROM refunds WHERE status = 'SUCCEEDED'") == 1

@@ -21,6 +21,7 @@ class Alarm(StrEnum):
     PROVIDER_REFUSES_OUR_KEY = "provider_refuses_our_key"
     HELD_PAYMENT = "held_payment"
     REFUND_CANCELED = "refund_canceled"
+    REFUNDS_MISSING = "refunds_missing"
     REFUND_ABOVE_PAYMENT = "refund_above_payment"
     PROVIDER_LOST_PAYMENT = "provider_lost_payment"
     UNREADABLE_REQUEST = "unreadable_request"

@@ -87,8 +87,8 @@ async def _apply(
         _compare_clocks(tx, saved.payment, seen)
     if changed:
         _tell(tx, payment, before)
-    if payment.state is Status.SUCCEEDED and (seen.refunds or saved.refunds_wait):
-        await refunds.settle_with_payment(tx, settings, payment.id, seen.refunds, just_granted=just_paid)
+    if payment.state is Status.SUCCEEDED and (seen.has_refunds or saved.refunds_wait):
+        await refunds.settle_with_payment(tx, settings, payment.id, seen, just_granted=just_paid)
     return Settlement(saved.payment, changed, is_final=payment.state in FINAL)
 
 

@@ -22,7 +22,7 @@ SUCCEEDED: dict[str, JsonValue] = {
     "currency": "RUB",
     "access": "keep",
     "reason": "Десять дней не работало распознавание",
-    "author": "support: Анна",
+    "author": "support: desk 2",
     "created_at": "2026-11-22T09:15:03.201000Z",
     "completed_at": "2026-11-22T09:15:03.957000Z",
     "cancellation": None,
@@ -46,7 +46,7 @@ class RefundIn(BaseModel):
             "example": {
                 "amount": "100.00",
                 "reason": "Десять дней не работало распознавание",
-                "author": "support: Анна",
+                "author": "support: desk 2",
             }
         },
     )

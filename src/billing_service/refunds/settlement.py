@@ -1,7 +1,6 @@
 """Settle: apply the provider's word about a refund, once, whoever brings it, and what follows for access."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -112,17 +111,17 @@ async def settle_with_payment(
     tx: Transaction,
     settings: Settings,
     payment_id: UUID,
-    reported: Iterable[yookassa.Refund | yookassa.Unreadable],
+    reported: yookassa.Payment,
     *,
     just_granted: bool,
 ) -> None:
-    """Take in every refund that was reported along with a payment, which the caller has just settled and has locked.
+    """Take in every refund that came along with a payment, which the caller has just settled and has locked.
 
     Then whatever went back of it, also what we knew before, takes its access, the oldest refund first. `just_granted`:
     the period was laid in this transaction, so that nothing of it is used.
     """
     paid = await queries.get_paid(tx, payment_id)
-    for seen in reported:
+    for seen in reported.refunds:
         if isinstance(seen, yookassa.Unreadable):
             ids = {"payment_id": payment_id, "yookassa_refund_id": seen.id}
             await alarms.raise_once(
@@ -133,6 +132,19 @@ async def settle_with_payment(
             await _take_in(tx, refund, paid, seen)
     for refund in await queries.lock_waiting(tx, payment_id):
         await _change_access(tx, settings, refund, paid, just_granted=just_granted)
+    await _compare_sums(tx, payment_id, reported)
+
+
+async def _compare_sums(tx: Transaction, payment_id: UUID, reported: yookassa.Payment) -> None:
+    """The refunds were asked for after the payment, so that ours may add up to more than it says, but never to less."""
+    said = reported.refunded_amount
+    if said is None:
+        return
+    ours = (await queries.get_applied(tx, payment_id)).returned
+    if ours < said.value:
+        ids = {"payment_id": payment_id, "yookassa_payment_id": reported.id}
+        sums = {"ours": str(ours), "reported": f"{said.value} {said.currency}"}
+        await alarms.raise_once(tx, Alarm.REFUNDS_MISSING, payment_id, **ids, **sums)
 
 
 async def row_for(tx: Transaction, seen: yookassa.Refund, payment_id: UUID) -> UUID:

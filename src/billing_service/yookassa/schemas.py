@@ -51,6 +51,9 @@ class Amount(_Seen):
     currency: str
 
 
+NOTHING = Amount.model_validate({"value": "0.00", "currency": "RUB"})
+
+
 class Unreadable(_Seen):
     """An object of a list that does not look like one of its kind; by its id, if that can be told."""
 
@@ -60,14 +63,6 @@ class Unreadable(_Seen):
     @classmethod
     def _whatever_it_is(cls, item: object) -> object:
         return item if isinstance(item, dict) else {}
-
-
-def _is_something(money: object) -> bool:
-    """Of nothing but a readable zero it is certain that it is none."""
-    try:
-        return money is not None and Amount.model_validate(money).value > 0
-    except ValidationError:
-        return True
 
 
 class Refund(_Seen):
@@ -98,12 +93,16 @@ def _readable_money(money: object) -> Amount | None:
         return None
 
 
+def _none_or_readable(money: object) -> Amount | None:
+    return NOTHING if money is None else _readable_money(money)
+
+
 class Payment(_Seen):
     """A payment as the provider reports it. What it leaves out is None.
 
     `status` is one of `pending`, `waiting_for_capture`, `succeeded`, `canceled`, or a word invented since.
-    `confirmation_url` is there while the payer still has to act. `has_refunds`: something of it has gone back, or
-    nobody can tell; the client brings the refunds along. `income_amount` is what its fee leaves of it.
+    `confirmation_url` is there while the payer still has to act. `refunded_amount` is what its refunds add up to, None
+    if that cannot be read. `income_amount` is what the provider's fee leaves of it.
     """
 
     id: str
@@ -121,10 +120,13 @@ class Payment(_Seen):
     cancellation_reason: str | None = Field(
         None, validation_alias=AliasPath("cancellation_details", "reason")
     )
-    has_refunds: Annotated[bool, BeforeValidator(_is_something)] = Field(
-        False, validation_alias="refunded_amount"
-    )
+    refunded_amount: Annotated[Amount | None, BeforeValidator(_none_or_readable)] = NOTHING
     _refunds: tuple[Refund | Unreadable, ...] = PrivateAttr(())
+
+    @property
+    def has_refunds(self) -> bool:
+        """Whether something of it has gone back, or nobody can tell: the client brings the refunds along then."""
+        return self.refunded_amount is None or self.refunded_amount.value > 0
 
     @property
     def refunds(self) -> tuple[Refund | Unreadable, ...]:
