@@ -251,7 +251,11 @@ async def test_an_unknown_plan_is_said_so(api: MainBackend) -> None:
 
 
 async def test_an_open_checkout_keeps_its_price_and_the_next_attempt_pays_the_new_one(
-    api: MainBackend, office: BackOffice, services: Services, database: Database
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     keyed = await api.buy(Idempotency_Key="one")
     old = await api.buy()
@@ -268,6 +272,7 @@ async def test_an_open_checkout_keeps_its_price_and_the_next_attempt_pays_the_ne
     paid = await rows(database, "SELECT amount FROM payments WHERE status = 'SUCCEEDED' ORDER BY amount")
     assert [one["amount"] for one in paid] == [Decimal("299.00"), Decimal("349.00")]
     assert await days_granted(database, USER) == 60
+    assert capsys.readouterr().out.count("double_purchase") == 1
 
 
 async def test_what_was_open_when_a_plan_was_taken_off_sale_still_grants(
