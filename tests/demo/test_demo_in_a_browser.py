@@ -80,6 +80,24 @@ async def test_a_declined_card_says_why_and_the_user_stays_free(visitor: Visitor
     await expect(visitor.heading).to_have_text("FREE")
 
 
+async def test_days_can_be_given_and_a_refund_in_the_cabinet_takes_its_access(
+    visitor: Visitor, dev: RunningDev
+) -> None:
+    await visitor.arrive()
+    await visitor.page.get_by_role("button", name="Подарить 7 дней PRO").click()
+    await expect(visitor.heading).to_contain_text("PRO до")
+    given = await visitor.heading.text_content()
+
+    await visitor.page.get_by_role("button", name="Продлить за 299").click()
+    await visitor.use_card("4444")
+    await expect(visitor.verdict).to_contain_text("PRO до")
+    paid = visitor.page.url
+    await visitor.refund_in_the_cabinet(dev.sandbox_url)
+
+    await visitor.wait_until_shown(paid, "Деньги возвращены")
+    await expect(visitor.page.locator("dl")).to_contain_text(f"Доступ теперь{given}")
+
+
 async def test_a_declined_payment_can_be_tried_again_with_another_card(visitor: Visitor) -> None:
     await visitor.arrive()
     await visitor.choose("299")

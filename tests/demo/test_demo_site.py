@@ -106,6 +106,42 @@ async def test_the_page_after_the_return_says_that_a_declined_card_lost_nothing(
         assert "Деньги не списаны" in page.text
 
 
+async def test_a_refund_from_the_cabinet_is_shown_with_what_became_of_access(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await pay(browser)
+    payment = yookassa(await office.payments())
+    await office.pay(payment, GOOD_CARD)
+    await work_off(services)
+    page = await browser.get("/demo/return", follow_redirects=True)
+    assert "Возврат" not in page.text
+
+    await office.refund(payment, "100.00")
+    await work_off(services)
+    part, home = await browser.get(page.url.path), await browser.get("/demo/")
+    await office.refund(payment)
+    await work_off(services)
+    whole = await browser.get(page.url.path)
+
+    assert "<dt>Возврат</dt><dd>100\u00a0₽" in part.text
+    assert "<dt>Доступ теперь</dt><dd>PRO до " in part.text
+    assert "возвращено 100\u00a0₽" in home.text
+    assert "Деньги возвращены" in whole.text
+    assert "<dt>Возврат</dt><dd>199\u00a0₽" in whole.text
+    assert "<dt>Доступ теперь</dt><dd>FREE</dd>" in whole.text
+
+
+async def test_days_are_given_once_however_often_the_button_is_pressed(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/demo/")
+    form = dict(re.findall(r'name="(plan_code|key)" value="([^"]+)"', page.text.split("/demo/gift")[1]))
+
+    answers = [await browser.post("/demo/gift", data=form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert "<h1>PRO до " in (await browser.get("/demo/")).text
+    assert (await browser.post("/demo/gift", data=form | {"key": ""})).status_code == 422
+
+
 async def test_photos_are_spent_up_to_the_limit_and_then_refused_in_words(browser: httpx.AsyncClient) -> None:
     spent = [await browser.post("/demo/photo") for _ in range(3)]
     page = await browser.get("/demo/")

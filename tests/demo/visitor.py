@@ -1,5 +1,6 @@
 """Somebody at the demo, with a browser."""
 
+import asyncio
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -74,6 +75,24 @@ class Visitor:
         other = Visitor(await self.page.context.new_page(), self.home)
         await other.page.goto(link or "")
         await other.use_card(last4)
+
+    async def refund_in_the_cabinet(self, sandbox_url: str) -> None:
+        """All of the newest payment, as somebody at the shop would."""
+        other = await self.page.context.new_page()
+        await other.goto(sandbox_url)
+        newest = other.locator("details.payment").first
+        await newest.locator("summary").first.click()
+        await newest.get_by_role("button", name="Вернуть").click()
+        await other.close()
+
+    async def wait_until_shown(self, page: str, text: str) -> None:
+        """That page does not turn by itself: it is looked at again and again."""
+        for _ in range(60):
+            await self.page.goto(page)
+            if await self.page.get_by_text(text, exact=True).is_visible():
+                return
+            await asyncio.sleep(0.5)
+        raise AssertionError(f"{text} is not shown")
 
     async def go_home(self) -> None:
         await self.page.get_by_role("link", name="К подписке").click()

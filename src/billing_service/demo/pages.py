@@ -41,6 +41,7 @@ class Templates:
             hour=wording.moscow_hour,
             time=wording.moscow_time,
             status=wording.status_name,
+            returned=wording.return_name,
             days=wording.days,
         )
 

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import asdict
 from datetime import timedelta
+from uuid import uuid4
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from billing_service.demo.verdicts import Verdict, access_line, is_pro, unknown,
 from billing_service.demo.wording import ribbon
 from billing_service.kit.middleware import request_id_of
 
+GIFT_DAYS = 7
 LEAPS = {str(days): timedelta(days=days) for days in (1, 7, 30)}
 
 
@@ -48,6 +50,7 @@ class Demo:
             routes=[
                 Route("/", self.home),
                 Route("/photo", self.take_photo, methods=["POST"]),
+                Route("/gift", self.give_days, methods=["POST"]),
                 Route("/pay", self.pay, methods=["POST"]),
                 Route("/return", self.come_back),
                 Route("/payments/{payment_id:uuid}", self.payment),
@@ -100,6 +103,7 @@ class Demo:
             offers=list(offers(plans, me["expires_at"])),
             payments=payments,
             events=self._inbox.shown_to(visitor.user_id),
+            gift={"days": GIFT_DAYS, "key": uuid4().hex},
             now=await self._clock.get_now() if self._clock else None,
         )
 
@@ -113,6 +117,13 @@ class Demo:
         onwards = RedirectResponse(created["confirmation_url"] or str(came_back), status_code=303)
         return visitors.remember(request, onwards, visitors.PAYMENT, created["payment_id"])
 
+    async def give_days(self, request: Request) -> Response:
+        """Days by hand, as support gives them. The key was made with the button: two clicks are one gift."""
+        form = await request.form()
+        plan_code, key = str(form.get("plan_code", "")), str(form.get("key", ""))
+        await self._backend.give_days(visitors.visitor_of(request), plan_code, GIFT_DAYS, key)
+        return self._to_home(request)
+
     async def come_back(self, request: Request) -> Response:
         """That the browser is back proves nothing: the page it is sent to asks the service."""
         payment_id = visitors.payment_of(request)
@@ -120,25 +131,26 @@ class Demo:
         return RedirectResponse(f"{request.scope['root_path']}{page}", status_code=303)
 
     async def payment(self, request: Request) -> Response:
-        found, payment = await self._found(request)
-        return self._templates.page(request, "payment.html", verdict=found, payment=payment)
+        found, payment, access = await self._found(request)
+        return self._templates.page(request, "payment.html", verdict=found, payment=payment, access=access)
 
     async def status(self, request: Request) -> Response:
         """What the waiting page's script asks for."""
         try:
-            found, _ = await self._found(request)
+            found, _, _ = await self._found(request)
         except Refused as refused:
             return JSONResponse(asdict(unknown(refused)), status_code=refused.status, headers=HEADERS)
         return JSONResponse(asdict(found), headers=HEADERS)
 
-    async def _found(self, request: Request) -> tuple[Verdict, dict[str, object]]:
+    async def _found(self, request: Request) -> tuple[Verdict, dict[str, object], str]:
+        """What to say of the payment, the payment itself, and the access that there is now."""
         visitor = visitors.visitor_of(request)
         # In this order: access is asked about once the payment is known to have succeeded.
         payment = await self._backend.payment(visitor, str(request.path_params["payment_id"]))
         me, subscription = await asyncio.gather(
             self._backend.me(visitor), self._backend.subscription(visitor)
         )
-        return verdict(payment, me, subscription), payment
+        return verdict(payment, me, subscription), payment, access_line(me, subscription)
 
     async def receive_event(self, request: Request) -> Response:
         """Where the service posts its events, as it would to the main backend."""

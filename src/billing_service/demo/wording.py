@@ -28,6 +28,7 @@ STATUSES = {
     "failed": "не создан",
     "refunded": "деньги возвращены",
 }
+RETURNS = {"pending": "возвращаем", "succeeded": "возвращено"}
 EVENTS = {
     "subscription.activated": "Доступ открыт",
     "subscription.extended": "Доступ продлён",
@@ -86,6 +87,10 @@ def moscow_time(iso: str) -> str:
 
 def status_name(status: str) -> str:
     return STATUSES.get(status, status)
+
+
+def return_name(status: str) -> str:
+    return RETURNS.get(status, status)
 
 
 def event_title(kind: str) -> str:
