@@ -25,7 +25,7 @@ from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
-from billing_service.operations import clock_watch, invariants, retention
+from billing_service.operations import clock_watch, invariants, retention, weekly_digest
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import look_at_refund
 from billing_service.provider_calls.asking import ask, enqueue_due
@@ -100,6 +100,8 @@ SCHEDULES = {
     "retention.forget_old": Scheduled("17 * * * *", _forget_old),
     "clock.give_back": Scheduled("23 * * * *", _bounded(clock_watch.give_back_lost_time)),
     "npd.watch": Scheduled("29 * * * *", _bounded(npd.watch)),
+    # Monday morning in Moscow.
+    "events.tell_week": Scheduled("7 6 * * 1", _bounded(weekly_digest.tell)),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
 

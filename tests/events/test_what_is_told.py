@@ -9,6 +9,7 @@ import pytest
 
 from billing_service.config import DEV_EVENTS_SECRET, DEV_TOKEN
 from billing_service.events.kinds import KINDS
+from billing_service.operations import weekly_digest
 from billing_service.services import Services
 from billing_service.subscriptions.service import tell_ends
 from tests.events.told import told
@@ -42,6 +43,7 @@ async def everything(api: MainBackend, office: BackOffice, services: Services, c
     await execute(address, "SELECT record_event('subscription.imported', 1001, '{}', true)")
     await clock.advance(days=60)
     await tell_ends(services)
+    await weekly_digest.tell(services)
     return await told(services)
 
 

@@ -64,6 +64,8 @@ def _note(event: Json) -> str:
     data, state = event["data"], event.get("state", {})
     if event["type"].startswith("payment."):
         return roubles(data["amount"])
+    if event["type"] == "billing.weekly_digest":
+        return roubles(data["amount"])
     if event["type"] == "billing.alarm":
         return str(data["alarm"])
     until = state.get("access_until")

@@ -41,6 +41,7 @@ EVENTS = {
     "payment.refunded": "Деньги возвращены",
     "usage.limit_reached": "Лимит фото на сегодня исчерпан",
     "billing.alarm": "Тревога для владельца",
+    "billing.weekly_digest": "Сводка недели для владельца",
 }
 SPACE = "\u00a0"
 

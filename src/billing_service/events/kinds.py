@@ -160,6 +160,24 @@ class AlarmData(Data):
     facts: dict[str, Any]
 
 
+class WeeklyDigestData(Data):
+    """Figures of the last week, from Monday to Monday in the service's time zone, of the shop that is in force."""
+
+    week_begins: UtcTime
+    week_ends: UtcTime
+    payments: int
+    amount: Roubles
+    payments_canceled: int
+    payments_failed: int
+    refunds: int
+    refunded_amount: Roubles
+    access_begun: int
+    access_ended: int
+    alarms: int
+    notifications: int
+    notifications_failed: int
+
+
 class KindOfEvent(NamedTuple):
     """`title` says what happened, `data` what stands in the event. `with_state`: it carries the user's state, and
     whoever records it holds the user's lock. Without a user it is about the service itself."""
@@ -184,4 +202,7 @@ KINDS: Mapping[str, KindOfEvent] = {
         "The last photo of today was taken", LimitReachedData, with_state=False
     ),
     "billing.alarm": KindOfEvent("A person must look", AlarmData, with_state=False, of_user=False),
+    "billing.weekly_digest": KindOfEvent(
+        "Figures of the week", WeeklyDigestData, with_state=False, of_user=False
+    ),
 }

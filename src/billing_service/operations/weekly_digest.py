@@ -1,0 +1,55 @@
+"""Once a week the owner is told its figures: an event, which the main backend brings to his chat."""
+
+from billing_service.events import service as events
+from billing_service.kit.money import to_wire
+from billing_service.kit.transaction import Row, Transaction
+from billing_service.services import Services
+
+# The last whole week, from Monday on, in the service's time zone; of the kind of shop that is in force.
+FIGURES = """
+    WITH week AS (
+        SELECT (monday - interval '1 week') AT TIME ZONE $1 AS begins, monday AT TIME ZONE $1 AS ends
+        FROM date_trunc('week', billing_now() AT TIME ZONE $1) monday
+    ), paid AS (
+        SELECT amount FROM payments, week
+        WHERE status = 'SUCCEEDED' AND is_test = $2 AND NOT imported AND paid_at >= begins AND paid_at < ends
+    ), failed AS (
+        SELECT status FROM payments, week
+        WHERE status IN ('CANCELED', 'FAILED') AND is_test = $2 AND updated_at >= begins AND updated_at < ends
+    ), returned AS (
+        SELECT amount FROM refunds, week
+        WHERE status = 'SUCCEEDED' AND is_test = $2 AND completed_at >= begins AND completed_at < ends
+    ), told AS (
+        SELECT kind FROM outbox_events, week WHERE occurred_at >= begins AND occurred_at < ends
+    ), notified AS (
+        SELECT status FROM webhook_logs, week WHERE created_at >= begins AND created_at < ends
+    )
+    SELECT begins AS week_begins, ends AS week_ends,
+        (SELECT count(*) FROM paid) AS payments, (SELECT coalesce(sum(amount), 0.00) FROM paid) AS amount,
+        (SELECT count(*) FROM failed WHERE status = 'CANCELED') AS payments_canceled,
+        (SELECT count(*) FROM failed WHERE status = 'FAILED') AS payments_failed,
+        (SELECT count(*) FROM returned) AS refunds,
+        (SELECT coalesce(sum(amount), 0.00) FROM returned) AS refunded_amount,
+        (SELECT count(*) FROM told WHERE kind = 'subscription.activated') AS access_begun,
+        (SELECT count(*) FROM told WHERE kind = 'subscription.ended') AS access_ended,
+        (SELECT count(*) FROM told WHERE kind = 'billing.alarm') AS alarms,
+        (SELECT count(*) FROM notified) AS notifications,
+        (SELECT count(*) FROM notified WHERE status IN ('FAILED', 'GIVEN_UP', 'UNMATCHED')) AS notifications_failed
+    FROM week
+"""
+
+
+async def tell(services: Services) -> None:
+    """Write the event of the last whole week, once, however often it is asked for."""
+    settings = services.settings
+    async with services.statements.transaction() as tx:
+        figures = await _figures(tx, settings.billing_timezone.key, is_test=settings.shop_is_test)
+        amounts = {name: to_wire(figures[name]) for name in ("amount", "refunded_amount")}
+        once = f"billing.weekly_digest:{figures['week_begins'].date()}"
+        await events.record(tx, "billing.weekly_digest", None, dict(figures) | amounts, once=once)
+
+
+async def _figures(tx: Transaction, zone: str, *, is_test: bool) -> Row:
+    row = await tx.row(FIGURES, zone, is_test)
+    assert row is not None  # noqa: S101 (it always answers)
+    return row

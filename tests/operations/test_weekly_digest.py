@@ -1,0 +1,58 @@
+"""The owner is told the figures of each week once, and those of no other week."""
+
+from billing_service.kit.db import Database
+from billing_service.operations import weekly_digest
+from billing_service.services import Services
+from tests.events.told import told
+from tests.ledger import value
+from tests.stage import BackOffice, Clock, MainBackend, work_off
+
+SECONDS_LEFT = """
+    SELECT extract(epoch FROM date_trunc('week', billing_now() AT TIME ZONE 'Europe/Moscow') + interval '1 week'
+        - billing_now() AT TIME ZONE 'Europe/Moscow')::float8
+"""
+
+
+async def a_week_begins(clock: Clock, office: BackOffice, database: Database) -> None:
+    """Monday, an hour after midnight in Moscow."""
+    seconds = await value(database, SECONDS_LEFT) + 3600
+    await clock.advance(seconds=seconds)
+    await office.call("POST", "/clock", {"advance_seconds": seconds})
+
+
+async def test_a_week_is_told_once_with_its_own_figures(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, database: Database
+) -> None:
+    await a_week_begins(clock, office, database)
+    bought = [await api.buy(user=user) for user in (1, 2, 3)]
+    for payment in bought[:2]:
+        await office.pay(payment)
+    await office.decline(bought[2], "insufficient_funds")
+    await work_off(services)
+    await api.refund(bought[0], "100.00")
+    await a_week_begins(clock, office, database)
+    await office.pay(await api.buy("PRO_YEARLY", 4))
+    await work_off(services)
+    for _ in range(2):
+        await weekly_digest.tell(services)
+
+    digests = [event["data"] for event in await told(services) if event["type"] == "billing.weekly_digest"]
+    (figures,) = digests
+    assert (figures["payments"], figures["amount"]) == (2, "598.00")
+    assert (figures["payments_canceled"], figures["payments_failed"]) == (1, 0)
+    assert (figures["refunds"], figures["refunded_amount"]) == (1, "100.00")
+    assert (figures["access_begun"], figures["notifications"]) == (2, 4)
+    assert figures["week_begins"].endswith("T21:00:00Z")
+
+
+async def test_the_next_week_has_an_event_of_its_own_also_when_nothing_happened(
+    office: BackOffice, services: Services, clock: Clock, database: Database
+) -> None:
+    for _ in range(2):
+        await weekly_digest.tell(services)
+        await a_week_begins(clock, office, database)
+    await weekly_digest.tell(services)
+
+    digests = [event["data"] for event in await told(services)]
+    assert [figures["amount"] for figures in digests] == ["0.00"] * 3
+    assert [one["week_ends"] for one in digests[:-1]] == [one["week_begins"] for one in digests[1:]]
