@@ -26,6 +26,7 @@ from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
 from billing_service.plans import commands as plan_commands
+from billing_service.refunds import commands as refund_commands
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
 from billing_service.schema import shop as shops
@@ -62,6 +63,7 @@ app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
+refund_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
 
 

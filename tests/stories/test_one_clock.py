@@ -1,6 +1,7 @@
 """One clock: what is stored anywhere is stored by `billing_now()`, so that months can pass in a test, and do."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,13 @@ INSTANTS = """
 
 
 @pytest.fixture
+async def services(services: Services) -> Services:
+    """The same, of a self-employed person's shop."""
+    settings = services.settings.model_copy(update={"npd_since": date(2026, 1, 1)})
+    return replace(services, settings=settings)
+
+
+@pytest.fixture
 async def a_day_in_a_year(
     api: MainBackend, office: BackOffice, services: Services, clock: Clock, database: Database
 ) -> None:
@@ -36,6 +44,7 @@ async def a_day_in_a_year(
     await _use_photos(api)
     await _give_and_take_back(api)
     await _contradict(api, office, services, database)
+    await _stop_charging_and_keep_the_register(api)
     await walk_to_the_end(services)
 
 
@@ -71,6 +80,14 @@ async def _give_and_take_back(api: MainBackend) -> None:
         f"/internal/v1/users/{USER}/grants/", json=gift, headers={"Idempotency-Key": "one"}
     )
     await api.internal("POST", f"grants/{given.json()['grant_id']}/revoke/", DEED)
+
+
+async def _stop_charging_and_keep_the_register(api: MainBackend) -> None:
+    await api.internal("PUT", "charging", {"charging": False} | DEED)
+    register = (await api.internal("GET", "npd/register")).json()["results"]
+    receipt = {"number": "200abcd1ef", "link": None, "author": "owner"}
+    answer = await api.internal("POST", f"npd/register/{register[0]['entry_id']}/registered", receipt)
+    assert answer.status_code == 200, answer.text
 
 
 async def _contradict(api: MainBackend, office: BackOffice, services: Services, database: Database) -> None:

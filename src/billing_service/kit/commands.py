@@ -4,8 +4,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from billing_service.kit.errors import BillingError
+
 Who = Annotated[str, typer.Option("--author", help="Who decides it; kept in the audit log.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing; for scripts.")]
 # The caller that the audit log names for what came from a command line.
 CLI = "cli"
 
@@ -16,6 +19,11 @@ def stated(author: str, reason: str) -> tuple[str, str]:
     if not author or not reason:
         stop("--author and --reason must say something")
     return author, reason
+
+
+def refused(error: BillingError) -> NoReturn:
+    """The same line for every refusal: its code, its Russian text, its details."""
+    stop(f"{error.code}: {error.message} {error.details or ''}".rstrip())
 
 
 def stop(why: str) -> NoReturn:

@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from billing_service.audit.service import Deed, Entry
-from billing_service.kit.commands import CLI, Who, Why, stop
+from billing_service.kit.commands import CLI, Who, Why, Yes, refused, stop
 from billing_service.kit.errors import BillingError
 from billing_service.plans import changes
 from billing_service.plans.models import Plan
@@ -20,7 +20,6 @@ Setting = Annotated[
     list[str],
     typer.Argument(help="field=value …, as price=349.00 old_price=null is_active=false; see docs/plans.md."),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing; for scripts.")]
 Body = TypeVar("Body", PlanChangeIn, NewPlanIn)
 WORDS: Mapping[str, object] = {"null": None, "true": True, "false": False}
 NUMBERS = {"duration_days", "daily_photo_limit", "history_days"}
@@ -78,7 +77,7 @@ class _Verbs:
         try:
             self.run(verb)
         except BillingError as error:
-            stop(f"{error.code}: {error.message} {error.details or ''}".rstrip())
+            refused(error)
 
 
 def commands(run: Callable[[Verb], None]) -> typer.Typer:

@@ -64,6 +64,41 @@ class Order:
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What an order would do now. `amount` would go back; of what was `paid`, `returned` has and `open` may yet."""
+
+    user_id: int
+    description: str
+    paid: Decimal
+    returned: Decimal
+    open: Decimal
+    amount: Decimal
+    access: Access
+    currency: str
+
+
+async def look_ahead(services: Services, order: Order) -> Outlook:
+    """What `start` would do, without doing it; for a key that is known, what it did. Raises what `start` raises before
+    anything is sent."""
+    async with services.statements.transaction() as tx:
+        paid = await _lock_paid(tx, order)
+        met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
+        refund = await _known(tx, order, met) or _refund_for(services, order, paid, met)
+        full = is_full(amount=refund.amount, returned_before=met.returned, paid=paid.amount)
+        configured = services.settings.refund_access_full if full else services.settings.refund_access_partial
+        return Outlook(
+            user_id=paid.user_id,
+            description=paid.description,
+            paid=paid.amount,
+            returned=met.returned,
+            open=met.open,
+            amount=refund.amount,
+            access=Access(refund.access or configured),
+            currency=paid.currency,
+        )
+
+
 async def start(services: Services, order: Order) -> Refund:
     """The refund that the order means, sent to the provider, with its state of now.
 
@@ -99,13 +134,9 @@ async def _sent(services: Services, refund: Refund, claim: Claim | None) -> Refu
 
 async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tuple[Refund, Claim | None]:
     """Found by its key, or inserted, and then claimed by us; the deed and its entry in the audit log are one."""
-    paid = await queries.lock_paid(tx, order.payment_id)
-    if paid is None:
-        raise PaymentNotFound
+    paid = await _lock_paid(tx, order)
     met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
-    if known := met.known and await queries.get_refund(tx, met.known):
-        if known.request_fingerprint != order.fingerprint:
-            raise IdempotencyKeyReused
+    if known := await _known(tx, order, met):
         return known, None
     made = await queries.insert_claimed(tx, _refund_for(services, order, paid, met), lease=LEASE)
     await audit.record(
@@ -127,6 +158,20 @@ async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tu
     assert made.request_body is not None  # noqa: S101 (it was inserted with both)
     assert made.send_lease_until is not None  # noqa: S101
     return made, Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
+
+
+async def _lock_paid(tx: Transaction, order: Order) -> Paid:
+    paid = await queries.lock_paid(tx, order.payment_id)
+    if paid is None:
+        raise PaymentNotFound
+    return paid
+
+
+async def _known(tx: Transaction, order: Order, met: Situation) -> Refund | None:
+    known = None if met.known is None else await queries.get_refund(tx, met.known)
+    if known is not None and known.request_fingerprint != order.fingerprint:
+        raise IdempotencyKeyReused
+    return known
 
 
 def _refund_for(services: Services, order: Order, paid: Paid, met: Situation) -> Refund:
