@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from billing_service.operations.invariants import INVARIANTS
 from billing_service.services import Services
 from billing_service.worker import KINDS
 from tests.bad_days.processes import a_doctor
+from tests.events.receiver import Says, deliver, receiving, told_of
 from tests.stage import BackOffice, Clock, MainBackend
 from tests.stories.silence import walk_to_the_end
 from tests.webhooks.test_inbox import a_notification
@@ -124,6 +126,26 @@ async def test_a_payment_that_stays_in_doubt_is_found(
         )
 
     assert await _troubles(services) == {"no payment stays in doubt": "1 for more than an hour"}
+
+
+async def test_a_main_backend_that_takes_no_event_is_found(
+    api: MainBackend, services: Services, clock: Clock
+) -> None:
+    async with receiving() as receiver:
+        told = told_of(services, receiver)
+        receiver.answer = refusing
+        await api.consume(amount=3)
+        await deliver(told)
+        in_time = await _troubles(services)
+        await clock.advance(hours=2)
+
+        late = await _troubles(services)
+
+    assert (in_time, list(late)) == ({}, ["the main backend takes its events"])
+
+
+async def refusing(_event: dict[str, Any]) -> Says:
+    return Says(500)
 
 
 async def test_a_key_of_another_shop_is_found(services: Services) -> None:

@@ -9,6 +9,7 @@ from billing_service.operations.backlog import WALKED, Backlog, get_backlog, get
 
 NOTIFICATION_WAITS = timedelta(minutes=15)
 LIST_IS_OLD = timedelta(hours=1)
+EVENT_WAITS = timedelta(hours=1)
 LONG_IN_DOUBT = frozenset({"1h-1d", "1d+"})
 
 
@@ -27,6 +28,9 @@ async def find_overdue(session: AsyncSession, shop_id: str) -> Mapping[str, str 
         "no job was given up": _given_up(backlog),
         "no notification was given up": _given_up_notifications(backlog),
         "no payment stays in doubt": _in_doubt(backlog),
+        "the main backend takes its events": _late(
+            backlog.events.tried_for, EVENT_WAITS, "one was tried in vain for {}"
+        ),
     }
 
 
