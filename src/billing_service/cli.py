@@ -17,6 +17,7 @@ from billing_service.app import create_app
 from billing_service.charging import commands as charging_commands
 from billing_service.dev import run as everything
 from billing_service.events import commands as event_commands
+from billing_service.grants import commands as grant_commands
 from billing_service.kit import logging
 from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
@@ -63,6 +64,7 @@ app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
+app.add_typer(grant_commands.commands(_on_services), name="grants")
 refund_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
 

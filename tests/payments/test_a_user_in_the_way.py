@@ -97,3 +97,24 @@ async def test_looks_at_his_notifications_wait_in_the_same_line(
     assert waiting == 1
     assert other.status_code == 200
     assert await days_granted(database, USER) == CROWD * 30
+
+
+async def test_days_by_hand_wait_in_the_same_line(api: MainBackend, held_up: HeldUp) -> None:
+    gift = {"plan_code": "PRO_MONTHLY", "days": 1, "author": "support", "reason": "сбой"}
+    crowd = [
+        asyncio.create_task(
+            api.internal("POST", f"users/{USER}/grants", gift, Idempotency_Key=f"number-{number}")
+        )
+        for number in range(CROWD)
+    ]
+    await held_up.until(waiting=1)
+
+    other = await asyncio.wait_for(
+        api.internal("POST", f"users/{OTHER}/grants", gift, Idempotency_Key="one"), AT_ONCE
+    )
+
+    assert other.status_code == 201
+    assert await held_up.waiting() == 1
+    for task in crowd:
+        task.cancel()
+    await asyncio.gather(*crowd, return_exceptions=True)

@@ -1,5 +1,6 @@
 """The SQL of grants."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -33,6 +34,7 @@ FOUND = """
 """
 BY_ID = f"{FOUND} WHERE g.id = $1"
 BY_KEY = f"{FOUND} WHERE g.caller = $1 AND g.user_id = $2 AND g.idempotency_key = $3"
+OF_USER = f"{FOUND} WHERE g.user_id = $1 ORDER BY g.period_id DESC"
 
 
 async def get_grant(tx: Transaction, grant_id: UUID) -> Granted | None:
@@ -43,6 +45,10 @@ async def get_grant(tx: Transaction, grant_id: UUID) -> Granted | None:
 async def get_by_idempotency_key(tx: Transaction, *, caller: str, user_id: int, key: str) -> Granted | None:
     row = await tx.row(BY_KEY, caller, user_id, key)
     return None if row is None else Granted(**row)
+
+
+async def list_grants(tx: Transaction, user_id: int) -> Sequence[Granted]:
+    return [Granted(**row) for row in await tx.rows(OF_USER, user_id)]
 
 
 INSERT = """

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -39,13 +40,16 @@ async def grant(services: Services, gift: Gift, deed: Deed) -> Granted:
 
     Raises `PlanNotFound` for a plan that gives nothing or tries the shop, and `IdempotencyKeyReused`.
     """
-    async with services.statements.transaction() as tx:
-        await subscriptions.lock(tx, gift.user_id)
-        known = await queries.get_by_idempotency_key(
-            tx, caller=deed.caller, user_id=gift.user_id, key=gift.idempotency_key
-        )
-        if known is None:
-            return await _lay(tx, gift, deed)
+    return await services.statements.turns.take(gift.user_id, lambda tx: _grant_meant(tx, gift, deed))
+
+
+async def _grant_meant(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
+    await subscriptions.lock(tx, gift.user_id)
+    known = await queries.get_by_idempotency_key(
+        tx, caller=deed.caller, user_id=gift.user_id, key=gift.idempotency_key
+    )
+    if known is None:
+        return await _lay(tx, gift, deed)
     if known.request_fingerprint != gift.fingerprint(deed):
         raise IdempotencyKeyReused
     return known
@@ -82,17 +86,27 @@ async def _lay(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
 async def revoke(services: Services, grant_id: UUID, deed: Deed) -> Granted:
     """Take back what is left of it; later periods move up. A second time changes nothing. Raises `GrantNotFound`."""
     async with services.statements.transaction() as tx:
-        found = await _read(tx, grant_id)
-        await subscriptions.lock(tx, found.user_id)
-        found = await _read(tx, grant_id)
-        if found.revoked_at is not None:
-            return found
-        taken = await subscriptions.cut_period(tx, user_id=found.user_id, period_id=found.period_id)
-        await queries.set_revoked(tx, grant_id, author=deed.author, reason=deed.reason, taken=taken)
-        seconds = round(taken.total_seconds())
-        await _write_down(tx, "grant.revoked", found.user_id, deed, grant_id, seconds_taken=seconds)
-        log.info("grant.revoked", grant_id=grant_id, user_id=found.user_id, seconds_taken=seconds)
-        return await _read(tx, grant_id)
+        whose = (await _read(tx, grant_id)).user_id
+    return await services.statements.turns.take(whose, lambda tx: _revoke(tx, whose, grant_id, deed))
+
+
+async def _revoke(tx: Transaction, user_id: int, grant_id: UUID, deed: Deed) -> Granted:
+    await subscriptions.lock(tx, user_id)
+    found = await _read(tx, grant_id)
+    if found.revoked_at is not None:
+        return found
+    taken = await subscriptions.cut_period(tx, user_id=user_id, period_id=found.period_id)
+    await queries.set_revoked(tx, grant_id, author=deed.author, reason=deed.reason, taken=taken)
+    seconds = round(taken.total_seconds())
+    await _write_down(tx, "grant.revoked", user_id, deed, grant_id, seconds_taken=seconds)
+    log.info("grant.revoked", grant_id=grant_id, user_id=user_id, seconds_taken=seconds)
+    return await _read(tx, grant_id)
+
+
+async def list_of(services: Services, user_id: int) -> Sequence[Granted]:
+    """Every grant of a user, revoked ones too, the newest first."""
+    async with services.statements.transaction() as tx:
+        return await queries.list_grants(tx, user_id)
 
 
 async def _read(tx: Transaction, grant_id: UUID) -> Granted:
