@@ -44,7 +44,10 @@ async def list_all_plans(services: ServicesDep) -> PlansOut:
 
 
 @router.post(
-    "/plans/", status_code=201, summary="Add a plan", responses=answers(*EDGES, NO_REASON, PlanExists)
+    "/plans/",
+    status_code=201,
+    summary="Add a plan",
+    responses=answers(*EDGES, NO_REASON, PlanExists, PlanTermsFrozen),
 )
 async def add_plan(
     *, body: NewPlanIn, caller: Caller, services: ServicesDep, request: Request
