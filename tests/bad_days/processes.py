@@ -87,9 +87,9 @@ async def an_api(settings: Settings, yookassa: str, folder: Path, **more: str) -
 
 
 @asynccontextmanager
-async def a_worker(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
+async def a_worker(settings: Settings, yookassa: str, folder: Path, **more: str) -> AsyncIterator[Running]:
     """`billing-service worker`, once it works."""
-    with _running(["worker"], _environment(settings, yookassa), folder) as running:
+    with _running(["worker"], _environment(settings, yookassa) | more, folder) as running:
         await running.until(lambda: "worker.started" in running.log.read_text())
         yield running
 

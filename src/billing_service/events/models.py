@@ -73,6 +73,9 @@ class EventStream(Model):
     __tablename__ = "event_streams"
     __table_args__ = (
         CheckConstraint("next_seq BETWEEN 1 AND last_seq + 1", name="next_is_at_most_one_ahead"),
+        Index(
+            "ix_event_streams_leased_until", "leased_until", postgresql_where=text("leased_until IS NOT NULL")
+        ),
         Index("ix_event_streams_due_at", "due_at", postgresql_where=text("next_seq <= last_seq")),
     )
 

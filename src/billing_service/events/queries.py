@@ -55,10 +55,8 @@ class Claimed(NamedTuple):
 
 # What lies further ahead than any rule can have put it was written by a clock that has been put right since: it proves
 # nothing. ($1: how long a lease lasts, $2: the longest pause.)
-ON_ITS_WAY = (
-    "coalesce(leased_until > billing_now() AND leased_until <= billing_now() + 2 * $1::interval, false)"
-)
-FREE = f"(due_at <= billing_now() OR due_at > billing_now() + $2::interval) AND NOT {ON_ITS_WAY}"
+ON_ITS_WAY = "(leased_until > billing_now() AND leased_until <= billing_now() + 2 * $1::interval)"
+FREE = f"(due_at <= billing_now() OR due_at > billing_now() + $2::interval) AND {ON_ITS_WAY} IS NOT TRUE"
 LOOK = f"""
     SELECT publish_events($3) AS published,
         EXISTS (SELECT FROM event_streams WHERE next_seq <= last_seq AND {FREE})
