@@ -89,7 +89,7 @@ async def test_an_api_killed_while_its_call_is_on_the_wire_makes_one_payment_in_
 ) -> None:
     await office.call("PUT", "/faults", [{"operation": "create_payment", "count": 1, **fault}])
     buying = asyncio.create_task(_buy(api_process))
-    await _the_provider_has_the_call(office)
+    await the_provider_has_the_call(office)
     api_process.kill()
     await buying
 
@@ -115,7 +115,7 @@ async def test_a_worker_killed_in_a_block_of_the_settling_grants_once(
         worker_process.kill()
         await gate.meet(fate)
 
-    await _another_worker_takes_over(services, database)
+    await another_worker_takes_over(services, database)
 
     await _it_is_as_if_nothing_had_been(office, database)
     assert await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'") == 0
@@ -130,10 +130,10 @@ async def test_a_worker_killed_while_it_asks_the_provider_loses_no_notification(
         "PUT", "/faults", [{"operation": "get_payment", "count": 1, "fault": "slow", "seconds": 1}]
     )
     await office.pay(payment)
-    await _the_provider_has_the_call(office)
+    await the_provider_has_the_call(office)
     worker_process.kill()
 
-    await _another_worker_takes_over(services, database)
+    await another_worker_takes_over(services, database)
 
     await _it_is_as_if_nothing_had_been(office, database)
 
@@ -144,7 +144,7 @@ async def _buy(killed_meanwhile: Running) -> None:
             await client.post("create-payment/", json=MONTH)
 
 
-async def _the_provider_has_the_call(office: BackOffice) -> None:
+async def the_provider_has_the_call(office: BackOffice) -> None:
     """And a fault has struck it."""
     async with asyncio.timeout(30):
         while not any(one.get("fault") for one in (await office.call("GET", "/requests"))["results"]):  # noqa: ASYNC110
@@ -160,7 +160,7 @@ async def _goes_on_and_is_paid(
     await work_off(services)
 
 
-async def _another_worker_takes_over(services: Services, database: Database) -> None:
+async def another_worker_takes_over(services: Services, database: Database) -> None:
     """The dead one's heartbeat is old by then."""
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE pgqueuer SET heartbeat = heartbeat - interval '1 minute'"))

@@ -1,13 +1,17 @@
 """Days by hand: laid behind everything else, once a key, taken back as far as they are unused, and written down."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from billing_service.app import create_app
+from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.services import Services
 from tests.ledger import days_granted, rows, spans_lie_end_to_end, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
@@ -70,8 +74,14 @@ async def test_the_same_key_is_the_same_grant_also_when_it_was_taken_back_since(
     assert await value(database, "SELECT count(*) FROM subscription_periods") == 1
 
 
-async def test_ten_repeats_at_once_are_one_grant(api: MainBackend, database: Database) -> None:
-    answers = await asyncio.gather(*(given(api) for _ in range(10)))
+async def test_ten_repeats_at_once_are_one_grant(
+    api: MainBackend, services: Services, settings: Settings, database: Database
+) -> None:
+    """Through two processes, of which neither sees the other's line."""
+    elsewhere = replace(services, statements=StatementPool(settings.database_url, pool_size=5))
+    async with MainBackend.calling(create_app(settings, elsewhere)) as other:
+        answers = await asyncio.gather(*(given(one) for _ in range(5) for one in (api, other)))
+    await elsewhere.statements.close()
 
     assert len({answer["grant_id"] for answer in answers}) == 1
     assert await days_granted(database, USER) == 3
