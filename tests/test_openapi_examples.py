@@ -40,7 +40,7 @@ ONCE_PAID = {("create_refund", "get_refund"), ("create_refund", "list_refunds")}
 ONCE_TOLD = {("list_events", "replay_event")}
 # What goes on from a sale, in the shop of somebody self-employed.
 ONCE_SOLD = {("list_npd_register", "mark_npd_registered")}
-EMPTY_WITHOUT_A_SALE = {"list_npd_register", "get_npd_summary"}
+EMPTY_AT_FIRST = {"list_npd_register", "get_npd_summary", "list_periods"}
 # What nobody can make a success of, in this release or outside the live shop.
 NOT_IN_THIS_RELEASE = {"set_autorenew", "start_card_binding", "create_test_live_payment"}
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -88,7 +88,7 @@ async def test_an_operation_can_be_executed_as_shown(
     else:
         assert answer.is_success, answer.text
         assert_announced(operation, answer)
-        if operation.name not in EMPTY_WITHOUT_A_SALE:
+        if operation.name not in EMPTY_AT_FIRST:
             assert_has_the_fields_shown(operation, answer)
         assert_tells_a_limit_shown(operation, answer)
 
@@ -194,6 +194,14 @@ async def test_what_was_sold_is_registered_as_shown(services: Services, office: 
     ):
         assert_announced(operation, answer)
         assert_has_the_fields_shown(operation, answer)
+
+
+async def test_the_periods_of_a_user_are_answered_as_shown(http: httpx.AsyncClient) -> None:
+    await OPERATIONS["create_grant"].execute(http, token=DEV_TOKEN)
+
+    answer = await OPERATIONS["list_periods"].execute(http, token=DEV_TOKEN)
+
+    assert_has_the_fields_shown(OPERATIONS["list_periods"], answer)
 
 
 def found(at: str, operation: Operation, answer: httpx.Response) -> object:

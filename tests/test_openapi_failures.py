@@ -58,6 +58,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "reset_usage": {"body": {"author": "support"}},
     "create_grant": {"but": {"Idempotency-Key": "a b"}},
     "revoke_grant": {"body": {"author": "support"}},
+    "list_periods": {"but": {"user_id": 0}},
     "switch_charging": {"body": {"charging": False, "author": "owner"}},
     "add_plan": {"body": {k: v for k, v in OPERATIONS["add_plan"].body.items() if k != "reason"}},
     "change_plan": {"body": {"price": "349.00", "author": "owner"}},

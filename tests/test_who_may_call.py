@@ -59,6 +59,7 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {INTERNAL}/npd/register/": ("read", 200, None),
     f"GET {INTERNAL}/npd/summary/": ("read", 200, None),
     f"POST {INTERNAL}/npd/register/{NOBODY}/registered/": ("admin", 422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/users/{USER}/periods/": ("grant", 200, None),
     f"GET {INTERNAL}/charging/": ("admin", 200, None),
     f"PUT {INTERNAL}/charging/": ("admin", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from billing_service.kit.transaction import Transaction
@@ -49,6 +49,63 @@ async def get_by_idempotency_key(tx: Transaction, *, caller: str, user_id: int, 
 
 async def list_grants(tx: Transaction, user_id: int) -> Sequence[Granted]:
     return [Granted(**row) for row in await tx.rows(OF_USER, user_id)]
+
+
+class Cut(NamedTuple):
+    """What was taken off a period, and by what: `refund`, or `revocation` of the grant; `id` names which one."""
+
+    by: str
+    id: UUID
+    seconds: int
+    at: datetime
+
+
+class Lying(NamedTuple):
+    """A period as it lies now; `begins` and `ends` are None once nothing is left of it."""
+
+    id: int
+    plan_code: str
+    cause: str
+    days: int
+    is_test: bool
+    payment_id: UUID | None
+    grant_id: UUID | None
+    author: str | None
+    reason: str | None
+    granted_at: datetime
+    begins: datetime | None
+    ends: datetime | None
+    cuts: Sequence[Cut]
+
+
+PERIODS = """
+    SELECT s.id, s.plan_code, s.cause, s.days, s.is_test, s.payment_id, g.id AS grant_id, s.author, s.reason,
+        s.granted_at, lower(s.span) AS begins, upper(s.span) AS ends,
+        coalesce(cuts.by, '{}') AS cut_by, coalesce(cuts.ids, '{}') AS cut_ids,
+        coalesce(cuts.seconds, '{}') AS cut_seconds, coalesce(cuts.at, '{}') AS cut_at
+    FROM subscription_periods s LEFT JOIN grants g ON g.period_id = s.id
+    CROSS JOIN LATERAL (
+        SELECT array_agg(by ORDER BY at) AS by, array_agg(id ORDER BY at) AS ids, array_agg(at ORDER BY at) AS at,
+            array_agg(extract(epoch FROM taken)::bigint ORDER BY at) AS seconds
+        FROM (
+            SELECT 'refund' AS by, r.id, r.applied_at AS at, r.access_cut AS taken
+            FROM refunds r WHERE r.payment_id = s.payment_id AND r.access_cut > interval '0'
+            UNION ALL
+            SELECT 'revocation', g.id, g.revoked_at, g.taken WHERE g.taken > interval '0'
+        ) taken
+    ) cuts
+    WHERE s.user_id = $1 ORDER BY s.id
+"""
+
+
+async def list_periods(tx: Transaction, user_id: int) -> Sequence[Lying]:
+    """Every period of a user, in the order in which they were given, those of which nothing is left too."""
+    return [_lying(dict(row)) for row in await tx.rows(PERIODS, user_id)]
+
+
+def _lying(row: dict[str, Any]) -> Lying:
+    facts = [row.pop(name) for name in ("cut_by", "cut_ids", "cut_seconds", "cut_at")]
+    return Lying(**row, cuts=[Cut(*fact) for fact in zip(*facts, strict=True)])
 
 
 INSERT = """

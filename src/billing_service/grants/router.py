@@ -8,7 +8,15 @@ from starlette.requests import Request
 
 from billing_service.audit.service import Deed
 from billing_service.grants import service
-from billing_service.grants.schemas import GRANT_ID, GrantIn, GrantOut, RevokeIn, grant_out
+from billing_service.grants.schemas import (
+    GRANT_ID,
+    GrantIn,
+    GrantOut,
+    PeriodListOut,
+    RevokeIn,
+    grant_out,
+    lying_out,
+)
 from billing_service.grants.service import Gift
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import MAX_BIGINT, Caller, RequiredIdempotencyKey, ServicesDep
@@ -32,6 +40,7 @@ NamedUser = Annotated[
 NamedGrant = Annotated[UUID, Path(description="The `grant_id` of the grant.", examples=[GRANT_ID])]
 EDGES = (*AUTH, TemporarilyUnavailable)
 NO_KEY = PayloadInvalid({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
+NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
 NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 
 
@@ -55,6 +64,14 @@ async def create_grant(
     gift = Gift(user_id, body.plan_code, body.days, idempotency_key)
     deed = Deed(caller.owner, body.author, body.reason, request_id_of(request))
     return grant_out(await service.grant(services, gift, deed))
+
+
+@router.get("/users/{user_id}/periods/", summary="Every span of access", responses=answers(*EDGES, NO_USER))
+async def list_periods(user_id: NamedUser, services: ServicesDep) -> PeriodListOut:
+    """What gave it, where it lies now, and what took of it; a user we have never seen has none."""
+    return PeriodListOut(
+        results=[lying_out(lying) for lying in await service.list_periods(services, user_id)]
+    )
 
 
 @router.post(

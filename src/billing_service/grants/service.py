@@ -11,7 +11,7 @@ import structlog
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.grants import queries
-from billing_service.grants.queries import Granted
+from billing_service.grants.queries import Granted, Lying
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
@@ -107,6 +107,12 @@ async def list_of(services: Services, user_id: int) -> Sequence[Granted]:
     """Every grant of a user, revoked ones too, the newest first."""
     async with services.statements.transaction() as tx:
         return await queries.list_grants(tx, user_id)
+
+
+async def list_periods(services: Services, user_id: int) -> Sequence[Lying]:
+    """Every span of access a user has or had, in the order in which they were given."""
+    async with services.statements.transaction() as tx:
+        return await queries.list_periods(tx, user_id)
 
 
 async def _read(tx: Transaction, grant_id: UUID) -> Granted:
