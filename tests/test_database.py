@@ -37,7 +37,14 @@ PLANS = [
 
 # Models cannot say them; each has its story in docs/decisions.
 TRIGGERS = {
+    "payment_methods.tell_of_payment_method",
+    "payment_method_refusals.tell_of_refusal",
     "subscription_plans.plan_keeps_its_terms",
+    "consents.consent_stays_as_given",
+    "payment_methods.refusal_is_for_good",
+    "payments.become_charge_of_active_method",
+    "payments.charge_is_not_sent_again",
+    "payments.charge_only_active_method",
     "refunds.refund_fits_its_payment",
     "refunds.refund_still_fits_its_payment",
     "subscription_periods.period_is_of_its_shop",

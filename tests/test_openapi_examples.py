@@ -29,6 +29,7 @@ from tests.shown import (
 from tests.stage import BackOffice, work_off
 
 FOLLOWS = {
+    ("give_consent", "withdraw_consent"),
     ("create_payment", "get_payment"),
     ("create_grant", "revoke_grant"),
     ("reserve_usage", "commit_usage"),
@@ -74,6 +75,8 @@ async def test_an_operation_can_be_executed_as_shown(
 ) -> None:
     if operation.name == "list_payments":
         await OPERATIONS["create_payment"].execute(http, token=DEV_TOKEN)
+    if operation.name == "list_consents":
+        await OPERATIONS["give_consent"].execute(http, token=DEV_TOKEN)
     if operation.name == "get_plan_history":
         await OPERATIONS["change_plan"].execute(http, token=DEV_TOKEN)
     if operation.name == "list_events":

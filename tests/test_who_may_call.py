@@ -39,6 +39,10 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {BASE}/create-payment/": ("user", 400, "MISSING_PLAN_CODE"),
     f"POST {BASE}/create-test-live-payment/": ("user", 403, "FORBIDDEN"),
     f"POST {BASE}/subscription/autorenew/": ("user", 409, "RECURRING_DISABLED"),
+    f"DELETE {BASE}/payment-method/": ("user", 200, None),
+    f"POST {BASE}/consents/": ("user", 400, "VALIDATION_ERROR"),
+    f"GET {BASE}/consents/": ("user", 200, None),
+    f"DELETE {BASE}/consents/{NOBODY}/": ("user", 404, "CONSENT_NOT_FOUND"),
     f"POST {BASE}/bind-card/start/": ("user", 409, "CARD_BINDING_NOT_AVAILABLE"),
     f"POST {INTERNAL}/users/{USER}/usage/consume/": ("usage", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/users/{USER}/usage/reserve/": ("usage", 422, "VALIDATION_ERROR"),
@@ -100,6 +104,7 @@ def served() -> list[Endpoint]:
             .replace("{grant_id}", NO_GRANT)
             .replace("{code}", "PRO_MONTHLY")
             .replace("{payment_id}", NOBODY)
+            .replace("{consent_id}", NOBODY)
             .replace("{refund_id}", NOBODY)
             .replace("{event_id}", NOBODY)
             .replace("{entry_id}", NOBODY),

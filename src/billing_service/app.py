@@ -17,6 +17,7 @@ from starlette.routing import Route
 from billing_service.alarms import service as alarms
 from billing_service.charging.router import router as charging
 from billing_service.config import Settings
+from billing_service.consents.router import router as consents
 from billing_service.demo import site as demo
 from billing_service.demo.clock import TurnableClock
 from billing_service.events.router import router as events
@@ -31,13 +32,14 @@ from billing_service.npd import router as npd
 from billing_service.observability import tracing
 from billing_service.observability.metrics import show_shop
 from billing_service.operations import health, index
+from billing_service.payment_methods.router import router as payment_methods
 from billing_service.payments.router import router as payments
 from billing_service.plans.operator_router import router as plan_changes
 from billing_service.plans.router import router as plans
 from billing_service.refunds.router import router as refunds
+from billing_service.renewals.router import router as renewals
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.services import Services, open_services
-from billing_service.subscriptions.router import router as subscriptions
 from billing_service.usage import router as usage
 from billing_service.web.dependencies import INTERNAL, invalid
 from billing_service.web.errors import (
@@ -58,10 +60,12 @@ ROUTERS = (
     usage.usage,
     plans,
     webhooks,
-    subscriptions,
+    renewals,
+    payment_methods,
     payments,
     refunds,
     usage.admin,
+    consents,
     grants,
     plan_changes,
     charging,

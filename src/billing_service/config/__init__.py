@@ -2,6 +2,7 @@
 
 from billing_service.config.loading import SomeSettings, UnsafeSettings, load, load_database
 from billing_service.config.settings import (
+    DEV_DIGEST_KEY,
     DEV_ENCRYPTION_KEY,
     DEV_EVENTS_SECRET,
     DEV_TOKEN,
@@ -14,6 +15,7 @@ from billing_service.config.settings import (
 )
 
 __all__ = [
+    "DEV_DIGEST_KEY",
     "DEV_ENCRYPTION_KEY",
     "DEV_EVENTS_SECRET",
     "DEV_TOKEN",

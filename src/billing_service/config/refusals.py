@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from billing_service.config.settings import (
+    DEV_DIGEST_KEY,
     DEV_ENCRYPTION_KEY,
     DEV_EVENTS_SECRET,
     DEV_TOKEN,
@@ -132,6 +133,11 @@ def _key_refusals(settings: Settings) -> Iterable[str]:
         yield "BILLING_ENCRYPTION_KEYS is blank"
     if not settings.is_dev and DEV_ENCRYPTION_KEY in keys:
         yield "BILLING_ENCRYPTION_KEYS: the dev key works in dev mode only"
+    digest_keys = {key.get_secret_value() for key in settings.billing_digest_keys}
+    if not settings.is_dev and DEV_DIGEST_KEY in digest_keys:
+        yield "BILLING_DIGEST_KEYS: the dev key works in dev mode only"
+    if keys & digest_keys:
+        yield "BILLING_DIGEST_KEYS holds a key of BILLING_ENCRYPTION_KEYS: each is for one purpose"
 
 
 def _event_refusals(settings: Settings) -> Iterable[str]:
@@ -155,6 +161,8 @@ def _event_refusals(settings: Settings) -> Iterable[str]:
 
 
 def _renewal_refusals(settings: Settings) -> Iterable[str]:
+    if settings.billing_recurring_enabled and not settings.billing_digest_keys:
+        yield "BILLING_DIGEST_KEYS is blank: without one no payment method can be kept"
     if settings.billing_recurring_enabled:
         yield "BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet"
 

@@ -37,6 +37,7 @@ SCOPES = ("user", "read", "usage", "grant", "refund", "events", "admin")
 DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:{'+'.join(SCOPES)}"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 DEV_EVENTS_SECRET = "whsec_ZGV2LW9ubHktZXZlbnRzLXNlY3JldC0zMi1ieXRlcyE="  # noqa: S105 (the same)
+DEV_DIGEST_KEY = "ZGV2LW9ubHktZGlnZXN0LWtleS0tLS0tLTMyLWJ5dGU="
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
 
 
@@ -64,6 +65,7 @@ class Settings(DatabaseSettings):
     billing_timezone: ZoneInfo = ZoneInfo("Europe/Moscow")
     billing_service_tokens: Tokens
     billing_encryption_keys: Secrets
+    billing_digest_keys: Secrets = ()
     billing_admin_user_ids: UserIds = frozenset()
     billing_recurring_enabled: bool = False
 
@@ -142,11 +144,12 @@ class Settings(DatabaseSettings):
             "yookassa_mode": "test",
             "billing_service_tokens": DEV_TOKENS,
             "billing_encryption_keys": DEV_ENCRYPTION_KEY,
+            "billing_digest_keys": DEV_DIGEST_KEY,
             "webhook_allowed_networks": f"127.0.0.0/8,::1/128,{YOOKASSA_NETWORKS}",
         }
         return dev | values
 
-    @field_validator("billing_encryption_keys")
+    @field_validator("billing_encryption_keys", "billing_digest_keys")
     @classmethod
     def _usable_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         for key in keys:

@@ -178,6 +178,23 @@ class WeeklyDigestData(Data):
     notifications_failed: int
 
 
+class MethodSavedData(Data):
+    """Kept with a purchase or bound without one; `type` is the provider's word, such as bank_card."""
+
+    type: str
+    title: str | None
+    card_mask: str | None
+    card_brand: str | None
+    expires: str | None
+
+
+class MethodRefusedData(Data):
+    """The user's word that nothing of his is charged again. `receipt_id` names it."""
+
+    receipt_id: UUID
+    refused_at: UtcTime
+
+
 class KindOfEvent(NamedTuple):
     """`title` says what happened, `data` what stands in the event. `with_state`: it carries the user's state, and
     whoever records it holds the user's lock. Without a user it is about the service itself."""
@@ -198,6 +215,8 @@ KINDS: Mapping[str, KindOfEvent] = {
     "payment.succeeded": KindOfEvent("Money came in", PaidData),
     "payment.canceled": KindOfEvent("A payment will not take place", CanceledData),
     "payment.refunded": KindOfEvent("Money went back", RefundedData),
+    "payment_method.saved": KindOfEvent("A payment method is kept for renewals", MethodSavedData),
+    "payment_method.refused": KindOfEvent("Payment methods were refused, for good", MethodRefusedData),
     "usage.limit_reached": KindOfEvent(
         "The last photo of today was taken", LimitReachedData, with_state=False
     ),

@@ -34,6 +34,7 @@ class Alarm(StrEnum):
     NPD_LIMIT_NEAR = "npd_limit_near"
     CHARGING_STOPPED = "charging_stopped"
     EVENT_NOT_DELIVERED = "event_not_delivered"
+    PAYMENT_METHOD_NOT_KEPT = "payment_method_not_kept"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 
 

@@ -3,6 +3,7 @@
 Off until somebody names a collector. FastAPI makes the spans of requests by itself as soon as there is a provider.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -24,6 +25,7 @@ from pgqueuer.ports import tracing as jobs
 
 # A collector that is away must not hold up a stopping process.
 EXPORT_SECONDS = 3
+METHOD = re.compile(r"(/payment_methods)/[^/?]+")
 PLATFORM = ("/health/", "/metrics")
 
 
@@ -87,8 +89,8 @@ class _BegunByARequest(Sampler):
 
 
 class _Discreet(OTLPSpanExporter):
-    """Names, times, ids and codes go out, and no texts: an error of the database may quote the row, and what stands
-    behind the question mark of an address could be anything."""
+    """Names, times, ids and codes go out, and no texts: an error of the database may quote the row, what stands behind
+    the question mark of an address could be anything, and the id of a payment method is a secret."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return super().export([_without_texts(span) for span in spans])
@@ -100,7 +102,11 @@ def _without_texts(span: ReadableSpan) -> ReadableSpan:
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes={name: value for name, value in (span.attributes or {}).items() if name != "url.query"},
+        attributes={
+            name: METHOD.sub(r"\1/…", value) if isinstance(value, str) else value
+            for name, value in (span.attributes or {}).items()
+            if name != "url.query"
+        },
         links=span.links,
         kind=span.kind,
         status=Status(span.status.status_code),

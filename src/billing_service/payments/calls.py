@@ -10,19 +10,21 @@ from billing_service.payments.capture import capture_held_money
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import Payment
 from billing_service.payments.service import alarm_unmatched, match
-from billing_service.payments.settlement import OUR_MARK, income_left, refuse, settle
+from billing_service.payments.settlement import OUR_MARK, income_left, settle
 from billing_service.payments.states import FINAL, Status
+from billing_service.payments.unsaved import refuse
 from billing_service.provider_calls.kinds import Kind
+from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.client import YookassaClient
 
 
-async def _post(client: YookassaClient, body: bytes, key: str) -> yookassa.Payment:
-    return await client.create_payment(body, idempotence_key=key)
+async def _post(services: Services, body: bytes, key: str) -> yookassa.Payment:
+    return await services.yookassa.create_payment(body, idempotence_key=key)
 
 
-async def _get(client: YookassaClient, yookassa_payment_id: str) -> yookassa.Payment:
-    return await client.get_payment(yookassa_payment_id)
+async def _get(services: Services, yookassa_payment_id: str) -> yookassa.Payment:
+    return await services.yookassa.get_payment(yookassa_payment_id)
 
 
 def _list(

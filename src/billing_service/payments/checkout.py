@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -14,6 +15,7 @@ from billing_service.payments.models import Payment
 from billing_service.payments.orders import Order, payment_for, sealed
 from billing_service.payments.purchase_limit import take_place
 from billing_service.payments.queries import Windows
+from billing_service.payments.saving import NOT_AVAILABLE, Because, consented, decide
 from billing_service.payments.states import Status
 from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused
@@ -37,17 +39,22 @@ WINDOWS = Windows(young=timedelta(minutes=45), seen=timedelta(seconds=30), refus
 
 @dataclass(frozen=True)
 class Purchase:
-    """The payment an order means. `limits`: what is left of the user's purchases, if it took a place among them."""
+    """The payment an order means. `limits`: what is left of the user's purchases, if it took a place among them.
+
+    `not_saved_because`: why what it is paid with is not kept, although the order asks for it.
+    """
 
     payment: Payment
     limits: Mapping[str, str] = field(default_factory=dict)
+    not_saved_because: Because | None = None
 
 
 @dataclass(frozen=True)
 class _Meant:
-    """What block 1 found or made. `claim`: it was made here, and is ours to send."""
+    """What block 1 found or made. `claim`: it was made here, and is ours to send. `because`: nothing of it is kept."""
 
     payment: Payment
+    because: Because | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
     unseen: bool = False
     claim: Claim | None = None
@@ -87,23 +94,32 @@ async def _purchase(services: Services, order: Order) -> Purchase:
         if meant.unseen:
             payment = await _seen_now(services, payment)
             if payment.state is Status.SUCCEEDED:
-                return Purchase(payment)
+                return _purchased(order, payment, meant)
             continue
         if payment.yookassa_payment_id is None and payment.state is Status.PENDING:
             known = await sent(services, PAYMENTS, payment.id, meant.claim)
             if known is None:
                 raise _unavailable(payment)
             payment = known
-        if payment.state is Status.FAILED:
-            raise YookassaRejected({"payment_id": str(payment.id)})
+        if payment.replaced_by is None:
+            return _purchased(order, payment, meant)
+
+
+def _purchased(order: Order, payment: Payment, meant: _Meant) -> Purchase:
+    if payment.state is Status.FAILED:
+        raise YookassaRejected({"payment_id": str(payment.id)})
+    if payment.save_payment_method or not order.save_payment_method:
         return Purchase(payment, meant.limits)
+    stored: Any = payment.not_saved_because
+    return Purchase(payment, meant.limits, meant.because or stored or NOT_AVAILABLE)
 
 
 async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _Meant:
     """Block 1: found by its key or its terms, or inserted, and then claimed by us."""
     await subscriptions.lock(tx, order.user_id)
     plan = await order.find_plan(tx, order.plan_code or "")
-    wish = payment_for(services.settings, order, plan)
+    saving = await decide(tx, services.settings, order, plan)
+    wish = payment_for(services.settings, order, plan, save=saving.wanted, not_saved_because=saving.because)
     met = await queries.get_situation(tx, wish, WINDOWS, services.settings.rate_limit_create_payment)
     if known := met.known and await queries.get_payment(tx, met.known):
         if known.request_fingerprint != order.fingerprint:
@@ -112,13 +128,17 @@ async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _
     if plan is None:
         raise order.unknown_plan
     if order.idempotency_key is None and (found := met.open and await queries.get_payment(tx, met.open)):
-        return _Meant(found, unseen=_is_unseen(found, met.begun.now))
+        unseen = _is_unseen(found, met.begun.now)
+        if not unseen and (consent_id := await consented(tx, order, plan, saving)):
+            await queries.set_consent(tx, found.id, consent_id)
+        return _Meant(found, saving.because, unseen=unseen)
     if met.refused:
         raise YookassaRejected({"payment_id": str(met.refused)})
     limits = take_place(services.settings, met.begun)
+    wish.consent_id = await consented(tx, order, plan, saving)
     made = await queries.insert_claimed(tx, sealed(services.vault, wish), lease=LEASE)
     log.info("payment.started", payment_id=made.id, user_id=order.user_id, plan_code=plan.code)
-    return _Meant(made, limits, claim=_claim(made))
+    return _Meant(made, saving.because, limits, claim=_claim(made))
 
 
 def _is_unseen(payment: Payment, now: datetime) -> bool:

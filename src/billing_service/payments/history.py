@@ -20,7 +20,7 @@ class Shown(NamedTuple):
 SHOWN = f"""
     SELECT {OF_P}, coalesce(
         (SELECT sum(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0.00
-    ) AS returned FROM payments p WHERE p.user_id = $1
+    ) AS returned FROM payments p WHERE p.user_id = $1 AND p.replaced_by IS NULL
 """  # noqa: S608
 SHOWN_ONE = f"{SHOWN} AND p.id = $2"
 SHOWN_NEWEST = f"{SHOWN} ORDER BY p.created_at DESC, p.id DESC LIMIT $2"

@@ -50,6 +50,24 @@ class Payment(Intent, Model):
         ),
         CheckConstraint("status = 'SUCCEEDED' OR period_id IS NULL", name="period_is_paid"),
         CheckConstraint("status = 'PENDING' OR request_body IS NULL", name="request_erased_once_known"),
+        CheckConstraint("NOT save_payment_method OR consent_id IS NOT NULL", name="saving_needs_consent"),
+        CheckConstraint(
+            "not_saved_because IN ('RECURRING_NOT_AVAILABLE', 'CONSENT_REQUIRED')",
+            name="not_saved_because_known",
+        ),
+        CheckConstraint("replaced_by IS NULL OR status <> 'PENDING'", name="replaced_once_refused"),
+        ForeignKeyConstraint(
+            ["consent_id", "user_id"], ["consents.id", "consents.user_id"], name="fk_payments_consent"
+        ),
+        ForeignKeyConstraint(
+            ["payment_method_id", "user_id", "shop_id", "is_test"],
+            [
+                *("payment_methods.id", "payment_methods.user_id", "payment_methods.shop_id"),
+                "payment_methods.is_test",
+            ],
+            name="fk_payments_payment_method",
+        ),
+        UniqueConstraint("replaced_by", name="uq_payments_replaced_by"),
         UniqueConstraint("id", "user_id", "plan_code", "duration_days", "is_test", name="uq_payments_terms"),
         UniqueConstraint("id", "period_id", name="uq_payments_id_period_id"),
         UniqueConstraint("yookassa_payment_id", name="uq_payments_yookassa_payment_id"),
@@ -91,6 +109,11 @@ class Payment(Intent, Model):
     imported: Mapped[bool] = mapped_column(server_default=text("false"))
     is_recurring: Mapped[bool] = mapped_column(server_default=text("false"))
     save_payment_method: Mapped[bool] = mapped_column(server_default=text("false"))
+    # The user agreed that the method is kept, or why it is not although it was asked for.
+    consent_id: Mapped[UUID | None]
+    not_saved_because: Mapped[str | None]
+    # What is charged, without its owner being there; a trigger lets only an active one be written down.
+    payment_method_id: Mapped[UUID | None]
 
     caller: Mapped[str]
     route: Mapped[str]
@@ -110,6 +133,8 @@ class Payment(Intent, Model):
     )
     # A second object of the provider's was paid for that payment.
     surplus_of: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
+    # The provider would not keep the method; the same purchase went on without, and nobody is shown this row.
+    replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
 
     @property
     def state(self) -> Status:

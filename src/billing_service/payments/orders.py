@@ -18,6 +18,7 @@ from billing_service.payments.settlement import OUR_MARK
 from billing_service.payments.states import Status
 from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
+from billing_service.web.dependencies import UNKNOWN_PAYER, Payer
 from billing_service.web.errors import InvalidPlan
 from billing_service.yookassa.schemas import new_payment_body
 
@@ -31,7 +32,8 @@ CURRENCY = "RUB"
 class Order:
     """What somebody asked for. `caller` owns the service token; everything else is the caller's word.
 
-    Cards cannot be kept yet: `save_payment_method` is part of the wish, but not of what is sent.
+    Whether what it is paid with is kept, as `save_payment_method` wishes, is decided by `saving`; `consent_version` is
+    the document that the user agrees to along with the order, `payer` the device it is said from.
     `route` is how it was asked for, `find_plan` which plans can be had that way (those on sale, if nothing is said),
     `unknown_plan` what is answered for every other code.
     """
@@ -43,16 +45,26 @@ class Order:
     save_payment_method: bool
     idempotency_key: str | None
     route: str = ROUTE
+    consent_version: str | None = None
+    payer: Payer = UNKNOWN_PAYER
     find_plan: Callable[[Transaction, str], Awaitable[Plan | None]] = plans.get_for_sale
     unknown_plan: type[BillingError] = InvalidPlan
 
     @property
     def fingerprint(self) -> str:
-        asked = [self.plan_code, self.return_url, self.save_payment_method]
+        asked: list[object] = [self.plan_code, self.return_url, self.save_payment_method]
+        asked += [{"consent": self.consent_version}] if self.consent_version is not None else []
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
-def payment_for(settings: Settings, order: Order, plan: Plan | None) -> Payment:
+def payment_for(
+    settings: Settings,
+    order: Order,
+    plan: Plan | None,
+    *,
+    save: bool = False,
+    not_saved_because: str | None = None,
+) -> Payment:
     """The payment that the order would become, on the plan's terms of now; without a plan it has none."""
     return Payment(
         id=uuid4(),
@@ -67,7 +79,8 @@ def payment_for(settings: Settings, order: Order, plan: Plan | None) -> Payment:
         shop_id=settings.shop_id,
         is_test=settings.shop_is_test,
         is_recurring=False,
-        save_payment_method=False,
+        save_payment_method=save,
+        not_saved_because=not_saved_because,
         caller=order.caller,
         route=order.route,
         idempotency_key=order.idempotency_key,
@@ -88,6 +101,7 @@ def sealed(vault: Vault, payment: Payment) -> Payment:
             "plan_code": payment.plan_code or "",
             "user_id": str(payment.user_id),
         },
+        save_payment_method=payment.save_payment_method,
     )
     payment.request_body = vault.seal(body)
     return payment

@@ -97,7 +97,7 @@ class Situation(NamedTuple):
 # What lies in the future was written by a clock that has been put right since: it proves nothing.
 SITUATION = """
     WITH same_terms AS (
-        SELECT id, status, created_at, updated_at, provider_error_code FROM payments
+        SELECT id, status, created_at, updated_at, provider_error_code, replaced_by FROM payments
         WHERE user_id = $1 AND purpose = 'PLAN' AND NOT is_recurring AND plan_code = $2 AND amount = $3
             AND currency = $4 AND duration_days = $5 AND save_payment_method = $6 AND return_url = $7
             AND shop_id = $8 AND is_test = $9 AND created_at > billing_now() - $13::interval
@@ -106,7 +106,7 @@ SITUATION = """
         SELECT created_at FROM payments
         WHERE user_id = $1 AND created_at > billing_now() - $15::interval
             AND created_at <= billing_now() + $17::interval
-            AND NOT is_recurring AND NOT imported AND surplus_of IS NULL
+            AND NOT is_recurring AND NOT imported AND surplus_of IS NULL AND replaced_by IS NULL
         ORDER BY created_at DESC LIMIT $16
     )
     SELECT
@@ -115,7 +115,8 @@ SITUATION = """
         (SELECT id FROM same_terms WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE')
             ORDER BY created_at DESC, id LIMIT 1) AS open,
         (SELECT id FROM same_terms
-            WHERE status = 'FAILED' AND provider_error_code IS DISTINCT FROM 'never_created'
+            WHERE status = 'FAILED' AND replaced_by IS NULL
+                AND provider_error_code IS DISTINCT FROM 'never_created'
                 AND updated_at BETWEEN billing_now() - $14::interval AND billing_now() + $17::interval
             ORDER BY updated_at DESC LIMIT 1) AS refused,
         (SELECT count(*) FROM begun) AS begun, (SELECT min(created_at) FROM begun) AS begun_since,
@@ -161,7 +162,7 @@ async def get_situation(tx: Transaction, wish: Payment, windows: Windows, limit:
 FROZEN = (
     *("id", "user_id", "plan_code", "amount", "currency", "duration_days", "description", "purpose"),
     *("shop_id", "is_test", "is_recurring", "save_payment_method", "caller", "route", "idempotency_key"),
-    *("request_fingerprint", "return_url", "request_body", "surplus_of"),
+    *("request_fingerprint", "return_url", "request_body", "surplus_of", "consent_id", "not_saved_because"),
 )
 PLACES = ", ".join(f"${number}" for number, _ in enumerate(FROZEN, start=1))
 INSERT = f"INSERT INTO payments ({', '.join(FROZEN)}) VALUES ({PLACES}) RETURNING {COLUMNS}"  # noqa: S608
@@ -184,6 +185,23 @@ async def insert_claimed(tx: Transaction, payment: Payment, *, lease: timedelta)
     """The same, claimed by whoever inserts: nobody else sends it before the lease is over."""
     row = await tx.row(INSERT_CLAIMED, *(getattr(payment, name) for name in FROZEN), lease)
     return Payment(**row or {})
+
+
+GIVE_KEY = "UPDATE payments SET idempotency_key = NULL WHERE id = $1"
+GIVE_PLACE = "UPDATE payments SET replaced_by = $2 WHERE id = $1"
+
+
+async def give_place(tx: Transaction, refused: Payment, successor: Payment) -> None:
+    """Insert the payment that goes on in place of a refused one, under the key that both were asked for with."""
+    await tx.execute(GIVE_KEY, refused.id)
+    await insert_payment(tx, successor)
+    await tx.execute(GIVE_PLACE, refused.id, successor.id)
+    refused.idempotency_key, refused.replaced_by = None, successor.id
+
+
+async def set_consent(tx: Transaction, payment_id: UUID, consent_id: UUID) -> None:
+    """The user has agreed anew to what is still open."""
+    await tx.execute("UPDATE payments SET consent_id = $2 WHERE id = $1", payment_id, consent_id)
 
 
 MUTABLE = (

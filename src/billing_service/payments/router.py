@@ -23,7 +23,7 @@ from billing_service.payments.schemas import (
     payment_out,
 )
 from billing_service.refunds import service as refunds
-from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, ServicesDep, UserId
+from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, PayerDep, ServicesDep, UserId
 from billing_service.web.errors import (
     USER,
     IdempotencyKeyReused,
@@ -87,6 +87,7 @@ async def create_payment(
     user_id: UserId,
     caller: Caller,
     idempotency_key: IdempotencyKey,
+    payer: PayerDep,
     services: ServicesDep,
     limits: LimitsDep,
 ) -> CreatedPaymentOut:
@@ -106,10 +107,12 @@ async def create_payment(
         return_url=body.return_url,
         save_payment_method=body.save_payment_method,
         idempotency_key=idempotency_key,
+        consent_version=body.consent.document_version if body.consent else None,
+        payer=payer,
     )
     purchase = await checkout.start(services, order)
     limits.tell(purchase.limits)
-    return created_payment_out(purchase.payment, save_asked=order.save_payment_method)
+    return created_payment_out(purchase.payment, not_saved_because=purchase.not_saved_because)
 
 
 @router.post(

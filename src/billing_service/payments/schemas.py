@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
+from billing_service.consents.schemas import InlineConsentIn
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
 from billing_service.payments.cancellations import explain
@@ -40,6 +41,7 @@ CREATED: dict[str, JsonValue] = {
     "status": "pending",
     "confirmation_url": LINK,
 }
+Because = Literal["RECURRING_NOT_AVAILABLE", "CONSENT_REQUIRED"]
 WireStatus = Literal["pending", "succeeded", "canceled", "failed", "refunded"]
 
 
@@ -53,6 +55,7 @@ class CreatePaymentIn(BaseModel):
                 "plan_code": "PRO_MONTHLY",
                 "return_url": "https://app.eatfit24.ru/subscription",
                 "save_payment_method": True,
+                "consent": {"document_version": "2026-11"},
             },
         }
     )
@@ -67,7 +70,13 @@ class CreatePaymentIn(BaseModel):
     )
     save_payment_method: bool = Field(
         False,
-        description="Cards cannot be kept yet: the sale goes on, and the answer says that nothing is kept.",
+        description="Keep what is paid with, for renewals. Without a consent, or where nothing can be kept, the sale "
+        "goes on and the answer says so.",
+    )
+    consent: InlineConsentIn | None = Field(
+        None,
+        description="The user agrees to be charged for this plan again; one given by `consents/` for the same plan in "
+        "the last 24 hours counts as well.",
     )
 
 
@@ -93,8 +102,8 @@ class CreatedPaymentOut(_CreatedOut):
     )
 
     method_will_be_saved: bool
-    not_saved_because: Literal["RECURRING_NOT_AVAILABLE"] | None = Field(
-        description="Null when saving was not asked for."
+    not_saved_because: Because | None = Field(
+        description="Null when saving was not asked for, or will be done. `CONSENT_REQUIRED`: ask the user."
     )
 
 
@@ -222,12 +231,11 @@ def _created(payment: Payment) -> dict[str, Any]:
     }
 
 
-def created_payment_out(payment: Payment, *, save_asked: bool) -> CreatedPaymentOut:
-    kept = payment.save_payment_method
+def created_payment_out(payment: Payment, *, not_saved_because: Because | None) -> CreatedPaymentOut:
     return CreatedPaymentOut(
         **_created(payment),
-        method_will_be_saved=kept,
-        not_saved_because="RECURRING_NOT_AVAILABLE" if save_asked and not kept else None,
+        method_will_be_saved=payment.save_payment_method,
+        not_saved_because=not_saved_because,
     )
 
 

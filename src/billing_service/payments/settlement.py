@@ -13,6 +13,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import PAYMENTS
+from billing_service.payment_methods import keeping
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
@@ -41,7 +42,8 @@ SHARED = (
         "shop_id",
         "is_test",
     ),
-    *("is_recurring", "save_payment_method", "caller", "route", "return_url", "request_fingerprint"),
+    *("is_recurring", "save_payment_method", "consent_id", "payment_method_id"),
+    *("caller", "route", "return_url", "request_fingerprint"),
 )
 
 
@@ -79,9 +81,8 @@ async def _apply(
     if just_paid:
         await _grant(tx, payment)
     saved = await queries.save(tx, payment, seen=True, captured_at=seen.captured_at)
-    if just_paid and saved.paid_beside:
-        ids = {"payment_id": payment.id, "user_id": payment.user_id}
-        await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
+    if just_paid:
+        await _once_paid(tx, settings, payment, seen, paid_beside=saved.paid_beside)
     doubt.tell_its_end("payment.doubt_ended", saved.payment, exists=True)
     if is_news:
         _compare_clocks(tx, saved.payment, seen)
@@ -172,6 +173,26 @@ async def _grant(tx: Transaction, payment: Payment) -> None:
             payment_id=payment.id,
             is_test=payment.is_test,
         )
+
+
+async def _once_paid(
+    tx: Transaction, settings: Settings, payment: Payment, seen: yookassa.Payment, *, paid_beside: bool
+) -> None:
+    """Tell of a second purchase, and keep what was paid with, if the payer agreed to it and has not refused since."""
+    if paid_beside:
+        ids = {"payment_id": payment.id, "user_id": payment.user_id}
+        await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
+    if not payment.save_payment_method or payment.consent_id is None:
+        return
+    await keeping.keep(
+        tx,
+        settings,
+        seen.payment_method,
+        consent_id=payment.consent_id,
+        user_id=payment.user_id,
+        shop_id=payment.shop_id,
+        is_test=payment.is_test,
+    )
 
 
 def _remember(payment: Payment, seen: yookassa.Payment) -> None:

@@ -1,8 +1,8 @@
 """Nothing stays in doubt: every open intent is asked about, on a schedule, until its outcome is known.
 
 One that the provider has is asked about by its id. One whose sending is in doubt is posted again with the same key and
-bytes while that is safe; after that only the provider's lists decide: absent in two full passes an hour apart means
-that it was never created.
+bytes, while that is safe and they are there; after that only the provider's lists decide: absent in two full passes an
+hour apart means that it was never created.
 """
 
 from datetime import datetime, timedelta
@@ -89,16 +89,17 @@ async def ask(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> Non
 def _question_statement(kind: Kind[Row, Seen]) -> str:
     return f"""
         SELECT id, {kind.provider_id} AS provider_id, first_sent_at, last_sent_at, billing_now() AS now,
-            billing_now() - created_at AS age
+            billing_now() - created_at AS age, request_body IS NOT NULL AS may_be_posted
         FROM {kind.table} WHERE id = $1 AND status = ANY($2) AND shop_id = $3 AND is_test = $4
     """  # noqa: S608
 
 
 async def _ask(services: Services, kind: Kind[Row, Seen], question: Record) -> None:
     first_sent_at: datetime | None = question["first_sent_at"]
+    is_young = first_sent_at is None or question["now"] - first_sent_at < kind.repeat_for
     if question["provider_id"] is not None:
         await _ask_by_id(services, kind, question)
-    elif first_sent_at is None or question["now"] - first_sent_at < kind.repeat_for:
+    elif question["may_be_posted"] and is_young:
         await send(services, kind, question["id"])
     else:
         await _search_lists(services, kind, question)
@@ -106,7 +107,7 @@ async def _ask(services: Services, kind: Kind[Row, Seen], question: Record) -> N
 
 async def _ask_by_id(services: Services, kind: Kind[Row, Seen], question: Record) -> None:
     try:
-        seen = await kind.get(services.yookassa, question["provider_id"])
+        seen = await kind.get(services, question["provider_id"])
     except NotFound as error:
         if question["age"] > UNKNOWN_FOR:
             ids = {f"{kind.name}_id": question["id"], kind.provider_id: question["provider_id"]}
@@ -148,7 +149,7 @@ async def _note_absence(services: Services, kind: Kind[Row, Seen], intent_id: UU
         if row.absent_since is None:
             await tx.execute(_absent_statement(kind), intent_id, now, now + BETWEEN_PASSES)
         elif now - row.absent_since >= BETWEEN_PASSES:
-            await kind.refuse(tx, row, None)
+            await kind.refuse(tx, services.settings, row, None)
 
     await services.statements.turns.take_or_queue(note)
 

@@ -19,17 +19,18 @@ from billing_service.yookassa.schemas import Unreadable
 
 
 class Reported(Protocol):
-    """An object of the provider's."""
+    """An object of the provider's. `id` is the provider's, or what stands for it where it is a secret."""
 
     @property
     def id(self) -> str: ...
 
-    @property
-    def created_at(self) -> datetime: ...
-
 
 Row = TypeVar("Row", bound=Intent)
 Seen = TypeVar("Seen", bound=Reported)
+
+
+class NotOurs(Exception):
+    """It belongs to another system in the same shop, as we know without asking."""
 
 
 class UnmatchedObject(Exception):
@@ -42,12 +43,16 @@ class StrangeMark(UnmatchedObject):
 
 @dataclass(frozen=True)
 class Settlement(Generic[Row]):
-    """What came of a report, and our row as it is now. `refused_because` names what contradicts it: nothing changed."""
+    """What came of a report, and our row as it is now. `refused_because` names what contradicts it: nothing changed.
+
+    `instead` is the intent that takes the place of one that was refused; it is sent at once.
+    """
 
     row: Row
     changed: bool
     is_final: bool
     refused_because: tuple[str, ...] = ()
+    instead: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,14 @@ class Kind(Generic[Row, Seen]):
     """One thing that we ask of the provider.
 
     `name` is its word in jobs, logs and alarms; `table` holds its intents, `provider_id` is the column of the
-    provider's id, `open` the states whose outcome is still to come. `repeat_for` is how long after the first sending
-    the same request may be posted again: the provider remembers a key for 24 h, later it would be a new operation.
+    provider's id or of what stands for it, `open` the states whose outcome is still to come. `repeat_for` is how long
+    after the first sending the same request may be posted again: the provider remembers a key for 24 h, later it would
+    be a new operation.
 
     `lock` takes the user's money, then the row; it raises `Busy` where the transaction may not wait for them.
     `with_sending` only reads it, and whether somebody is sending it now. `settle` applies a report under that lock;
-    safe to repeat. `refuse` ends a locked row that the provider refused or, without an error, never had. `named_by` is
+    safe to repeat. `refuse` ends a locked row that the provider refused or, without an error, never had. `get` raises
+    `NotOurs` for what is known to be another system's; of what has no list, `list_created` is empty. `named_by` is
     our id that an object bears in its metadata; `find` answers our row for it (perhaps the one that had it when it was
     asked about), None if it is foreign, and raises `UnmatchedObject`; `on_unmatched` is what is done about those.
     `is_known` says that settling would bring nothing new. `follow_up` is what a settlement asks of the provider next,
@@ -72,14 +79,14 @@ class Kind(Generic[Row, Seen]):
     provider_id: str
     open: tuple[str, ...]
     repeat_for: timedelta
-    post: Callable[[YookassaClient, bytes, str], Awaitable[Seen]]
-    get: Callable[[YookassaClient, str], Awaitable[Seen]]
+    post: Callable[[Services, bytes, str], Awaitable[Seen]]
+    get: Callable[[Services, str], Awaitable[Seen]]
     list_created: Callable[[YookassaClient, datetime, datetime], AsyncIterator[Seen | Unreadable]]
     named_by: Callable[[Seen], str | None]
     lock: Callable[[Transaction, UUID], Awaitable[Row]]
     with_sending: Callable[[Transaction, UUID], Awaitable[tuple[Row, bool]]]
     settle: Callable[[Transaction, Settings, UUID, Seen], Awaitable[Settlement[Row]]]
-    refuse: Callable[[Transaction, Row, Rejected | None], Awaitable[Settlement[Row]]]
+    refuse: Callable[[Transaction, Settings, Row, Rejected | None], Awaitable[Settlement[Row]]]
     find: Callable[[Transaction, Seen, UUID | None], Awaitable[UUID | None]]
     is_known: Callable[[Transaction, UUID, Seen], Awaitable[bool]]
     on_unmatched: Callable[[Transaction, Seen], Awaitable[None]]

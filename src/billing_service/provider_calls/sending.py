@@ -71,14 +71,19 @@ async def send(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> bo
     False if it was not ours to send: another sender holds it, the provider has it already, it is too old, or it
     belongs to another shop, where the same key would start another operation.
     """
+    claim = await _claim(services, kind, intent_id)
+    if claim is None:
+        return False
+    await post(services, kind, claim)
+    return True
+
+
+async def _claim(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> Claim | None:
     settings = services.settings
     claimed = await services.statements.fetch(
         claim_statement(kind), intent_id, settings.shop_id, settings.shop_is_test, kind.repeat_for, LEASE
     )
-    if not claimed:
-        return False
-    await post(services, kind, Claim(intent_id, **claimed[0]))
-    return True
+    return Claim(intent_id, **claimed[0]) if claimed else None
 
 
 async def post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Settlement[Row] | None:
@@ -94,7 +99,7 @@ async def post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Settl
 async def _post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Settlement[Row] | None:
     try:
         body = services.vault.open(claim.sealed)
-        seen = await kind.post(services.yookassa, body, str(claim.intent_id))
+        seen = await kind.post(services, body, str(claim.intent_id))
     except UnreadableSecret:
         async with services.statements.transaction() as tx:
             ids = {f"{kind.name}_id": claim.intent_id}
@@ -102,7 +107,7 @@ async def _post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Sett
         await _release(services, kind, claim)
     except Rejected as error:
         if not claim.was_in_doubt:
-            return await _refused(services, kind, claim, error)
+            return await _with_its_place_taken(services, kind, await _refused(services, kind, claim, error))
         await _release(services, kind, claim)
     except Unavailable as error:
         alarm_if_our_key_is_refused(kind, claim.intent_id, error)
@@ -132,6 +137,16 @@ async def _release(
         log.warning(kind.event("left_open"), in_doubt=doubt, **{f"{kind.name}_id": claim.intent_id})
 
 
+async def _with_its_place_taken(
+    services: Services, kind: Kind[Row, Seen], refused: Settlement[Row] | None
+) -> Settlement[Row] | None:
+    """What came of a refusal: of the intent that took the place of the refused one, if one did, which is sent now."""
+    if refused is None or refused.instead is None:
+        return refused
+    claim = await _claim(services, kind, refused.instead)
+    return None if claim is None else await post(services, kind, claim)
+
+
 async def _refused(
     services: Services, kind: Kind[Row, Seen], claim: Claim, error: Rejected
 ) -> Settlement[Row] | None:
@@ -139,6 +154,6 @@ async def _refused(
         row = await kind.lock(tx, claim.intent_id)
         if row.send_lease_until != claim.lease_until:
             return None
-        return await kind.refuse(tx, row, error)
+        return await kind.refuse(tx, services.settings, row, error)
 
     return await services.statements.turns.take_or_queue(refuse)

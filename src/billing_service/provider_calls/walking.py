@@ -4,14 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import structlog
 
 from billing_service.kit.jobs import enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls import marks
-from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, UnmatchedObject
+from billing_service.provider_calls.kinds import Kind, Reported, Row, Seen, Settlement, UnmatchedObject
 from billing_service.provider_calls.marks import Mark
 from billing_service.provider_calls.unreadable import alarm_not_compared
 from billing_service.services import Services
@@ -29,6 +29,16 @@ SECONDS = 20
 BITE = 100
 # What the next walk of the schedule will bring anyway: a step that took its time need not be followed by another.
 REST = timedelta(minutes=5)
+
+
+class Listed(Reported, Protocol):
+    """An object of one of the provider's lists."""
+
+    @property
+    def created_at(self) -> datetime: ...
+
+
+InList = TypeVar("InList", bound=Listed)
 
 
 class Walked(NamedTuple):
@@ -49,7 +59,7 @@ async def enqueue_walk(services: Services, kind: Kind[Row, Seen]) -> None:
 
 
 async def walk_to_now(
-    services: Services, kind: Kind[Row, Seen], stopping: asyncio.Event, seconds: float = SECONDS
+    services: Services, kind: Kind[Row, InList], stopping: asyncio.Event, seconds: float = SECONDS
 ) -> bool:
     """Step by step, until the present.
 
@@ -71,7 +81,7 @@ async def walk_to_now(
 
 async def walk(
     services: Services,
-    kind: Kind[Row, Seen],
+    kind: Kind[Row, InList],
     step: timedelta = STEP,
     may_go_on: Callable[[], bool] = _always,
 ) -> Walked:

@@ -17,12 +17,12 @@ from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.client import YookassaClient
 
 
-async def _post(client: YookassaClient, body: bytes, key: str) -> yookassa.Refund:
-    return await client.create_refund(body, idempotence_key=key)
+async def _post(services: Services, body: bytes, key: str) -> yookassa.Refund:
+    return await services.yookassa.create_refund(body, idempotence_key=key)
 
 
-async def _get(client: YookassaClient, yookassa_refund_id: str) -> yookassa.Refund:
-    return await client.get_refund(yookassa_refund_id)
+async def _get(services: Services, yookassa_refund_id: str) -> yookassa.Refund:
+    return await services.yookassa.get_refund(yookassa_refund_id)
 
 
 def _list(

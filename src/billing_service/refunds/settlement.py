@@ -79,7 +79,9 @@ async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.R
     return Settlement(saved, changed, is_final=saved.state in FINAL)
 
 
-async def refuse(tx: Transaction, refund: Refund, error: Rejected | None) -> Settlement[Refund]:
+async def refuse(
+    tx: Transaction, _settings: Settings, refund: Refund, error: Rejected | None
+) -> Settlement[Refund]:
     """End a locked refund that the provider refused to make or, without an error, never had."""
     before, doubt = refund.state, Doubt.about(refund)
     refund.provider_error_id = error.error_id if error else None

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
 from billing_service.charging.models import ChargingStop
+from billing_service.consents.models import Consent
 from billing_service.events.models import EventFeed, EventReplay, EventStream, OutboxEvent
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
 from billing_service.npd.models import NpdRegistration
+from billing_service.payment_methods.models import CardBinding, PaymentMethod, Refusal, UnableShop
 from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
@@ -41,6 +43,11 @@ OURS: dict[str, type[Model]] = {
     "worker_heartbeats": WorkerHeartbeat,
     "alarms": StandingAlarm,
     "grants": Grant,
+    "consents": Consent,
+    "payment_methods": PaymentMethod,
+    "payment_method_refusals": Refusal,
+    "card_bindings": CardBinding,
+    "shops_unable_to_save": UnableShop,
     "outbox_events": OutboxEvent,
     "event_feed": EventFeed,
     "event_streams": EventStream,

@@ -37,6 +37,8 @@ class Subscription(Model):
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     auto_renew: Mapped[bool] = mapped_column(server_default=text("false"))
+    # When the user last switched it on; it stays when it goes off.
+    auto_renew_since: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     end_due_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.clock import AGREE_WITHIN, billing_now
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
-from billing_service.subscriptions.models import Period
+from billing_service.subscriptions.models import Period, Subscription
 from billing_service.subscriptions.periods import Span
 
 END: ColumnElement[datetime] = func.upper(Period.span, type_=DateTime(timezone=True))
@@ -126,12 +126,26 @@ async def move_spans(tx: Transaction, moved: Mapping[Span, timedelta]) -> None:
 
 
 SET_AUTO_RENEW = """
-    UPDATE subscriptions SET auto_renew = $2, updated_at = billing_now() WHERE user_id = $1 AND auto_renew <> $2
+    UPDATE subscriptions SET auto_renew = $2, updated_at = billing_now(),
+        auto_renew_since = CASE WHEN $2 THEN billing_now() ELSE auto_renew_since END
+    WHERE user_id = $1 AND auto_renew <> $2
 """
 
 
 async def set_auto_renew(tx: Transaction, user_id: int, *, on: bool) -> None:
     await tx.execute(SET_AUTO_RENEW, user_id, on)
+
+
+async def is_auto_renewed(session: AsyncSession, user_id: int) -> bool:
+    statement = select(Subscription.auto_renew).where(Subscription.user_id == user_id)
+    return bool((await session.scalars(statement)).one_or_none())
+
+
+async def had_pro_within(tx: Transaction, user_id: int, time: timedelta) -> bool:
+    had: bool = await tx.value(
+        "SELECT coalesce(pro_ends($1) > billing_now() - $2::interval, false)", user_id, time
+    )
+    return had
 
 
 async def get_granted_at(tx: Transaction, period_id: int) -> datetime:

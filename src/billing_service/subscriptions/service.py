@@ -130,6 +130,21 @@ async def stop_renewing(tx: Transaction, user_id: int) -> None:
     await queries.set_auto_renew(tx, user_id, on=False)
 
 
+async def start_renewing(tx: Transaction, user_id: int) -> None:
+    """Switch auto-renewal on, and remember when. The caller holds the user's lock. Safe to repeat."""
+    await queries.set_auto_renew(tx, user_id, on=True)
+
+
+async def renews(session: AsyncSession, user_id: int) -> bool:
+    """Whether the user wishes that his subscription goes on by itself."""
+    return await queries.is_auto_renewed(session, user_id)
+
+
+async def had_pro_within(tx: Transaction, user_id: int, time: timedelta) -> bool:
+    """Whether the user's PRO goes on, or ended no longer ago than that."""
+    return await queries.had_pro_within(tx, user_id, time)
+
+
 async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
     """The period in which the days lie that the user had before this service."""
     return await queries.get_imported_period(tx, user_id)

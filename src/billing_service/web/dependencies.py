@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Header
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +27,8 @@ INTERNAL = "/internal/v1/"
 CALLER = "billing.caller"
 MAX_BIGINT = 2**63 - 1
 USER_ID = re.compile(r"[0-9]{1,19}")
+AGENT_AT_MOST = 400
+log = structlog.get_logger()
 
 
 XUserId = Annotated[str | None, Header(description="The user's id in the main backend.", examples=["1001"])]
@@ -88,6 +92,38 @@ async def _required_idempotency_key(key: Annotated[str | None, Depends(_idempote
 
 
 @dataclass(frozen=True)
+class Payer:
+    """What the caller says of the payer's device, kept beside a consent or a refusal; nothing is decided by it."""
+
+    ip: str | None
+    agent: str | None
+
+
+UNKNOWN_PAYER = Payer(None, None)
+
+
+async def _payer(
+    x_user_ip: Annotated[
+        str | None, Header(description="The payer's address, as you see it.", examples=["203.0.113.7"])
+    ] = None,
+    x_user_agent: Annotated[
+        str | None, Header(description="The payer's user agent.", examples=["Mozilla/5.0 (iPhone)"])
+    ] = None,
+) -> Payer:
+    agent = "".join(one for one in x_user_agent or "" if one.isprintable())[:AGENT_AT_MOST]
+    return Payer(_address(x_user_ip), agent or None)
+
+
+def _address(said: str | None) -> str | None:
+    """A sale does not fail for a header that nobody needs: what is no address is left out."""
+    try:
+        return str(ip_address(said.strip())) if said and said.strip() else None
+    except ValueError:
+        log.warning("payer_address.left_out", length=len(said or ""))
+        return None
+
+
+@dataclass(frozen=True)
 class Limits:
     """The rate limits, for one request."""
 
@@ -113,5 +149,6 @@ ServicesDep = Annotated[Services, Depends(_services)]
 Caller = Annotated[ServiceToken, Depends(_caller)]
 UserId = Annotated[int, Depends(_user_id)]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
+PayerDep = Annotated[Payer, Depends(_payer)]
 RequiredIdempotencyKey = Annotated[str, Depends(_required_idempotency_key)]
 LimitsDep = Annotated[Limits, Depends(_limits)]

@@ -3,10 +3,11 @@
 BillingError
 ├── BadRequest 400      ValidationFailed UserRequired UserMalformed MissingPlanCode InvalidPlan InvalidJson
 │             400       InvalidPayload MalformedRequest YookassaRejected RefundRejected
+│             400       NotAvailableForFree PaymentMethodRequired
 ├── Unauthorized 401    TokenRequired
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
-│             404       PlanNotFound GrantNotFound EventNotFound NpdEntryNotFound
+│             404       PlanNotFound GrantNotFound EventNotFound NpdEntryNotFound ConsentNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
@@ -14,6 +15,7 @@ BillingError
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
+│                 422   ConsentRequired
 │                 422   PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 └── Unavailable 503     YookassaUnavailable RefundUnanswered TemporarilyUnavailable
@@ -196,6 +198,28 @@ class PlanTermsFrozen(Conflict):
 class PlanExists(Conflict):
     code = "PLAN_EXISTS"
     message = "Тариф с таким кодом уже есть, на других условиях."
+
+
+class ConsentNotFound(NotFound):
+    code = "CONSENT_NOT_FOUND"
+    message = "Такого согласия нет."
+
+
+class NotAvailableForFree(BadRequest):
+    code = "NOT_AVAILABLE_FOR_FREE"
+    message = "Автопродление доступно только с подпиской PRO."
+
+
+class PaymentMethodRequired(BadRequest):
+    """The code as the legacy API writes it."""
+
+    code = "payment_method_required"
+    message = "Сначала привяжите карту."
+
+
+class ConsentRequired(Unprocessable):
+    code = "CONSENT_REQUIRED"
+    message = "Нужно согласие на автоматические списания на условиях тарифа."
 
 
 class MethodNotAllowed(BillingError):

@@ -38,6 +38,8 @@ TAGS = [
         "description": "What is on sale, public; and for operators: what was ever sold, and changing it.",
     },
     {"name": "Subscription", "description": "Who has access, until when, and what is left of today."},
+    {"name": "Payment methods", "description": "The saved card: bound, shown, refused for good."},
+    {"name": "Consents", "description": "What a user agreed to be charged for, again and again."},
     {"name": "Payments", "description": "Buying a plan, and what was bought."},
     {"name": "Refunds", "description": "For operators: money that goes back."},
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
@@ -71,6 +73,8 @@ HEADERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 255},
     },
+    "x-user-ip": {"name": "X-User-IP"},
+    "x-user-agent": {"name": "X-User-Agent"},
 }
 
 

@@ -13,7 +13,7 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import LOOKS, SETTLED_SECONDS
-from billing_service.provider_calls.kinds import Kind, Settlement, StrangeMark, UnmatchedObject
+from billing_service.provider_calls.kinds import Kind, NotOurs, Settlement, StrangeMark, UnmatchedObject
 from billing_service.provider_calls.known import which_are_final
 from billing_service.services import Services
 from billing_service.webhooks import queries
@@ -121,11 +121,14 @@ async def give_up_overdue(services: Services) -> int:
 async def _look_once(services: Services, story: Story, row: Notification) -> _Look:
     kind = story.kind
     try:
-        seen = await kind.get(services.yookassa, row.object_id)
+        seen = await kind.get(services, row.object_id)
     except Unauthorized as error:
         ids = {kind.provider_id: row.object_id}
         raise_alarm(Alarm.PROVIDER_REFUSES_OUR_KEY, error_id=error.error_id, **ids)
         raise
+    except NotOurs:
+        async with services.statements.transaction() as tx:
+            return _Look(None, None, await _conclude(tx, row, None))
     except NotFound:
         async with services.statements.transaction() as tx:
             await _leave_open(tx, row.id, LogStatus.RECEIVED, f"the provider does not know this {kind.name}")

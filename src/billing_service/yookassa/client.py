@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from billing_service.kit.http import httpx
 from billing_service.yookassa.answers import lost_answer, read_answer
@@ -16,6 +16,7 @@ from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, 
 from billing_service.yookassa.schemas import (
     OBJECT_ID,
     Account,
+    BoundMethod,
     Page,
     Payment,
     PaymentPage,
@@ -125,6 +126,18 @@ class YookassaClient:
         """Every refund of this payment of the provider's, whatever became of it. Never OutcomeUnknown."""
         asked = {"payment_id": _object_id(payment_id), "limit": str(PAGE)}
         return [refund async for refund in self._list("list_refunds", "/refunds", RefundPage, asked)]
+
+    async def create_payment_method(self, body: bytes, *, idempotence_key: str) -> BoundMethod:
+        """Begin to keep a card by the bytes of `new_binding_body`, or get what this key began before."""
+        return await self._post(
+            "create_payment_method", "/payment_methods", body, idempotence_key, BoundMethod
+        )
+
+    async def get_payment_method(self, method_id: SecretStr) -> BoundMethod:
+        """The method as it is now. NotFound when this shop has none with this id; never OutcomeUnknown. The id is
+        named in no line of the log."""
+        path = f"/payment_methods/{_object_id(method_id.get_secret_value())}"
+        return await self._find("get_payment_method", path, BoundMethod, {})
 
     async def get_me(self) -> Account:
         """The shop behind the credentials. Never OutcomeUnknown."""

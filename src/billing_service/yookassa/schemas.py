@@ -1,4 +1,4 @@
-"""How YooKassa's objects look to us: what we act on, and nothing of the card, so that it cannot leak."""
+"""How YooKassa's objects look to us: what we act on; of a card only what its owner is shown, so that nothing leaks."""
 
 import json
 import re
@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
+    SecretStr,
     StrictStr,
     TypeAdapter,
     ValidationError,
@@ -97,6 +98,81 @@ def _none_or_readable(money: object) -> Amount | None:
     return NOTHING if money is None else _readable_money(money)
 
 
+CARD = "bank_card"
+DIGITS, FOUR_DIGITS = re.compile(r"[0-9][0-9 ]{5,}(?=[0-9]{4})"), re.compile(r"[0-9]{4}")
+MONTH, YEAR = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"20[0-9]{2}")
+METHOD_TYPE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def _shown(title: object) -> str | None:
+    """What the owner is shown, with no more of a number in it than its last four digits."""
+    if not isinstance(title, str):
+        return None
+    printable = "".join(one for one in title if one.isprintable())[:100]
+    return DIGITS.sub("•••• ", printable) or None
+
+
+def _fitting(shape: re.Pattern[str], value: object) -> str | None:
+    return value if isinstance(value, str) and shape.fullmatch(value) else None
+
+
+class SavedMethod(_Seen):
+    """Something the payer pays with, as far as it can be kept: by `id` it can be charged, so that it is a secret.
+
+    `saved` only if the provider says exactly that it can be charged again. Digits, brand and month are a card's.
+    Whatever is odd about it is left out: it must make no payment unreadable.
+    """
+
+    id: SecretStr
+    type: str
+    saved: bool
+    title: str | None = None
+    card_last4: str | None = None
+    card_brand: str | None = None
+    expires: str | None = None
+
+    @classmethod
+    def of(cls, told: object) -> Self | None:
+        """None if nothing could be kept of it."""
+        if not isinstance(told, dict) or _id(told.get("id")) is None:
+            return None
+        kind = _fitting(METHOD_TYPE, told.get("type")) or "unknown"
+        told_card = told.get("card")
+        card = told_card if kind == CARD and isinstance(told_card, dict) else {}
+        year, month = _fitting(YEAR, card.get("expiry_year")), _fitting(MONTH, card.get("expiry_month"))
+        return cls(
+            id=SecretStr(told["id"]),
+            type=kind,
+            saved=told.get("saved") is True,
+            title=_shown(told.get("title")),
+            card_last4=_fitting(FOUR_DIGITS, card.get("last4")),
+            card_brand=_shown(card.get("card_type")),
+            expires=f"{year}-{month.zfill(2)}" if year and month else None,
+        )
+
+
+def _method(told: object) -> SavedMethod | None:
+    return told if isinstance(told, SavedMethod) else SavedMethod.of(told)
+
+
+class BoundMethod(_Seen):
+    """A method whose owner is asked to confirm it: `status` is `pending`, `active`, `inactive`, or invented since.
+
+    `confirmation_url` is there while its owner still has to act.
+    """
+
+    method: SavedMethod
+    status: str
+    account_id: str | None = Field(None, validation_alias=AliasPath("holder", "account_id"))
+    metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
+    confirmation_url: str | None = Field(None, validation_alias=AliasPath("confirmation", "confirmation_url"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_method(cls, told: object) -> object:
+        return {**told, "method": SavedMethod.of(told)} if isinstance(told, dict) else told
+
+
 class Payment(_Seen):
     """A payment as the provider reports it. What it leaves out is None.
 
@@ -121,6 +197,7 @@ class Payment(_Seen):
         None, validation_alias=AliasPath("cancellation_details", "reason")
     )
     refunded_amount: Annotated[Amount | None, BeforeValidator(_none_or_readable)] = NOTHING
+    payment_method: Annotated[SavedMethod | None, BeforeValidator(_method)] = None
     _refunds: tuple[Refund | Unreadable, ...] = PrivateAttr(())
 
     @property
@@ -160,9 +237,16 @@ class Account(_Seen):
 
 
 def new_payment_body(
-    *, amount: Decimal, currency: str, description: str, return_url: str, metadata: Mapping[str, str]
+    *,
+    amount: Decimal,
+    currency: str,
+    description: str,
+    return_url: str,
+    metadata: Mapping[str, str],
+    save_payment_method: bool = False,
 ) -> bytes:
-    """The request for a one-stage payment, confirmed on the provider's own page; the card is not saved.
+    """The request for a one-stage payment, confirmed on the provider's own page; what is paid with is kept there to be
+    charged again only if that is said.
 
     The same arguments always give the same bytes. Keep them beside the idempotence key and send exactly them
     again: the provider refuses a key that comes with another body. The description is cut to the 128
@@ -175,9 +259,30 @@ def new_payment_body(
         "confirmation": {"type": "redirect", "return_url": return_url},
         "description": description[:128],
         "metadata": dict(metadata),
-        "save_payment_method": False,
+        "save_payment_method": save_payment_method,
     }
     return _bytes_of(request)
+
+
+def without_saving(body: bytes, *, metadata: Mapping[str, str]) -> bytes:
+    """The same request, but nothing is kept; `metadata` replaces what it names of the other's."""
+    request = json.loads(body)
+    request["save_payment_method"] = False
+    request["metadata"] |= metadata
+    return _bytes_of(request)
+
+
+def new_binding_body(*, return_url: str, metadata: Mapping[str, str]) -> bytes:
+    """The request to keep a card without a payment, confirmed on the provider's own page. Keep the bytes, as with
+    `new_payment_body`."""
+    _check_metadata(metadata)
+    return _bytes_of(
+        {
+            "type": CARD,
+            "confirmation": {"type": "redirect", "return_url": return_url},
+            "metadata": dict(metadata),
+        }
+    )
 
 
 def new_refund_body(

@@ -1,0 +1,92 @@
+"""The SQL of consents."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from billing_service.consents.models import Consent
+from billing_service.kit.clock import AGREE_WITHIN
+from billing_service.kit.columns import columns_of
+from billing_service.kit.transaction import Row, Transaction
+from billing_service.plans.models import Plan
+
+COLUMNS = columns_of(Consent)
+GIVEN = (
+    *("id", "user_id", "document_version", "plan_code", "amount", "currency", "period_days", "given_with"),
+    *("caller", "payer_ip", "payer_agent"),
+)
+PLACES = ", ".join(f"${number}" for number, _ in enumerate(GIVEN, start=1))
+INSERT = f"INSERT INTO consents ({', '.join(GIVEN)}) VALUES ({PLACES}) RETURNING {COLUMNS}"  # noqa: S608
+
+
+async def insert_consent(tx: Transaction, consent: Consent) -> Consent:
+    """The row as it is in the database."""
+    row = await tx.row(INSERT, *(getattr(consent, name) for name in GIVEN))
+    return Consent(**row or {})
+
+
+LIST = f"SELECT {COLUMNS} FROM consents WHERE user_id = $1 ORDER BY given_at DESC, id"  # noqa: S608
+
+
+async def list_consents(tx: Transaction, user_id: int) -> Sequence[Consent]:
+    """The newest first."""
+    return [Consent(**row) for row in await tx.rows(LIST, user_id)]
+
+
+# What lies in the future was written by a clock that has been put right since: it proves nothing.
+RECENT = f"""
+    SELECT {COLUMNS} FROM consents
+    WHERE user_id = $1 AND withdrawn_at IS NULL AND given_with = 'consent'
+        AND given_at BETWEEN billing_now() - $2::interval AND billing_now() + $3::interval
+        AND ($4::text IS NULL OR (plan_code = $4 AND amount >= $5 AND period_days = $6))
+    ORDER BY given_at DESC, id LIMIT 1
+"""  # noqa: S608
+
+
+async def get_recent(
+    tx: Transaction, user_id: int, plan: Plan | None, *, within: timedelta
+) -> Consent | None:
+    """The newest one given by itself, for this plan on its terms of now (or for any), and not withdrawn."""
+    terms = (None, None, None) if plan is None else (plan.code, plan.price, plan.duration_days)
+    return _consent(await tx.row(RECENT, user_id, within, AGREE_WITHIN, *terms))
+
+
+NEWEST = f"""
+    SELECT {COLUMNS} FROM consents WHERE user_id = $1 AND withdrawn_at IS NULL ORDER BY given_at DESC, id LIMIT 1
+"""  # noqa: S608
+
+
+async def get_newest(tx: Transaction, user_id: int) -> Consent | None:
+    """The newest one that was not withdrawn."""
+    return _consent(await tx.row(NEWEST, user_id))
+
+
+def _consent(row: Row | None) -> Consent | None:
+    return None if row is None else Consent(**row)
+
+
+WITHDRAW = f"""
+    UPDATE consents SET withdrawn_at = billing_now(), withdrawn_by = 'user'
+    WHERE id = $1 AND user_id = $2 AND withdrawn_at IS NULL RETURNING {COLUMNS}
+"""  # noqa: S608
+GET = f"SELECT {COLUMNS} FROM consents WHERE id = $1 AND user_id = $2"  # noqa: S608
+
+
+async def withdraw(tx: Transaction, user_id: int, consent_id: UUID) -> Consent | None:
+    """The consent as it is then, withdrawn now or before; None if the user has none with this id."""
+    withdrawn = _consent(await tx.row(WITHDRAW, consent_id, user_id))
+    return withdrawn or _consent(await tx.row(GET, consent_id, user_id))
+
+
+WITHDRAW_ALL = """
+    WITH withdrawn AS (
+        UPDATE consents SET withdrawn_at = billing_now(), withdrawn_by = 'refusal'
+        WHERE user_id = $1 AND withdrawn_at IS NULL RETURNING 1
+    )
+    SELECT count(*) FROM withdrawn
+"""
+
+
+async def withdraw_all(tx: Transaction, user_id: int) -> int:
+    count: int = await tx.value(WITHDRAW_ALL, user_id)
+    return count
