@@ -1,18 +1,21 @@
 """What leaves the house: nothing secret, nothing of a card, nothing large, and nothing that the page does not say."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from billing_service.app import create_app
 from billing_service.config import DEV_EVENTS_SECRET, DEV_TOKEN
 from billing_service.events.kinds import KINDS
 from billing_service.operations import weekly_digest
 from billing_service.services import Services
 from billing_service.subscriptions.service import tell_ends
 from tests.events.told import told
+from tests.payment_methods.cards import keep_a_card, refuse
 from tests.scratch import execute
 from tests.stage import GOOD_CARD, BackOffice, Clock, MainBackend
 from tests.stories.silence import pass_time
@@ -21,6 +24,14 @@ from tests.stories.silence import pass_time
 ELSEWHERE: set[str] = set()
 Json = dict[str, Any]
 GIFT = {"plan_code": "PRO_MONTHLY", "days": 3, "author": "support: Anna", "reason": "сбой 4711"}
+
+
+async def keep_and_refuse_a_card(services: Services, office: BackOffice) -> None:
+    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
+    app = create_app(settings, replace(services, settings=settings))
+    async with MainBackend.calling(app) as renewing:
+        await keep_a_card(renewing, office, services)
+        await refuse(renewing)
 
 
 @pytest.fixture
@@ -32,6 +43,7 @@ async def everything(api: MainBackend, office: BackOffice, services: Services, c
     await pass_time(clock, office, services, minutes=1)
     path = "/internal/v1/users/1001/grants/"
     await api.http.post(path, json=GIFT, headers={"Idempotency-Key": "one"})
+    await keep_and_refuse_a_card(services, office)
     await api.refund(bought, access="cut_all")
     await office.decline(await api.buy(Idempotency_Key="two"), "fraud_suspected")
     odd = await api.buy(Idempotency_Key="three")
