@@ -56,7 +56,7 @@ def test_headers_are_spelled_as_people_write_them(page: dict[str, Any]) -> None:
         if one["in"] == "header"
     }
 
-    assert headers == {"X-User-Id", "Idempotency-Key"}
+    assert headers == {"X-User-Id", "Idempotency-Key", "X-User-IP", "X-User-Agent"}
     assert "anyOf" not in json.dumps([page["paths"]["/api/v1/billing/create-payment/"]["post"]["parameters"]])
 
 

@@ -73,8 +73,8 @@ HEADERS: dict[str, Schema] = {
         "name": "Idempotency-Key",
         "schema": {"type": "string", "pattern": "^[!-~]+$", "maxLength": 255},
     },
-    "x-user-ip": {"name": "X-User-IP"},
-    "x-user-agent": {"name": "X-User-Agent"},
+    "x-user-ip": {"name": "X-User-IP", "schema": {"type": "string"}},
+    "x-user-agent": {"name": "X-User-Agent", "schema": {"type": "string"}},
 }
 
 
