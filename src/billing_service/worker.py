@@ -26,6 +26,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
 from billing_service.operations import clock_watch, invariants, retention, weekly_digest
+from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import look_at_refund
 from billing_service.provider_calls.asking import ask, enqueue_due
@@ -54,7 +55,7 @@ QUESTIONS_AT_ONCE = CONCURRENT // 2
 IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5
 RUN_SCHEDULE = "schedule.run"
-KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
+KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS, BINDINGS)
 
 
 class Scheduled(NamedTuple):
@@ -88,6 +89,9 @@ SCHEDULES = {
         "* * * * * */10", _bounded(lambda services: enqueue_due(services, PAYMENTS))
     ),
     "refunds.ask_due": Scheduled("* * * * * */10", _bounded(lambda services: enqueue_due(services, REFUNDS))),
+    "bindings.ask_due": Scheduled(
+        "* * * * * */10", _bounded(lambda services: enqueue_due(services, BINDINGS))
+    ),
     "payments.walk_lists": Scheduled(
         "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, PAYMENTS))
     ),

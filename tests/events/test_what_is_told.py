@@ -76,7 +76,15 @@ def test_what_is_told_is_what_the_page_says(everything: list[Json], repository: 
 def test_nothing_secret_and_of_a_card_only_what_its_owner_is_shown_is_told(everything: list[Json]) -> None:
     text = json.dumps(everything, ensure_ascii=False)
 
-    for canary in (GOOD_CARD, GOOD_CARD[:6], GOOD_CARD[6:12], DEV_TOKEN, DEV_EVENTS_SECRET, "test_sandbox", "Anna"):
+    for canary in (
+        GOOD_CARD,
+        GOOD_CARD[:6],
+        GOOD_CARD[6:12],
+        DEV_TOKEN,
+        DEV_EVENTS_SECRET,
+        "test_sandbox",
+        "Anna",
+    ):
         assert canary not in text
 
 

@@ -18,6 +18,7 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import Strays
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.transaction import Transaction
+from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments import service as payments
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls import stored_instants
@@ -30,7 +31,7 @@ from billing_service.webhooks import queries as webhooks
 log = structlog.get_logger()
 
 EVERY_SECONDS = 60
-KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
+KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS, BINDINGS)
 
 # Name of a schedule -> how long it may sleep from now on.
 Waits = Callable[[], Mapping[str, timedelta]]

@@ -2,16 +2,35 @@
 
 from fastapi import APIRouter
 
-from billing_service.payment_methods import service
+from billing_service.payment_methods import service, start_binding
 from billing_service.payment_methods.schemas import (
+    CardBindingIn,
     CardBindingOut,
     PaymentMethodOut,
     RefusalOut,
+    card_binding_out,
     payment_method_out,
     refusal_out,
 )
-from billing_service.web.dependencies import Caller, PayerDep, ServicesDep, UserId
-from billing_service.web.errors import USER, CardBindingNotAvailable
+from billing_service.payment_methods.start_binding import Wish
+from billing_service.web.dependencies import (
+    Caller,
+    IdempotencyKey,
+    LimitsDep,
+    PayerDep,
+    ServicesDep,
+    UserId,
+)
+from billing_service.web.errors import (
+    USER,
+    CardBindingNotAvailable,
+    ConsentRequired,
+    IdempotencyKeyReused,
+    ValidationFailed,
+    YookassaRejected,
+    YookassaUnavailable,
+)
+from billing_service.web.ratelimits import ATTEMPTS
 from billing_service.web.responses import answers
 from billing_service.web.routes import needs
 
@@ -30,11 +49,34 @@ async def get_payment_method(user_id: UserId, services: ServicesDep) -> PaymentM
     "/bind-card/start/",
     status_code=201,
     summary="Save a card",
-    responses=answers(*USER, CardBindingNotAvailable),
+    responses=answers(
+        *USER,
+        ValidationFailed({"fields": {"consent.document_version": "Field required"}}),
+        IdempotencyKeyReused,
+        YookassaRejected,
+        YookassaUnavailable,
+        CardBindingNotAvailable,
+        ConsentRequired,
+        limited_by=(ATTEMPTS,),
+    ),
 )
-async def start_card_binding(user_id: UserId) -> CardBindingOut:  # noqa: ARG001
-    """Refused until cards can be saved: 409 `CARD_BINDING_NOT_AVAILABLE`."""
-    raise CardBindingNotAvailable
+async def start_card_binding(
+    *,
+    user_id: UserId,
+    caller: Caller,
+    payer: PayerDep,
+    idempotency_key: IdempotencyKey,
+    services: ServicesDep,
+    limits: LimitsDep,
+    body: CardBindingIn = CardBindingIn(),  # noqa: B008 (frozen)
+) -> CardBindingOut:
+    """Nothing is charged, and auto-renewal is not switched on by it. A consent that comes along is for the plan that
+    the user had last; one that was given by `consents/` in the last 24 hours counts as well. As safe to repeat as
+    `create-payment/`."""
+    await limits.take(ATTEMPTS, user_id)
+    version = body.consent.document_version if body.consent else None
+    wish = Wish(user_id, caller.owner, payer, version, idempotency_key)
+    return card_binding_out(await start_binding.start(services, wish))
 
 
 @router.delete("/payment-method/", summary="Refuse to be charged again", responses=answers(*USER))

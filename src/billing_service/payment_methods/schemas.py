@@ -5,10 +5,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from billing_service.consents.schemas import InlineConsentIn
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
-from billing_service.payment_methods.models import PaymentMethod
+from billing_service.payment_methods.models import CardBinding, PaymentMethod
 from billing_service.payment_methods.service import Receipt
+from billing_service.payment_methods.states import Binding
 
 NONE: dict[str, JsonValue] = {
     "is_attached": False,
@@ -100,6 +102,16 @@ def refusal_out(receipt: Receipt) -> RefusalOut:
     )
 
 
+class CardBindingIn(BaseModel):
+    """Nothing is needed if the user's consent was recorded before; whatever else is sent is ignored."""
+
+    model_config = ConfigDict(
+        frozen=True, json_schema_extra={"example": {"consent": {"document_version": "2026-11"}}}
+    )
+
+    consent: InlineConsentIn | None = None
+
+
 class CardBindingOut(BaseModel):
     """Send the payer to `confirmation_url`, where the card is confirmed."""
 
@@ -113,5 +125,14 @@ class CardBindingOut(BaseModel):
         }
     )
 
-    payment_id: UUID
-    confirmation_url: str
+    payment_id: UUID = Field(description="Of the binding; no payment is made.")
+    confirmation_url: str | None = Field(
+        description="Null once it is over: `payment-method/` shows what is kept."
+    )
+
+
+def card_binding_out(binding: CardBinding) -> CardBindingOut:
+    is_open = binding.state is Binding.PENDING
+    return CardBindingOut(
+        payment_id=binding.id, confirmation_url=binding.confirmation_url if is_open else None
+    )

@@ -7,7 +7,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind
 
 # The provider's words for what is over.
-ENDS = {"succeeded": "SUCCEEDED", "canceled": "CANCELED"}
+ENDS = {"succeeded": "SUCCEEDED", "canceled": "CANCELED", "active": "ACTIVE"}
 
 
 def known_object(kind: Kind[Any, Any], provider_id: str, claimed: str) -> str:

@@ -148,6 +148,18 @@ async def had_pro_within(tx: Transaction, user_id: int, time: timedelta) -> bool
     return had
 
 
+LAST_PLAN = """
+    SELECT s.plan_code FROM subscription_periods s JOIN subscription_plans p ON p.code = s.plan_code
+    WHERE s.user_id = $1 AND p.price > 0 AND NOT p.is_test AND (s.chain <> 'test' OR test_days_count())
+    ORDER BY upper(s.span) DESC NULLS LAST, s.id DESC LIMIT 1
+"""
+
+
+async def get_last_plan(tx: Transaction, user_id: int) -> str | None:
+    code: str | None = await tx.value(LAST_PLAN, user_id)
+    return code
+
+
 async def get_granted_at(tx: Transaction, period_id: int) -> datetime:
     granted_at: datetime = await tx.value(
         "SELECT granted_at FROM subscription_periods WHERE id = $1", period_id

@@ -145,6 +145,11 @@ async def had_pro_within(tx: Transaction, user_id: int, time: timedelta) -> bool
     return await queries.had_pro_within(tx, user_id, time)
 
 
+async def get_last_plan(tx: Transaction, user_id: int) -> str | None:
+    """The plan of the user's last PRO, be it over."""
+    return await queries.get_last_plan(tx, user_id)
+
+
 async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
     """The period in which the days lie that the user had before this service."""
     return await queries.get_imported_period(tx, user_id)

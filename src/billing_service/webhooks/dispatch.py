@@ -131,6 +131,9 @@ async def _look_once(services: Services, story: Story, row: Notification) -> _Lo
             return _Look(None, None, await _conclude(tx, row, None))
     except NotFound:
         async with services.statements.transaction() as tx:
+            if await which_are_final(tx, kind, {row.object_id}):
+                await queries.close_logs(tx, [row.id])
+                return _Look(None, None, told_again=False)
             await _leave_open(tx, row.id, LogStatus.RECEIVED, f"the provider does not know this {kind.name}")
         raise LookAgain(row.object_id) from None
     try:

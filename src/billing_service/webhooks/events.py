@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from billing_service.kit.labels import BoundedLabels
+from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import settle_payment_of, tell_of_unmatched
 from billing_service.provider_calls.kinds import Kind
@@ -24,6 +25,8 @@ class Story(NamedTuple):
     trace: Callable[[Services, Any], Awaitable[bool]]
 
 
+# What is no row of ours was recognised before it could fit none.
+BINDING = Story(BINDINGS, tell_of_unmatched)
 PAYMENT, REFUND = Story(PAYMENTS, tell_of_unmatched), Story(REFUNDS, settle_payment_of)
 USED: Mapping[str, Story] = {
     "payment.succeeded": PAYMENT,
@@ -31,6 +34,7 @@ USED: Mapping[str, Story] = {
     "payment.waiting_for_capture": PAYMENT,
     # One that ends canceled is never told of.
     "refund.succeeded": REFUND,
+    "payment_method.active": BINDING,
 }
 # https://yookassa.ru/developers/using-api/webhooks: what a shop can be told besides.
 UNUSED = frozenset(

@@ -4,12 +4,14 @@ from typing import Any
 
 import structlog
 
+from billing_service.config import Settings
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
+from billing_service.payment_methods.sealing import digests
 from billing_service.provider_calls.known import claim
 from billing_service.services import Services
 from billing_service.web.errors import InvalidPayload
 from billing_service.webhooks import queries
-from billing_service.webhooks.events import IGNORED_WORDS, USED, event_of
+from billing_service.webhooks.events import BINDING, IGNORED_WORDS, USED, event_of
 from billing_service.webhooks.redaction import redact
 
 log = structlog.get_logger()
@@ -26,10 +28,12 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     must not shadow the genuine one. While the row's job waits or runs, that one will see the copy.
     """
     event = event_of(notification)
-    if event not in USED:
+    if event not in USED or not (services.settings.billing_recurring_enabled or USED[event] is not BINDING):
         _ignore(event)
         return
     kind, kept = USED[event].kind, _readable(notification, event)
+    if USED[event] is BINDING:
+        kept = _without_method_id(services.settings, kept)
     thing = kept["object"]
     taken = await queries.take_in(
         services.statements,
@@ -41,6 +45,12 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     NOTIFICATIONS.labels("known" if taken.settled else "look").inc()
     ids = {f"{kind.name}_id": taken.known_as, kind.provider_id: thing["id"]}
     log.info("webhook.received", event_type=event, log_id=taken.log_id, look=not taken.settled, **ids)
+
+
+def _without_method_id(settings: Settings, kept: dict[str, Any]) -> dict[str, Any]:
+    """By the id of a method it can be charged: what is stored for it in our rows is written down in its place."""
+    thing = kept["object"]
+    return kept | {"object": thing | {"id": digests(settings, thing["id"])[0]}}
 
 
 def _ignore(event: str) -> None:

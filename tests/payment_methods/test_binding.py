@@ -1,0 +1,154 @@
+"""A card is bound on the provider's page, without a payment."""
+
+from typing import Any
+
+import pytest
+
+from billing_service.kit.db import Database
+from billing_service.kit.http import httpx
+from billing_service.payment_methods.calls import BINDINGS
+from billing_service.provider_calls.asking import enqueue_due
+from billing_service.services import Services
+from tests.ledger import value
+from tests.payment_methods.cards import CONSENT, keep_a_card, refuse, shown
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+
+
+async def bind(api: MainBackend, body: object = None, **headers: Any) -> httpx.Response:  # noqa: ANN401
+    return await api.post("bind-card/start/", {"consent": CONSENT} if body is None else body, **headers)
+
+
+async def confirm(office: BackOffice, card: str | None = None) -> str:
+    """Its owner confirms the newest binding; answers the provider's id of it."""
+    method_id: str = (await office.call("GET", "/payment_methods"))["results"][0]["id"]
+    await office.call("POST", f"/payment_methods/{method_id}/confirm", {"card": card} if card else {})
+    await office.sandbox.delivered()
+    return method_id
+
+
+@pytest.fixture
+async def pro(api: MainBackend, office: BackOffice, renewing: Services) -> None:
+    """A user on PRO without a card."""
+    await office.pay(await api.buy())
+    await work_off(renewing)
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_card_that_its_owner_confirms_is_kept_and_nothing_is_charged(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    started = await bind(api)
+    method_id = await confirm(office)
+    await work_off(renewing)
+
+    created = started.json()
+    assert started.status_code == 201
+    assert created["confirmation_url"].endswith(f"/bind/{method_id}")
+    assert (await shown(api))["card_mask"] == "•••• 4444"
+    assert (await api.get("subscription/")).json()["autorenew_enabled"] is False
+    assert await value(database, "SELECT count(*) FROM payments") == 1
+    assert await value(database, "SELECT status FROM webhook_logs ORDER BY id DESC LIMIT 1") == "SUCCESS"
+    switched = await api.post("subscription/autorenew/", {"enabled": True})
+    assert (switched.status_code, switched.json()["autorenew_enabled"]) == (200, True)
+    assert await value(database, "SELECT auto_renew_since IS NOT NULL FROM subscriptions")
+    off = await api.post("subscription/autorenew/", {"enabled": False})
+    assert off.json()["autorenew_enabled"] is False
+
+
+@pytest.mark.usefixtures("pro")
+async def test_the_id_stands_in_clear_nowhere(
+    api: MainBackend,
+    office: BackOffice,
+    renewing: Services,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await bind(api)
+    method_id = await confirm(office)
+    await work_off(renewing)
+    await office.call("POST", f"/notifications/{await _newest_notification(office)}/resend")
+    await work_off(renewing)
+
+    tables = ("webhook_logs", "card_bindings", "payment_methods", "outbox_events", "alarms")
+    stored = [await value(database, f"SELECT coalesce(json_agg(t)::text, '') FROM {one} t") for one in tables]  # noqa: S608
+
+    ours = [line for line in capsys.readouterr().out.splitlines() if method_id in line]
+    assert not [line for line in stored if method_id in line]
+    assert not ours
+
+
+async def _newest_notification(office: BackOffice) -> str:
+    return str((await office.call("GET", "/notifications"))["results"][0]["id"])
+
+
+@pytest.mark.usefixtures("pro")
+async def test_without_a_notification_the_ladder_learns_of_it(
+    api: MainBackend, office: BackOffice, renewing: Services, clock: Clock
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "notification", "fault": "lose"}])
+    await bind(api)
+    await confirm(office)
+    await clock.advance(seconds=31)
+    await enqueue_due(renewing, BINDINGS)
+    await work_off(renewing)
+
+    assert (await shown(api))["is_attached"] is True
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_lost_answer_binds_once(api: MainBackend, office: BackOffice, database: Database) -> None:
+    await office.call(
+        "PUT", "/faults", [{"operation": "create_payment_method", "fault": "lost_after", "count": 1}]
+    )
+
+    created = await bind(api)
+    again = await bind(api)
+
+    assert created.json() == again.json()
+    assert len((await office.call("GET", "/payment_methods"))["results"]) == 1
+    assert await value(database, "SELECT count(*) FROM card_bindings") == 1
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_card_confirmed_after_a_refusal_is_not_kept(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    await bind(api)
+    await refuse(api)
+    await confirm(office)
+    await work_off(renewing)
+
+    assert (await shown(api))["is_attached"] is False
+    assert await value(database, "SELECT status FROM card_bindings") == "ACTIVE"
+
+
+async def test_the_legacy_page_is_told_in_russian_what_is_missing(
+    api: MainBackend, office: BackOffice, renewing: Services
+) -> None:
+    nothing_bought = await bind(api)
+    unasked = await bind(api, {})
+    await keep_a_card(api, office, renewing)
+    await office.call("PUT", "/shop", {"recurring": False})
+    unable = await bind(api)
+    again = await bind(api)
+
+    for answer in (nothing_bought, unasked):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "CONSENT_REQUIRED")
+        assert answer.json()["error"]["message"].startswith("Нужно согласие")
+    for answer in (unable, again):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CARD_BINDING_NOT_AVAILABLE")
+    assert len(await office.creations("create_payment_method")) == 1
+
+
+async def test_another_systems_binding_is_left_alone(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    object_id = "3115a831-0037-5000-8000-0d92f345c39e"
+    told = {"id": object_id, "type": "bank_card", "status": "active", "saved": True}
+    await api.notify({"type": "notification", "event": "payment_method.active", "object": told})
+    await work_off(renewing)
+
+    assert await value(database, "SELECT status FROM webhook_logs") == "FOREIGN"
+    assert object_id not in await value(database, "SELECT json_agg(w)::text FROM webhook_logs w")
+    assert (await shown(api, USER))["is_attached"] is False
+    assert len(await office.creations("get_payment_method")) == 0
