@@ -12,9 +12,17 @@ COMMAND = Path(sys.executable).with_name("billing-service")
 
 
 async def command(
-    services: Services, folder: Path, *arguments: str, says: str = "", **settings: str
+    services: Services,
+    folder: Path,
+    *arguments: str,
+    says: str = "",
+    only_answers: bool = False,
+    **settings: str,
 ) -> tuple[int, str]:
-    """Exit code, and all that was said; `says` is what the operator types. It runs in `folder`, where no `.env` is."""
+    """Exit code, and all that was said, or what came on standard output alone; `says` is what the operator types.
+
+    It runs in `folder`, where no `.env` is.
+    """
     told = {
         "BILLING_ENV": "dev",
         "DATABASE_URL": services.settings.database_url,
@@ -28,7 +36,7 @@ async def command(
         env=IN_TEST | told | settings,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stderr=asyncio.subprocess.DEVNULL if only_answers else asyncio.subprocess.STDOUT,
     )
     said, _ = await asyncio.wait_for(process.communicate(says.encode()), 30)
     return process.returncode or 0, said.decode()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn, TextIO
 
 import typer
 import uvicorn
@@ -49,8 +49,9 @@ def _show_version(wanted: bool) -> None:
 
 
 def _on_services(verb: Verb) -> None:
-    """Lend a verb of an operator's the services of this installation."""
-    settings = _settings()
+    """Lend a verb of an operator's the services of this installation. What it answers is all there is on standard
+    output."""
+    settings = _settings(logs=sys.stderr)
 
     async def run() -> None:
         async with open_services(settings) as services:
@@ -152,7 +153,7 @@ def migrate(
 @app.command()
 def doctor() -> None:
     """Examine settings, database, rules, backlog, workers, Redis and YooKassa; exit code 1 if anything is wrong."""
-    settings = _settings()
+    settings = _settings(logs=sys.stderr)
     typer.echo("ok        the settings can be used")
     troubles = asyncio.run(_examine(settings))
     raise typer.Exit(code=1 if troubles else 0)
@@ -215,9 +216,9 @@ def dev(
     everything.run(everything.Wishes(port, sandbox_port, data_dir, ignore_env, allow_production))
 
 
-def _settings() -> config.Settings:
+def _settings(*, logs: TextIO = sys.stdout) -> config.Settings:
     settings = _loaded(config.load)
-    logging.configure(readable=settings.is_dev)
+    logging.configure(readable=settings.is_dev, to=logs)
     return settings
 
 

@@ -37,3 +37,13 @@ async def test_what_cannot_be_given_is_said_in_a_line(services: Services, tmp_pa
     code, said = await command(services, tmp_path, "grants", "give", str(USER), "GOLD", "3", *WHO)
 
     assert (code, said.splitlines()[-1].startswith("PLAN_NOT_FOUND: ")) == (1, True), said
+
+
+async def test_standard_output_holds_what_was_asked_for_and_no_log(
+    services: Services, tmp_path: Path
+) -> None:
+    code, answered = await command(services, tmp_path, *GIVE, only_answers=True)
+
+    assert code == 0
+    assert len(answered.splitlines()) == 2, answered
+    assert "grant.given" not in answered

@@ -86,7 +86,7 @@ PERIODS = """
     FROM subscription_periods s LEFT JOIN grants g ON g.period_id = s.id
     CROSS JOIN LATERAL (
         SELECT array_agg(by ORDER BY at) AS by, array_agg(id ORDER BY at) AS ids, array_agg(at ORDER BY at) AS at,
-            array_agg(extract(epoch FROM taken)::bigint ORDER BY at) AS seconds
+            array_agg(trunc(extract(epoch FROM taken))::bigint ORDER BY at) AS seconds
         FROM (
             SELECT 'refund' AS by, r.id, r.applied_at AS at, r.access_cut AS taken
             FROM refunds r WHERE r.payment_id = s.payment_id AND r.access_cut > interval '0'

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -13,8 +14,9 @@ def _to_json(event: EventDict, **_: object) -> str:
     return json_of(event).decode()
 
 
-def configure(*, readable: bool) -> None:
-    """Route our own and every library's lines through one renderer to standard output."""
+def configure(*, readable: bool, to: TextIO = sys.stdout) -> None:
+    """Route our own and every library's lines through one renderer: to standard output, or where standard output is an
+    answer to somebody, beside it."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -29,11 +31,11 @@ def configure(*, readable: bool) -> None:
         cache_logger_on_first_use=True,
     )
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        structlog.dev.ConsoleRenderer(colors=to.isatty())
         if readable
         else structlog.processors.JSONRenderer(serializer=_to_json)
     )
-    sink = logging.StreamHandler(sys.stdout)
+    sink = logging.StreamHandler(to)
     sink.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
