@@ -15,6 +15,8 @@ from benchmarks.settling import measure_settling
 from benchmarks.stage import stage
 from billing_service.dev.interruptions import signals_interrupt
 
+SETTLED, FAIRNESS = "settled", "fairness"
+
 
 def main(
     *,
@@ -31,17 +33,19 @@ def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
 ) -> None:
     """Measure the service beside an empty and a bare endpoint, on throwaway servers unless another is named."""
-    chosen = [scenario for scenario in SCENARIOS if not only or scenario.name in only]
-    if unknown := set(only or ()) - {scenario.name for scenario in SCENARIOS}:
+    known = {*(scenario.name for scenario in SCENARIOS), SETTLED, FAIRNESS}
+    wanted = set(only or known)
+    if unknown := wanted - known:
         raise typer.BadParameter(f"there is no scenario {', '.join(sorted(unknown))}", param_hint="--only")
     try:
         find_wrk()
         typer.echo("starting PostgreSQL, Valkey, a provider, the service and the yardstick")
         with signals_interrupt(), stage(database_url, str(before.absolute()) if before else None) as here:
             typer.echo(f"measuring on PostgreSQL {here.postgresql}")
+            chosen = [scenario for scenario in SCENARIOS if scenario.name in wanted]
             rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
-            settled = measure_settling(here, rounds=rounds, tell=typer.echo)
-            fairness = measure_fairness(here, rounds=rounds, tell=typer.echo)
+            settled = measure_settling(here, rounds=rounds if SETTLED in wanted else 0, tell=typer.echo)
+            fairness = measure_fairness(here, rounds=rounds if FAIRNESS in wanted else 0, tell=typer.echo)
             server = here.postgresql
     except CannotMeasure as error:
         raise SystemExit(f"benchmark: {error}") from None
@@ -50,8 +54,8 @@ def main(
     typer.echo(f"\nPostgreSQL {server}\n{table(rows)}\n")
     if denied := denied_to_allowed(rows):
         typer.echo(f"denied consume is {denied:.2f} of the allowed one")
-    typer.echo(settled.sentence())
-    typer.echo(sentence(fairness))
+    for said in (settled.sentence() if settled.ours else "", sentence(fairness) if fairness.alone else ""):
+        typer.echo(said)
     if json_file:
         figures = as_json(
             rows,

@@ -119,13 +119,13 @@ def as_json(rows: list[Row], fairness: Fairness, settled: Settled, **conditions:
         },
         "denied_to_allowed": denied_to_allowed(rows),
         "settled_per_second": asdict(settled),
-        "fairness": {
-            "p99_growth": growth(fairness),
-            "alone": _runs(fairness.alone),
-            "beside": _runs(fairness.beside),
-            "crowd": _runs(fairness.crowd),
-        },
+        "fairness": _fairness(fairness) if fairness.alone else None,
     }
+
+
+def _fairness(fairness: Fairness) -> dict[str, Any]:
+    runs = {name: _runs(getattr(fairness, name)) for name in ("alone", "beside", "crowd")}
+    return {"p99_growth": growth(fairness), **runs}
 
 
 def _beside(row: Row) -> dict[str, Any]:

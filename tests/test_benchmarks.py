@@ -21,6 +21,9 @@ from billing_service.config import Settings
 from billing_service.kit.db import Database
 from tests.ledger import value
 
+# A minute on an idle machine.
+BUSY_SECONDS = 400
+
 
 @pytest.fixture
 def wrk() -> None:
@@ -41,16 +44,20 @@ def bench(
         env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=BUSY_SECONDS,
         check=False,
     )
 
 
+@pytest.mark.timeout(BUSY_SECONDS + 10)
 @pytest.mark.usefixtures("wrk")
-def test_every_scenario_is_answered_as_expected_and_written_down(repository: Path, tmp_path: Path) -> None:
-    file = tmp_path / "figures.json"
+def test_every_scenario_is_answered_as_expected_by_two_builds_in_one_run_and_written_down(
+    repository: Path, tmp_path: Path
+) -> None:
+    file, ours = tmp_path / "figures.json", Path(sys.executable).with_name("billing-service")
 
-    ran = bench(repository, "--seconds", "1", "--rounds", "1", "--json", str(file))
+    brief = ("--seconds", "1", "--rounds", "1", "--json", str(file))
+    ran = bench(repository, *brief, "--before", str(ours))
 
     assert ran.returncode == 0, ran.stderr
     written = json.loads(file.read_text())
@@ -58,24 +65,11 @@ def test_every_scenario_is_answered_as_expected_and_written_down(repository: Pat
     for scenario in written["scenarios"].values():
         assert scenario["ours"]["median"]["requests_per_second"] > 0
         assert scenario["ours_to_bare"] > 0
+        assert scenario["ours_to_before"] > 0
     assert f"PostgreSQL {written['conditions']['postgresql']}" in ran.stdout
     assert written["fairness"]["p99_growth"] > 0
     assert written["denied_to_allowed"] > 0
     assert written["settled_per_second"]["ours"][0] > 0
-
-
-@pytest.mark.usefixtures("wrk")
-def test_another_installation_is_measured_beside_ours_in_the_same_run(
-    repository: Path, tmp_path: Path
-) -> None:
-    file, ours = tmp_path / "figures.json", Path(sys.executable).with_name("billing-service")
-
-    brief = ("--seconds", "1", "--rounds", "1", "--only", "create-payment", "--json", str(file))
-    ran = bench(repository, *brief, "--before", str(ours))
-
-    assert ran.returncode == 0, ran.stderr
-    written = json.loads(file.read_text())
-    assert written["scenarios"]["create-payment"]["ours_to_before"] > 0
     assert written["settled_per_second"]["before"][0] > 0
     assert "times those of before" in ran.stdout
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services
@@ -121,7 +122,7 @@ async def _contradict(api: MainBackend, office: BackOffice, services: Services, 
         }
     )
     newest = await value(database, "SELECT max(id) FROM webhook_logs")
-    await webhooks.close(services, newest, caller="cli", author="owner", reason="чужая")
+    await webhooks.close(services, newest, Deed("cli", "owner", "чужая", ""))
 
 
 @pytest.mark.usefixtures("a_day_in_a_year")

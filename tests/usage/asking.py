@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 import asyncpg
 import pytest
 
+from billing_service.audit.service import Deed
 from billing_service.config import Settings
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
@@ -40,7 +41,7 @@ DEEDS: Mapping[str, Callable[..., Awaitable[usage.Figures]]] = {
     "commit": usage.commit,
     "release": usage.release,
     "get_figures": usage.get_figures,
-    "reset": partial(usage.reset, caller="dev", author="support", reason="proof", request_id="proof"),
+    "reset": partial(usage.reset, deed=Deed("dev", "support", "proof", "proof")),
 }
 
 

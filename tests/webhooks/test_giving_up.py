@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
+from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.operations.overdue import find_overdue
 from billing_service.payments.calls import PAYMENTS
@@ -21,7 +22,7 @@ from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.webhooks.test_inbox import a_notification
 
 STATUS = "SELECT status FROM webhook_logs"
-BY_SUPPORT = {"caller": "cli", "author": "support", "reason": "looked in the cabinet"}
+BY_SUPPORT = Deed("cli", "support", "looked in the cabinet", "request-1")
 
 
 async def its_job_is_over(database: Database) -> None:
@@ -109,7 +110,7 @@ async def test_a_given_up_row_hides_no_younger_one_and_is_counted_until_somebody
     oldest = float((await figure(api, "billing_oldest_open_notification_seconds"))[0].split()[1])
     counted = await figure(api, "billing_unsettled_notifications{")
 
-    await service.close(services, given_up, **BY_SUPPORT)
+    await service.close(services, given_up, BY_SUPPORT)
 
     assert 1200 <= oldest < 1260
     assert sorted(counted) == [
@@ -130,7 +131,7 @@ async def test_the_doctor_names_what_was_given_up_until_somebody_decides(
     before = await trouble()
     log_id = await a_given_up_one(api, services, database, clock)
     while_given_up = await trouble()
-    await service.close(services, log_id, **BY_SUPPORT)
+    await service.close(services, log_id, BY_SUPPORT)
 
     assert (before, await trouble()) == (None, None)
     assert while_given_up is not None
@@ -163,7 +164,7 @@ async def test_a_later_copy_opens_again_what_was_put_aside_or_closed(
 ) -> None:
     log_id = await a_given_up_one(api, services, database, clock)
     if close_it:
-        await service.close(services, log_id, **BY_SUPPORT)
+        await service.close(services, log_id, BY_SUPPORT)
 
     await api.notify(a_notification(await value(database, "SELECT payment_id FROM webhook_logs")))
 
@@ -187,7 +188,7 @@ async def test_a_replay_of_a_given_up_row_settles_what_the_provider_knows_by_now
     log_id = await value(database, "SELECT id FROM webhook_logs")
 
     for _ in range(2):
-        await service.replay(services, log_id, **BY_SUPPORT)
+        await service.replay(services, log_id, BY_SUPPORT)
     waiting = await value(database, "SELECT count(*) FROM pgqueuer")
     await work_off(services)
 
@@ -213,7 +214,7 @@ async def test_a_replay_of_a_settled_row_changes_nothing(
     await work_off(services)
     before = await rows(database, "SELECT status, processed_at FROM webhook_logs")
 
-    await service.replay(services, await value(database, "SELECT id FROM webhook_logs"), **BY_SUPPORT)
+    await service.replay(services, await value(database, "SELECT id FROM webhook_logs"), BY_SUPPORT)
     await work_off(services)
 
     after = await rows(database, "SELECT status, processed_at FROM webhook_logs")
@@ -226,7 +227,7 @@ async def test_nobody_looks_at_what_a_person_has_closed(
 ) -> None:
     log_id = await a_forgery(api, services, database)
 
-    await service.close(services, log_id, **BY_SUPPORT)
+    await service.close(services, log_id, BY_SUPPORT)
     await work_off(services)
 
     assert await rows(
@@ -243,11 +244,11 @@ async def test_what_has_led_to_something_cannot_be_closed_nor_what_is_not_there(
     await work_off(services)
 
     with pytest.raises(service.NothingToClose, match="SUCCESS"):
-        await service.close(services, await value(database, "SELECT id FROM webhook_logs"), **BY_SUPPORT)
+        await service.close(services, await value(database, "SELECT id FROM webhook_logs"), BY_SUPPORT)
     with pytest.raises(service.NotThere):
-        await service.close(services, 4711, **BY_SUPPORT)
+        await service.close(services, 4711, BY_SUPPORT)
     with pytest.raises(service.NotThere):
-        await service.replay(services, 4711, **BY_SUPPORT)
+        await service.replay(services, 4711, BY_SUPPORT)
 
     assert await value(database, "SELECT count(*) FROM audit_log") == 0
     assert await value(database, "SELECT count(*) FROM pgqueuer") == 0
@@ -263,7 +264,7 @@ async def test_a_look_that_finds_nothing_leaves_closed_what_a_person_closed_mean
     async with behind_a_gate(services, office) as (slow, gate):
         looking = asyncio.create_task(look(slow, log_id))
         await gate.reached.wait()
-        await service.close(services, log_id, **BY_SUPPORT)
+        await service.close(services, log_id, BY_SUPPORT)
         gate.opened.set()
         with suppress(LookAgain):
             await looking
@@ -281,7 +282,7 @@ async def test_what_a_look_does_find_counts_although_a_person_closed_the_row_mea
     async with behind_a_gate(services, office) as (slow, gate):
         looking = asyncio.create_task(look(slow, log_id))
         await gate.reached.wait()
-        await service.close(services, log_id, **BY_SUPPORT)
+        await service.close(services, log_id, BY_SUPPORT)
         gate.opened.set()
         await looking
 

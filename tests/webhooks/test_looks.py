@@ -245,7 +245,7 @@ async def test_a_replay_of_what_is_settled_leaves_it_so_until_somebody_has_looke
     before = await rows(database, "SELECT status, processed_at FROM webhook_logs")
     await clock.advance(days=2)
 
-    await service.replay(services, await value(database, ITS_ID), **BY_SUPPORT)
+    await service.replay(services, await value(database, ITS_ID), BY_SUPPORT)
 
     assert await rows(database, "SELECT status, processed_at FROM webhook_logs") == before
     assert await give_up_overdue(services) == 0

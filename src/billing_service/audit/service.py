@@ -23,23 +23,20 @@ class Deed:
 async def record(
     tx: Transaction,
     action: str,
+    deed: Deed,
     *,
-    caller: str,
-    author: str,
-    reason: str,
-    user_id: int | None,
-    request_id: str,
     details: Mapping[str, object],
+    user_id: int | None = None,
 ) -> None:
     """`details` are ids, figures and states; never secrets. The deed and its entry are committed together."""
     await queries.insert_entry(
         tx,
         action=action,
-        caller=caller,
-        author=author,
-        reason=reason,
+        caller=deed.caller,
+        author=deed.author,
+        reason=deed.reason,
         user_id=user_id,
-        request_id=request_id,
+        request_id=deed.request_id,
         details=details,
     )
 

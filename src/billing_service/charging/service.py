@@ -81,11 +81,7 @@ async def _write_down(tx: Transaction, action: str, deed: Deed, **details: objec
     await audit.record(
         tx,
         action,
-        caller=deed.caller,
-        author=deed.author,
-        reason=deed.reason,
-        user_id=None,
-        request_id=deed.request_id,
+        deed,
         details=details,
     )
     log.warning("charging.switched", action=action, author=deed.author, reason=deed.reason, **details)

@@ -128,10 +128,7 @@ async def _write_down(
     await audit.record(
         tx,
         action,
-        caller=deed.caller,
-        author=deed.author,
-        reason=deed.reason,
+        deed,
         user_id=user_id,
-        request_id=deed.request_id,
         details={"grant_id": str(grant_id)} | details,
     )

@@ -131,11 +131,8 @@ async def _write_down(tx: Transaction, entry: Entry, deed: Deed, **receipt: str 
     await audit.record(
         tx,
         "npd.registered",
-        caller=deed.caller,
-        author=deed.author,
-        reason=deed.reason,
+        deed,
         user_id=entry.user_id,
-        request_id=deed.request_id,
         details={
             "entry_id": entry.entry_id,
             "kind": entry.kind,

@@ -104,11 +104,9 @@ async def _write_down(tx: Transaction, action: str, code: str, deed: Deed, **ter
     await audit.record(
         tx,
         action,
-        caller=deed.caller,
-        author=deed.author,
-        reason=deed.reason,
-        user_id=None,
-        request_id=deed.request_id,
+        deed,
         details={"plan_code": code} | terms,
     )
-    tx.once_committed(lambda: log.warning(action, plan_code=code, author=deed.author, **terms))
+    tx.once_committed(
+        lambda: log.warning("plan.written_down", action=action, plan_code=code, author=deed.author, **terms)
+    )

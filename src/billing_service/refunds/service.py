@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.sending import LEASE, Claim
@@ -142,11 +143,8 @@ async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tu
     await audit.record(
         tx,
         ACTION,
-        caller=order.caller,
-        author=order.author,
-        reason=order.reason,
+        Deed(order.caller, order.author, order.reason, order.request_id),
         user_id=paid.user_id,
-        request_id=order.request_id,
         details={
             "refund_id": str(made.id),
             "payment_id": str(paid.id),

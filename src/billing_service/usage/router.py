@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from billing_service.audit.service import Deed
 from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_answer
 from billing_service.usage import service
@@ -156,14 +157,8 @@ async def reset_usage(
     body: ResetIn,
 ) -> Response:
     """What was counted today becomes 0; what running analyses hold stays held. Written to the audit log."""
-    figures = await service.reset(
-        services,
-        user_id,
-        caller=caller.name,
-        author=body.author,
-        reason=body.reason,
-        request_id=request_id_of(request),
-    )
+    deed = Deed(caller.name, body.author, body.reason, request_id_of(request))
+    figures = await service.reset(services, user_id, deed)
     return _usage(figures, allowed=True)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from math import ceil
 
 from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.kit.transaction import Row
 from billing_service.kit.wire import utc_text
 from billing_service.observability.metrics import LIMIT_HITS
@@ -100,20 +101,15 @@ async def release(services: Services, operation_id: str) -> Figures:
     return figures_of(row)
 
 
-async def reset(
-    services: Services, user_id: int, *, caller: str, author: str, reason: str, request_id: str
-) -> Figures:
+async def reset(services: Services, user_id: int, deed: Deed) -> Figures:
     """Forget what was counted today; live holds stay. The deed and its audit entry are one transaction."""
     async with services.statements.transaction() as tx:
         before = await queries.reset_today(tx, user_id, services.settings.billing_timezone.key)
         await audit.record(
             tx,
             "usage.reset",
-            caller=caller,
-            author=author,
-            reason=reason,
+            deed,
             user_id=user_id,
-            request_id=request_id,
             details={"used_before": before},
         )
     return await get_figures(services, user_id)

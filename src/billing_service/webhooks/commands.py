@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
+from billing_service.audit.service import Deed
 from billing_service.kit.commands import CLI, Who, Why, stated, stop
 from billing_service.services import Verb
 from billing_service.webhooks import service
@@ -19,9 +21,9 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Notifications of YooKassa's: look again, or close.")
 
     def _do(deed: Callable[..., Awaitable[None]], log_id: int, author: str, reason: str) -> None:
-        author, reason = stated(author, reason)
+        who = Deed(CLI, *stated(author, reason), uuid4().hex)
         try:
-            run(partial(deed, log_id=log_id, caller=CLI, author=author, reason=reason))
+            run(partial(deed, log_id=log_id, deed=who))
         except NotThere:
             stop("there is no such notification")
         except NothingToClose as error:

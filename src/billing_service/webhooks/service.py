@@ -1,8 +1,7 @@
 """What an operator may do about a notification: have it looked at again, or close it. Each deed is audited."""
 
-from uuid import uuid4
-
 from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 from billing_service.webhooks import queries
@@ -19,7 +18,7 @@ class NothingToClose(Exception):
     """It has led to something already, or was closed before; the message is its status."""
 
 
-async def replay(services: Services, log_id: int, *, caller: str, author: str, reason: str) -> None:
+async def replay(services: Services, log_id: int, deed: Deed) -> None:
     """Let some worker look at the provider once more, whatever came of it before. Raises `NotThere`.
 
     Safe to repeat: while a look waits there is no second one, and looking settles once.
@@ -29,10 +28,10 @@ async def replay(services: Services, log_id: int, *, caller: str, author: str, r
         if row.status in LEFT_BEHIND:
             await queries.reopen_log(tx, log_id)
         await enqueue_look(tx, log_id, jobs_ended=row.jobs_ended)
-        await _record(tx, "webhook.replayed", log_id, row, caller=caller, author=author, reason=reason)
+        await _record(tx, "webhook.replayed", log_id, row, deed)
 
 
-async def close(services: Services, log_id: int, *, caller: str, author: str, reason: str) -> None:
+async def close(services: Services, log_id: int, deed: Deed) -> None:
     """Nobody looks at it any more; only a later copy or a replay opens it again. No payment is changed.
 
     Raises `NotThere`, or `NothingToClose` for one that is not waiting.
@@ -42,7 +41,7 @@ async def close(services: Services, log_id: int, *, caller: str, author: str, re
         if row.status not in UNSETTLED:
             raise NothingToClose(row.status)
         await queries.close_by_hand(tx, log_id)
-        await _record(tx, "webhook.closed", log_id, row, caller=caller, author=author, reason=reason)
+        await _record(tx, "webhook.closed", log_id, row, deed)
 
 
 async def _lock(tx: Transaction, log_id: int) -> Locked:
@@ -52,17 +51,11 @@ async def _lock(tx: Transaction, log_id: int) -> Locked:
     return row
 
 
-async def _record(
-    tx: Transaction, action: str, log_id: int, before: Locked, *, caller: str, author: str, reason: str
-) -> None:
+async def _record(tx: Transaction, action: str, log_id: int, before: Locked, deed: Deed) -> None:
     await audit.record(
         tx,
         action,
-        caller=caller,
-        author=author,
-        reason=reason,
-        user_id=None,
-        request_id=uuid4().hex,
+        deed,
         details={
             "log_id": log_id,
             "yookassa_payment_id": before.yookassa_payment_id,
