@@ -10,6 +10,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.services import Services
 from billing_service.webhooks import dispatch
 from tests.ledger import days_granted, value
+from tests.payment_methods.cards import order, shown
 from tests.stage import USER, BackOffice, MainBackend, WebApp
 from tests.wire import Wire, counted
 
@@ -87,6 +88,25 @@ async def test_a_notification_is_settled_with_eight(
             await dispatch.look(own, await _newest(database))
 
             assert wire.round_trips - before <= 8
+    assert await days_granted(database, USER) == 30
+
+
+async def test_a_card_that_is_kept_is_settled_with_eight_too(
+    services: Services, web: WebApp, office: BackOffice, database: Database
+) -> None:
+    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
+    async with over_the_wire(replace(services, settings=settings)) as (own, wire):
+        web.app = create_app(own.settings, own)
+        async with MainBackend.calling(web) as api:
+            await office.pay(await order(api, 1))
+            await dispatch.look(own, await _newest(database))
+            await office.pay(await order(api))
+            before = wire.round_trips
+
+            await dispatch.look(own, await _newest(database))
+
+            assert wire.round_trips - before <= 8
+            assert (await shown(api))["is_attached"] is True
     assert await days_granted(database, USER) == 30
 
 

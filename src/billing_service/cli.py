@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from billing_service import config, worker
 from billing_service.app import create_app
 from billing_service.charging import commands as charging_commands
+from billing_service.consents import commands as consent_commands
 from billing_service.dev import run as everything
 from billing_service.events import commands as event_commands
 from billing_service.grants import commands as grant_commands
@@ -26,6 +27,7 @@ from billing_service.npd import commands as npd_commands
 from billing_service.observability import metrics, tracing
 from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
+from billing_service.payment_methods import commands as payment_method_commands
 from billing_service.plans import commands as plan_commands
 from billing_service.refunds import commands as refund_commands
 from billing_service.sandbox import serve
@@ -62,6 +64,8 @@ def _on_services(verb: Verb) -> None:
 
 
 app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
+app.add_typer(consent_commands.commands(_on_services), name="consents")
+app.add_typer(payment_method_commands.commands(_on_services), name="payment-methods")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")

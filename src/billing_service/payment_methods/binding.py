@@ -11,7 +11,7 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.payment_methods import queries
-from billing_service.payment_methods.keeping import keep, mark_shop_unable
+from billing_service.payment_methods.keeping import Offer, keep, mark_shop_unable, offer
 from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.sealing import SealedId, seal
 from billing_service.payment_methods.states import FINAL, Binding, Report
@@ -65,20 +65,23 @@ async def settle(
         return Settlement(binding, changed=False, is_final=before in FINAL, refused_because=("status",))
     _remember(binding, seen)
     if changed and binding.state is Binding.ACTIVE:
-        binding.payment_method_id = await keep(
-            tx,
-            settings,
-            seen.bound.method,
-            consent_id=binding.consent_id,
-            user_id=binding.user_id,
-            shop_id=binding.shop_id,
-            is_test=binding.is_test,
-        )
+        binding.payment_method_id = await keep(tx, _offered(settings, binding, seen))
     saved = await queries.save(tx, binding, seen=True)
     doubt.tell_its_end("binding.doubt_ended", saved, exists=True)
     if changed:
         log.info("binding.settled", user_id=saved.user_id, before=before, after=saved.state)
     return Settlement(saved, changed, is_final=saved.state in FINAL)
+
+
+def _offered(settings: Settings, binding: CardBinding, seen: Told) -> Offer | None:
+    return offer(
+        settings,
+        seen.bound.method,
+        consent_id=binding.consent_id,
+        user_id=binding.user_id,
+        shop_id=binding.shop_id,
+        is_test=binding.is_test,
+    )
 
 
 def _differences(binding: CardBinding, seen: Told) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Keep a method that the provider has saved, if the user still agrees to it; and remember which shop may keep none."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,8 +19,17 @@ log = structlog.get_logger()
 UNABLE_FOR = timedelta(hours=1)
 
 
-async def keep(
-    tx: Transaction,
+@dataclass(frozen=True)
+class Offer:
+    """A method that the provider says it has saved; `values` are those of the SQL function `keep_payment_method`."""
+
+    method_id: UUID
+    user_id: int
+    type: str
+    values: tuple[object, ...]
+
+
+def offer(
     settings: Settings,
     shown: SavedMethod | None,
     *,
@@ -27,31 +37,35 @@ async def keep(
     user_id: int,
     shop_id: str,
     is_test: bool,
-) -> UUID | None:
-    """Our id of the method, which takes the place of the one before; None if it is not kept.
-
-    It is kept only if the provider says that it is saved, and the consent was not withdrawn since: a refusal withdraws
-    all that were given before it. One round trip, and nothing that goes wrong in it reaches the caller, who holds the
-    user's lock and settles something more important. Safe to repeat.
-    """
+) -> Offer | None:
+    """What could be kept; None if the provider does not say that it is saved."""
     if shown is None or not shown.saved:
         log.warning("payment_method.not_saved_by_provider", user_id=user_id)
         return None
-    method_id = uuid4()
-    outcome = await queries.keep(
-        tx,
-        method_id,
-        consent_id=consent_id,
-        user_id=user_id,
-        shop_id=shop_id,
-        is_test=is_test,
-        sealed=seal(settings, shown.id),
-        shown=shown,
-    )
+    method_id, sealed = uuid4(), seal(settings, shown.id)
+    owner = (method_id, consent_id, user_id, shop_id, is_test)
+    facts = (shown.type, shown.title, shown.card_last4, shown.card_brand, shown.expires)
+    return Offer(method_id, user_id, shown.type, (*owner, sealed.sealed, sealed.digests, *facts))
+
+
+def conclude(offered: Offer, outcome: str) -> UUID | None:
+    """Our id of what `keep_payment_method` has kept; None, alarmed if it failed, for every other outcome."""
     if outcome.startswith("failed"):
-        raise_alarm(Alarm.PAYMENT_METHOD_NOT_KEPT, user_id=user_id, sqlstate=outcome.removeprefix("failed "))
-    log.info("payment_method.considered", outcome=outcome.split()[0], user_id=user_id, type=shown.type)
-    return method_id if outcome == "kept" else None
+        sqlstate = outcome.removeprefix("failed ")
+        raise_alarm(Alarm.PAYMENT_METHOD_NOT_KEPT, user_id=offered.user_id, sqlstate=sqlstate)
+    log.info(
+        "payment_method.considered", outcome=outcome.split(maxsplit=1)[0], user_id=offered.user_id, type=offered.type
+    )
+    return offered.method_id if outcome == "kept" else None
+
+
+async def keep(tx: Transaction, offered: Offer | None) -> UUID | None:
+    """Our id of the method, which takes the place of the one before; None if it is not kept.
+
+    It is kept only if the consent was not withdrawn since: a refusal withdraws all that were given before it. The
+    caller holds the user's lock; nothing that goes wrong with it is raised. Safe to repeat.
+    """
+    return None if offered is None else conclude(offered, await queries.keep(tx, offered.values))
 
 
 async def is_shop_able(tx: Transaction, settings: Settings) -> bool:

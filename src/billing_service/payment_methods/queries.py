@@ -15,7 +15,6 @@ from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Busy
 from billing_service.payment_methods.models import ACTIVE, CardBinding, PaymentMethod, Refusal
 from billing_service.payment_methods.sealing import SealedId
-from billing_service.yookassa.schemas import SavedMethod
 
 METHOD, BINDING = columns_of(PaymentMethod), columns_of(CardBinding)
 REFUSAL = columns_of(Refusal)
@@ -49,21 +48,9 @@ async def is_any_active(tx: Transaction, user_id: int, *, shop_id: str, is_test:
 KEEP = "SELECT keep_payment_method($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 
 
-async def keep(
-    tx: Transaction,
-    method_id: UUID,
-    *,
-    consent_id: UUID,
-    user_id: int,
-    shop_id: str,
-    is_test: bool,
-    sealed: SealedId,
-    shown: SavedMethod,
-) -> str:
+async def keep(tx: Transaction, values: tuple[object, ...]) -> str:
     """`kept`, `known` (by its id), `consent_withdrawn`, or `failed` and the SQLSTATE; it never raises the last."""
-    owner = (method_id, consent_id, user_id, shop_id, is_test)
-    facts = (shown.type, shown.title, shown.card_last4, shown.card_brand, shown.expires)
-    outcome: str = await tx.value(KEEP, *owner, sealed.sealed, sealed.digests, *facts)
+    outcome: str = await tx.value(KEEP, *values)
     return outcome
 
 

@@ -232,27 +232,40 @@ SAVE = f"""
         SELECT FROM refunds r WHERE r.payment_id = payments.id AND r.status = 'SUCCEEDED' AND r.applied_at IS NULL
     ) AS refunds_wait
 """  # noqa: S608
+# In the same round trip, and it fails for itself alone.
+FIRST_KEPT = len(MUTABLE) + 4
+KEPT = ", ".join(f"${number}" for number in range(FIRST_KEPT, FIRST_KEPT + 12))
+SAVE_AND_KEEP = f"{SAVE.rstrip()}, keep_payment_method({KEPT}) AS kept"
 
 
 class Saved(NamedTuple):
     """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open.
 
-    `refunds_wait`: something of it went back before it was settled here.
+    `refunds_wait`: something of it went back before it was settled here. `kept`: what became of its method.
     """
 
     payment: Payment
     paid_beside: bool
     refunds_wait: bool
+    kept: str | None = None
 
 
 async def save(
-    tx: Transaction, payment: Payment, *, seen: bool = False, captured_at: datetime | None = None
+    tx: Transaction,
+    payment: Payment,
+    *,
+    seen: bool = False,
+    captured_at: datetime | None = None,
+    keep: Sequence[object] = (),
 ) -> Saved:
-    """Write down what changed of a locked payment. `seen`: the provider has just reported it."""
-    row = await tx.row(SAVE, payment.id, seen, captured_at, *(getattr(payment, name) for name in MUTABLE))
+    """Write down what changed of a locked payment. `seen`: the provider has just reported it; `keep`: and what it was
+    paid with is offered to `keep_payment_method`."""
+    values = [getattr(payment, name) for name in MUTABLE]
+    row = await tx.row(SAVE_AND_KEEP if keep else SAVE, payment.id, seen, captured_at, *values, *keep)
     facts = dict(row or {})
+    kept = facts.pop("kept", None)
     flags = {name: bool(facts.pop(name)) for name in ("paid_beside", "refunds_wait")}
-    return Saved(Payment(**facts), **flags)
+    return Saved(Payment(**facts), **flags, kept=kept)
 
 
 SENDING = f"""

@@ -13,10 +13,11 @@ from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import PAYMENTS
-from billing_service.payment_methods import keeping
+from billing_service.payment_methods.keeping import Offer, conclude, offer
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
+from billing_service.payments.queries import Saved
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
 from billing_service.provider_calls.clocks import behind_by
 from billing_service.provider_calls.doubt import Doubt
@@ -80,9 +81,11 @@ async def _apply(
     just_paid = changed and payment.state is Status.SUCCEEDED
     if just_paid:
         await _grant(tx, payment)
-    saved = await queries.save(tx, payment, seen=True, captured_at=seen.captured_at)
+    offered = _offered(settings, payment, seen) if just_paid else None
+    keep = offered.values if offered else ()
+    saved = await queries.save(tx, payment, seen=True, captured_at=seen.captured_at, keep=keep)
     if just_paid:
-        await _once_paid(tx, settings, payment, seen, paid_beside=saved.paid_beside)
+        await _once_paid(tx, payment, saved, offered)
     doubt.tell_its_end("payment.doubt_ended", saved.payment, exists=True)
     if is_news:
         _compare_clocks(tx, saved.payment, seen)
@@ -175,17 +178,11 @@ async def _grant(tx: Transaction, payment: Payment) -> None:
         )
 
 
-async def _once_paid(
-    tx: Transaction, settings: Settings, payment: Payment, seen: yookassa.Payment, *, paid_beside: bool
-) -> None:
-    """Tell of a second purchase, and keep what was paid with, if the payer agreed to it and has not refused since."""
-    if paid_beside:
-        ids = {"payment_id": payment.id, "user_id": payment.user_id}
-        await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
+def _offered(settings: Settings, payment: Payment, seen: yookassa.Payment) -> Offer | None:
+    """What it was paid with, if the payer agreed that it is kept."""
     if not payment.save_payment_method or payment.consent_id is None:
-        return
-    await keeping.keep(
-        tx,
+        return None
+    return offer(
         settings,
         seen.payment_method,
         consent_id=payment.consent_id,
@@ -193,6 +190,15 @@ async def _once_paid(
         shop_id=payment.shop_id,
         is_test=payment.is_test,
     )
+
+
+async def _once_paid(tx: Transaction, payment: Payment, saved: Saved, offered: Offer | None) -> None:
+    """Tell of a second purchase, and of what became of the method that was paid with."""
+    if saved.paid_beside:
+        ids = {"payment_id": payment.id, "user_id": payment.user_id}
+        await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
+    if offered is not None and saved.kept is not None:
+        conclude(offered, saved.kept)
 
 
 def _remember(payment: Payment, seen: yookassa.Payment) -> None:

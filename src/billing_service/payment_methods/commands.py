@@ -1,0 +1,28 @@
+"""`billing-service payment-methods …`: what an operator does about their keys."""
+
+from collections.abc import Callable
+
+import typer
+
+from billing_service.payment_methods.rotation import seal_anew
+from billing_service.services import Services, Verb
+
+
+def commands(run: Callable[[Verb], None]) -> typer.Typer:
+    """The verbs; `run` lends each of them the services of this installation."""
+    app = typer.Typer(no_args_is_help=True, help="Saved payment methods.")
+
+    @app.callback()
+    def payment_methods() -> None:
+        """Saved payment methods."""
+
+    @app.command(name="rotate-keys")
+    def rotate_keys() -> None:
+        """Seal and digest every stored id anew by the first keys, so that older ones can be dropped."""
+
+        async def rotate(services: Services) -> None:
+            typer.echo(f"{await seal_anew(services)} sealed anew: the older keys can be dropped")
+
+        run(rotate)
+
+    return app

@@ -1,0 +1,25 @@
+"""After a key was put in front of the others: seal and digest anew by it what older keys have sealed."""
+
+from billing_service.payment_methods import queries
+from billing_service.payment_methods.sealing import seal, unseal
+from billing_service.services import Services
+
+AT_ONCE = 100
+
+
+async def seal_anew(services: Services) -> int:
+    """Every stored id of a method, a page at a time; answers how many. Then the older keys can go.
+
+    Safe to repeat, to interrupt, and while everything runs. Raises `UnreadableSecret` if a key was dropped too early.
+    """
+    done, after = 0, None
+    while True:
+        async with services.statements.transaction() as tx:
+            page = await queries.list_stored(tx, after=after, limit=AT_ONCE)
+            for stored in page:
+                method_id = unseal(services.settings, stored.sealed_id)
+                await queries.seal_anew(tx, stored, seal(services.settings, method_id))
+        done += len(page)
+        if len(page) < AT_ONCE:
+            return done
+        after = page[-1].id
