@@ -54,7 +54,10 @@ def conclude(offered: Offer, outcome: str) -> UUID | None:
         sqlstate = outcome.removeprefix("failed ")
         raise_alarm(Alarm.PAYMENT_METHOD_NOT_KEPT, user_id=offered.user_id, sqlstate=sqlstate)
     log.info(
-        "payment_method.considered", outcome=outcome.split(maxsplit=1)[0], user_id=offered.user_id, type=offered.type
+        "payment_method.considered",
+        outcome=outcome.split(maxsplit=1)[0],
+        user_id=offered.user_id,
+        type=offered.type,
     )
     return offered.method_id if outcome == "kept" else None
 
