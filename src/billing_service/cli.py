@@ -20,8 +20,10 @@ from billing_service.dev import run as everything
 from billing_service.events import commands as event_commands
 from billing_service.grants import commands as grant_commands
 from billing_service.kit import logging
+from billing_service.kit.commands import refused
 from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
+from billing_service.kit.errors import BillingError
 from billing_service.kit.version import VERSION
 from billing_service.npd import commands as npd_commands
 from billing_service.observability import metrics, tracing
@@ -51,8 +53,10 @@ def _show_version(wanted: bool) -> None:
 
 
 def _on_services(verb: Verb) -> None:
-    """Lend a verb of an operator's the services of this installation. What it answers is all there is on standard
-    output."""
+    """Lend a verb of an operator's the services of this installation.
+
+    What it answers is all there is on standard output; a refusal of ours is one line, with its code.
+    """
     settings = _settings(logs=sys.stderr)
 
     async def run() -> None:
@@ -60,7 +64,10 @@ def _on_services(verb: Verb) -> None:
             await refuse_unfit(services.db, settings)
             await verb(services)
 
-    _or_say_why(lambda: asyncio.run(run()))
+    try:
+        _or_say_why(lambda: asyncio.run(run()))
+    except BillingError as error:
+        refused(error)
 
 
 app.add_typer(webhook_commands.commands(_on_services), name="webhooks")

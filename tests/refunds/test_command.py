@@ -10,7 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from billing_service.kit.commands import refused
 from billing_service.kit.db import Database
+from billing_service.kit.errors import BillingError
 from billing_service.refunds.commands import add_to
 from billing_service.services import Services, Verb
 from tests.command import command
@@ -35,7 +37,10 @@ async def refund(services: Services, *arguments: str, says: str = "") -> Result:
 
     def run(verb: Verb) -> None:
         act: Coroutine[Any, Any, None] = verb(services)  # type: ignore[assignment]
-        asyncio.run_coroutine_threadsafe(act, loop).result(30)
+        try:
+            asyncio.run_coroutine_threadsafe(act, loop).result(30)
+        except BillingError as error:
+            refused(error)
 
     add_to(app, run)
     return await asyncio.to_thread(lambda: CliRunner().invoke(app, [*arguments, *WHO], input=says))

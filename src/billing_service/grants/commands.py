@@ -11,8 +11,7 @@ from billing_service.audit.service import Deed
 from billing_service.grants import service
 from billing_service.grants.queries import Granted
 from billing_service.grants.service import Gift
-from billing_service.kit.commands import CLI, Who, Why, refused, stated
-from billing_service.kit.errors import BillingError
+from billing_service.kit.commands import CLI, Who, Why, stated
 from billing_service.services import Services, Verb
 from billing_service.web.dependencies import MAX_BIGINT
 
@@ -43,7 +42,7 @@ class _Verbs:
             typer.echo(f"should the answer be lost, repeat it with --key {key}")
             _show(await service.grant(services, gift, deed))
 
-        self._do(act)
+        self.run(act)
 
     def revoke(self, grant_id: GrantId, author: Who, reason: Why) -> None:
         """Take back what is left of it; later days move up. A second time changes nothing."""
@@ -52,7 +51,7 @@ class _Verbs:
         async def act(services: Services) -> None:
             _show(await service.revoke(services, grant_id, deed))
 
-        self._do(act)
+        self.run(act)
 
     def list_all(self, user_id: User) -> None:
         """Every grant of a user, the newest first."""
@@ -61,13 +60,7 @@ class _Verbs:
             for grant in await service.list_of(services, user_id):
                 _show(grant)
 
-        self._do(show)
-
-    def _do(self, verb: Verb) -> None:
-        try:
-            self.run(verb)
-        except BillingError as error:
-            refused(error)
+        self.run(show)
 
 
 def commands(run: Callable[[Verb], None]) -> typer.Typer:

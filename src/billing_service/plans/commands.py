@@ -8,8 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from billing_service.audit.service import Deed, Entry
-from billing_service.kit.commands import CLI, Who, Why, Yes, refused, stop
-from billing_service.kit.errors import BillingError
+from billing_service.kit.commands import CLI, Who, Why, Yes, stop
 from billing_service.plans import changes
 from billing_service.plans.models import Plan
 from billing_service.plans.operator_schemas import NewPlanIn, PlanChangeIn
@@ -38,7 +37,7 @@ class _Verbs:
             for plan in await changes.list_all(services):
                 _show(plan)
 
-        self._do(show)
+        self.run(show)
 
     def change(self, code: Code, settings: Setting, author: Who, reason: Why, yes: Yes = False) -> None:
         """Change a plan; open checkouts keep their price. Asks before a price changes."""
@@ -51,7 +50,7 @@ class _Verbs:
                 typer.confirm(f"{code} costs {known.price} now; {price} from now on?", abort=True)
             _show(await changes.change(services, code, body.terms(), _deed(body)))
 
-        self._do(act)
+        self.run(act)
 
     def add(self, code: Code, settings: Setting, author: Who, reason: Why, yes: Yes = False) -> None:
         """Add a plan, on sale at once unless is_active=false. Asks before it does."""
@@ -62,7 +61,7 @@ class _Verbs:
                 typer.confirm(f"{code}: {body.price} for {body.duration_days} days?", abort=True)
             _show(await changes.add(services, code, body.terms(), _deed(body)))
 
-        self._do(act)
+        self.run(act)
 
     def history(self, code: Code) -> None:
         """Who changed it, when, why, and from what to what; the newest first."""
@@ -71,13 +70,7 @@ class _Verbs:
             for entry in await changes.history(services, code):
                 _show_change(entry)
 
-        self._do(show)
-
-    def _do(self, verb: Verb) -> None:
-        try:
-            self.run(verb)
-        except BillingError as error:
-            refused(error)
+        self.run(show)
 
 
 def commands(run: Callable[[Verb], None]) -> typer.Typer:

@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 import typer
 from pydantic import ValidationError
 
-from billing_service.kit.commands import CLI, Who, Why, Yes, refused, stop
-from billing_service.kit.errors import BillingError
+from billing_service.kit.commands import CLI, Who, Why, Yes, stop
 from billing_service.refunds import service
 from billing_service.refunds.access import Access
 from billing_service.refunds.models import Refund
@@ -60,10 +59,7 @@ def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
             typer.echo(f"should the answer be lost, repeat it with --key {key}")
             _show(await service.start(services, order))
 
-        try:
-            run(act)
-        except BillingError as error:
-            refused(error)
+        run(act)
 
 
 def _read(**said: object) -> RefundIn:
