@@ -1,18 +1,14 @@
 """`billing-service events replay`: what happened between two instants is sent once more, by the real command."""
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from tests.command import command
 from tests.events.told import publish
 from tests.ledger import rows
 from tests.scratch import execute
-from tests.test_config import IN_TEST
 
-COMMAND = Path(sys.executable).with_name("billing-service")
 AT = """
     INSERT INTO outbox_events (kind, user_id, data, once, occurred_at)
     SELECT 'usage.limit_reached', 7, '{}', at, (at || '+03')::timestamptz
@@ -22,24 +18,7 @@ AT = """
 
 async def replay(services: Services, folder: Path, *arguments: str) -> tuple[int, str]:
     """Exit code, and all that was said."""
-    told = {
-        "BILLING_ENV": "dev",
-        "DATABASE_URL": services.settings.database_url,
-        "REDIS_URL": services.settings.redis_url,
-        "PATH": os.environ["PATH"],
-    }
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "events",
-        "replay",
-        *arguments,
-        cwd=folder,
-        env=IN_TEST | told,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode or 0, said.decode()
+    return await command(services, folder, "events", "replay", *arguments)
 
 
 async def test_the_days_are_those_of_the_services_time_zone_and_a_repeat_doubles_nothing(

@@ -1,40 +1,18 @@
 """`billing-service npd …`, by the real command."""
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from billing_service.services import Services
+from tests.command import command
 from tests.npd.test_register import LINK, NUMBER
-from tests.test_config import IN_TEST
-
-COMMAND = Path(sys.executable).with_name("billing-service")
 
 
 async def npd(
     services: Services, folder: Path, *arguments: str, since: str = "2026-01-01"
 ) -> tuple[int, str]:
     """Exit code, and all that was said."""
-    told = {
-        "BILLING_ENV": "dev",
-        "DATABASE_URL": services.settings.database_url,
-        "REDIS_URL": services.settings.redis_url,
-        "NPD_SINCE": since,
-        "PATH": os.environ["PATH"],
-    }
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "npd",
-        *arguments,
-        cwd=folder,
-        env=IN_TEST | told,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode or 0, said.decode()
+    return await command(services, folder, "npd", *arguments, NPD_SINCE=since)
 
 
 async def test_what_is_open_is_listed_marked_and_summed_up(

@@ -1,40 +1,19 @@
 """`billing-service plans …`: the same changes from the command line, by the real command."""
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from tests.command import command
 from tests.ledger import rows, value
-from tests.test_config import IN_TEST
 
-COMMAND = Path(sys.executable).with_name("billing-service")
 PRICE = "SELECT price::text FROM subscription_plans WHERE code = 'PRO_MONTHLY'"
 WHO = ("--author", "owner", "--reason", "new prices")
 
 
 async def plans(services: Services, folder: Path, *arguments: str, says: str = "") -> tuple[int, str]:
     """Exit code, and all that was said; `says` is what a person types."""
-    told = {
-        "BILLING_ENV": "dev",
-        "DATABASE_URL": services.settings.database_url,
-        "REDIS_URL": services.settings.redis_url,
-        "PATH": os.environ["PATH"],
-    }
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "plans",
-        *arguments,
-        cwd=folder,
-        env=IN_TEST | told,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(says.encode()), 30)
-    return process.returncode or 0, said.decode()
+    return await command(services, folder, "plans", *arguments, says=says)
 
 
 async def test_a_price_changes_once_a_person_says_yes(
