@@ -31,7 +31,9 @@ from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Plans"], route_class=needs("admin"))
 
-Code = Annotated[str, Path(pattern=r"^[A-Z0-9_]{1,64}$", examples=["PRO_MONTHLY"])]
+Code = Annotated[
+    str, Path(pattern=r"^[A-Z0-9_]{1,64}$", description="The `code` of the plan.", examples=["PRO_MONTHLY"])
+]
 EDGES = (*AUTH, TemporarilyUnavailable)
 NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 NO_CODE = PayloadInvalid({"fields": {"code": "String should match pattern '^[A-Z0-9_]{1,64}$'"}})
