@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from billing_service.app import create_app
 from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.schema.tables import OURS, PINNED
@@ -14,6 +15,7 @@ from billing_service.services import Services
 from billing_service.webhooks import service as webhooks
 from tests.events.receiver import Says, deliver, receiving, told_of
 from tests.ledger import rows, value
+from tests.payment_methods.cards import CONSENT, keep_a_card, order, refuse
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import pass_time, walk_to_the_end
 
@@ -45,6 +47,7 @@ async def a_day_in_a_year(
     await _be_refused(api, office, services, clock)
     await _use_photos(api)
     await _give_and_take_back(api)
+    await _keep_and_refuse_a_card(office, services)
     await _contradict(api, office, services, database)
     await _stop_charging_and_keep_the_register(api)
     await walk_to_the_end(services)
@@ -101,6 +104,21 @@ async def _give_and_take_back(api: MainBackend) -> None:
     await api.internal("POST", f"grants/{given.json()['grant_id']}/revoke/", DEED)
 
 
+async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> None:
+    user = 1004
+    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
+    async with MainBackend.calling(create_app(settings, replace(services, settings=settings))) as api:
+        await keep_a_card(api, office, services, user=user)
+        on = await api.post("subscription/autorenew/", {"enabled": True}, user)
+        bound = await api.post("bind-card/start/", {"consent": CONSENT}, user)
+        await refuse(api, user)
+        await office.call("PUT", "/shop", {"recurring": False})
+        sold = await order(api, user)
+        await office.call("PUT", "/shop", {"recurring": True})
+    assert (on.status_code, bound.status_code) == (200, 201)
+    assert sold["not_saved_because"] == "RECURRING_NOT_AVAILABLE"
+
+
 async def _stop_charging_and_keep_the_register(api: MainBackend) -> None:
     await api.internal("PUT", "charging", {"charging": False} | DEED)
     register = (await api.internal("GET", "npd/register")).json()["results"]
@@ -140,9 +158,9 @@ async def test_with_the_clock_turned_every_stored_instant_of_every_table_follows
     assert {name for name, instants in found.items() if not instants} == {
         # Only while a step of a walk is interrupted, or a request on its way.
         *("list_walks.step_until", "list_walks.left_until"),
-        *("payments.send_lease_until", "refunds.send_lease_until"),
+        *("payments.send_lease_until", "refunds.send_lease_until", "card_bindings.send_lease_until"),
         # Written by the same statement as that of the payments.
-        "refunds.absent_since",
+        *("refunds.absent_since", "card_bindings.absent_since"),
         # Only while an event is on its way.
         *("event_streams.leased_until", "event_replays.leased_until"),
     }

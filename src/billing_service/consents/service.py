@@ -114,7 +114,7 @@ async def withdraw(services: Services, user_id: int, consent_id: UUID) -> Consen
         return consent
 
     consent = await services.statements.turns.take(user_id, take_back)
-    log.info("consent.withdrawn", consent_id=consent_id, user_id=user_id)
+    log.info("consent.withdrawal_recorded", consent_id=consent_id, user_id=user_id)
     return consent
 
 

@@ -79,4 +79,4 @@ async def is_shop_able(tx: Transaction, settings: Settings) -> bool:
 async def mark_shop_unable(tx: Transaction, *, shop_id: str, is_test: bool) -> None:
     """The provider has just refused it that."""
     await queries.mark_unable(tx, shop_id, is_test=is_test)
-    log.warning("shop.unable_to_save", shop_id=shop_id)
+    log.warning("shop.refused_to_save", shop_id=shop_id)

@@ -33,7 +33,7 @@ async def refuse(
     successor = _without_saving(Vault(settings.billing_encryption_keys), payment)
     refused = await settlement.refuse(tx, payment, error)
     await queries.give_place(tx, refused.row, successor)
-    log.warning("payment.goes_on_without_saving", payment_id=successor.id, instead_of=payment.id)
+    log.warning("payment.replaced", payment_id=successor.id, instead_of=payment.id)
     return Settlement(refused.row, refused.changed, is_final=True, instead=successor.id)
 
 

@@ -126,10 +126,10 @@ class SavedMethod(_Seen):
     id: SecretStr
     type: str
     saved: bool
-    title: str | None = None
-    card_last4: str | None = None
-    card_brand: str | None = None
-    expires: str | None = None
+    title: str | None = Field(None, repr=False)
+    card_last4: str | None = Field(None, repr=False)
+    card_brand: str | None = Field(None, repr=False)
+    expires: str | None = Field(None, repr=False)
 
     @classmethod
     def of(cls, told: object) -> Self | None:
