@@ -151,6 +151,23 @@ async def test_taking_back_twice_takes_once(api: MainBackend, clock: Clock, data
     assert await value(database, "SELECT count(*) FROM audit_log WHERE action = 'grant.revoked'") == 1
 
 
+async def test_ten_who_take_it_back_at_once_take_it_once(
+    api: MainBackend, services: Services, settings: Settings, database: Database
+) -> None:
+    """Through two processes, of which neither sees the other's line."""
+    grant = await given(api)
+    elsewhere = replace(services, statements=StatementPool(settings.database_url, pool_size=5))
+    async with MainBackend.calling(create_app(settings, elsewhere)) as other:
+        answers = await asyncio.gather(
+            *(take_back(one, grant["grant_id"]) for _ in range(5) for one in (api, other))
+        )
+    await elsewhere.statements.close()
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["revoked_at"] for answer in answers}) == 1
+    assert await value(database, "SELECT count(*) FROM audit_log WHERE action = 'grant.revoked'") == 1
+
+
 async def test_an_unknown_grant_is_a_404(api: MainBackend) -> None:
     refused = await take_back(api, str(uuid4()))
 

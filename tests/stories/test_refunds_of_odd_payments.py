@@ -131,3 +131,21 @@ async def test_of_a_payment_of_before_we_were_here_at_most_its_own_unused_days_a
     payer: dict[str, Any] = (await api.get("payments/")).json()["results"][0]
     assert payer["status"] == ("refunded" if amount is None else "succeeded")
     assert await broken_rules(database) == {}
+
+
+async def test_two_parts_of_a_payment_of_before_take_together_no_more_than_it_bought(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    """However much else lies in the period that was taken over."""
+    made = await services.yookassa.create_payment(OF_BEFORE, idempotence_key="before")
+    await office.pay({"yookassa_payment_id": made.id})
+    taken_over = BOUGHT_BEFORE.replace("40,", "100,").replace("interval '30 days'", "interval '90 days'")
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(taken_over.format(user=USER, object=made.id))
+    payment = {"payment_id": str(await value(database, "SELECT id FROM payments"))}
+
+    await api.refund(payment, "200.00", access="cut_prorata")
+    await api.refund(payment)
+
+    assert await value(database, "SELECT cut FROM subscription_periods") == timedelta(days=30)
+    assert await broken_rules(database) == {}
