@@ -62,9 +62,9 @@ STATED = {"author": "owner", "reason": "so it was agreed"}
 ways = drawn.sampled_from(["told", "asked", None])
 people = drawn.sampled_from([0, 0, 0, 1])
 plans = drawn.sampled_from(["PRO_MONTHLY", "PRO_MONTHLY", "PRO_YEARLY"])
-accesses = drawn.sampled_from([None, "keep", "cut_prorata", "cut_prorata", "cut_all"])
+accesses = drawn.sampled_from([None, None, None, "keep", "cut_prorata", "cut_prorata", "cut_all"])
 # None: all that is left.
-parts = drawn.sampled_from([None, None, "0.01", "99.99", "100.00", "199.00", "299.00", "1777.77"])
+parts = drawn.sampled_from([None, None, None, "0.01", "99.99", "100.00", "199.00", "299.00"])
 # The latest first, as small numbers are drawn more often.
 places = drawn.integers(0, 5)
 spells = drawn.sampled_from([timedelta(hours=1), *(timedelta(days=days) for days in (1, 10, 29, 45))])
@@ -427,7 +427,7 @@ def _is_nearly(ours: Json, model: Span | None) -> bool:
 @pytest.fixture(
     params=[
         Configured(full="cut_all", partial="keep"),
-        Configured(full="cut_prorata", partial="cut_prorata"),
+        Configured(full="cut_all", partial="cut_prorata"),
     ],
     ids=lambda one: f"full {one.full}, partial {one.partial}",
 )
@@ -456,7 +456,7 @@ async def test_in_whatever_order_we_hear_of_it_days_are_money(
     rounds: int,
 ) -> None:
     bounds = effort(
-        max_examples=max(rounds // 3, 1), stateful_step_count=12 + rounds // 10, deadline=None, database=None
+        max_examples=max(rounds // 4, 1), stateful_step_count=12 + rounds // 10, deadline=None, database=None
     )
     await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
     async with SlowClock.slowing(clock, office) as slow:
