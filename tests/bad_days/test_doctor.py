@@ -10,10 +10,10 @@ import pytest
 from billing_service.heartbeats.queries import upsert_heartbeat
 from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
+from billing_service.operations.backlog import KINDS
 from billing_service.operations.doctor import examine
 from billing_service.operations.invariants import INVARIANTS
 from billing_service.services import Services
-from billing_service.worker import KINDS
 from tests.bad_days.processes import a_doctor
 from tests.events.receiver import Says, deliver, receiving, told_of
 from tests.stage import BackOffice, Clock, MainBackend

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from billing_service.kit.db import Database
-from billing_service.kit.jobs import Priority, enqueue, queued_by
+from billing_service.kit.jobs import Priority, enqueue, headers_of, queued_by
 from billing_service.kit.statement_pool import StatementPool
 from tests import ledger
 
@@ -75,13 +75,14 @@ async def test_a_statement_that_enqueues_by_itself_writes_what_the_library_write
         name="look",
         payload="id::text",
         dedupe_key="'look:' || id",
+        headers="$2",
         priority=Priority.SOMEBODY_WAITS,
     )
     ours = f"WITH source AS (SELECT $1::int AS id), {queued} SELECT FROM source"  # noqa: S608 (our own words)
 
     async def by_us() -> None:
         async with statements.transaction() as tx:
-            await tx.execute(ours, 1)
+            await tx.execute(ours, 1, headers_of("look"))
 
     async def by_the_library() -> None:
         async with statements.transaction() as tx:

@@ -8,12 +8,14 @@ import structlog
 from pgqueuer import AsyncpgDriver, Job, RetryRequested
 from pgqueuer.executors import EntrypointExecutor
 from pgqueuer.models import Context, TracebackRecord
+from pgqueuer.ports import tracing
 from pgqueuer.queries import Queries
 
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import AGREE_WITHIN, Strays
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.transaction import Transaction
+from billing_service.kit.wire import json_of
 
 log = structlog.get_logger()
 
@@ -49,9 +51,18 @@ async def enqueue_all(
     )
 
 
-def queued_by(source: str, *, name: str, payload: str, dedupe_key: str, priority: Priority) -> str:
+def headers_of(name: str) -> str | None:
+    """What the library writes beside a job that is enqueued now: the trace that it goes on, while traces are kept."""
+    tracer = tracing.TRACER.tracer
+    published = [*tracer.trace_publish([name])] if tracer else [{}]
+    return json_of(published[0]).decode() if published[0] else None
+
+
+def queued_by(
+    source: str, *, name: str, payload: str, dedupe_key: str, headers: str, priority: Priority
+) -> str:
     """What `enqueue` does, as a part of somebody's own statement: a common table expression behind `source`, which it
-    reads. `payload` (text) and `dedupe_key` are SQL over its columns.
+    reads. `payload` (text) and `dedupe_key` are SQL over its columns, `headers` names the value of `headers_of`.
 
     For the one path that takes in what may pour in: there each round trip counts. The row is the library's own; its log
     keeps only failures (`operations/retention`).
@@ -59,7 +70,8 @@ def queued_by(source: str, *, name: str, payload: str, dedupe_key: str, priority
     return f"""
         queued AS (
             INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, dedupe_key, headers, status)
-            SELECT {int(priority)}, '{name}', convert_to({payload}, 'UTF8'), now(), {dedupe_key}, NULL, 'queued'
+            SELECT {int(priority)}, '{name}', convert_to({payload}, 'UTF8'), now(), {dedupe_key}, {headers}::jsonb,
+                'queued'
             FROM {source}
             ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
         )

@@ -4,12 +4,14 @@ from billing_service.kit.jobs import Priority, enqueue, queued_by
 from billing_service.kit.transaction import Transaction
 
 LOOK = "webhook.look"
-# The same for the statement that takes a notification in, behind a table `unsettled (id, jobs_ended)`.
+# The same for the statement that takes a notification in, behind a table `unsettled (id, jobs_ended)`;
+# its ninth value is `headers_of(LOOK)`.
 LOOK_QUEUED = queued_by(
     "unsettled",
     name=LOOK,
     payload="id::text",
     dedupe_key=f"'{LOOK}:' || id || ':' || jobs_ended",
+    headers="$9",
     priority=Priority.SOMEBODY_WAITS,
 )
 

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from billing_service.kit.clock import AGREE_WITHIN, Strays
+from billing_service.kit.jobs import headers_of
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.wire import json_of
 from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.known import known_object
-from billing_service.webhooks.jobs import LOOK_QUEUED
+from billing_service.webhooks.jobs import LOOK, LOOK_QUEUED
 from billing_service.webhooks.states import LogStatus
 
 
@@ -75,7 +76,9 @@ async def take_in(
         row["client_ip"],
         row["trace_id"],
     )
-    return TakenIn(**await statements.fetch_one(_take_in(kind), *values, object_id, claimed))
+    return TakenIn(
+        **await statements.fetch_one(_take_in(kind), *values, object_id, claimed, headers_of(LOOK))
+    )
 
 
 class Notification(NamedTuple):
