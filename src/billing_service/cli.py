@@ -27,6 +27,7 @@ from billing_service.kit.errors import BillingError
 from billing_service.kit.version import VERSION
 from billing_service.npd import commands as npd_commands
 from billing_service.observability import metrics, tracing
+from billing_service.operations import audit_command as audit_commands
 from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
 from billing_service.payment_methods import commands as payment_method_commands
@@ -78,6 +79,7 @@ app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
 app.add_typer(grant_commands.commands(_on_services), name="grants")
 refund_commands.add_to(app, _on_services)
+audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
 
 

@@ -25,7 +25,7 @@ from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
-from billing_service.operations import clock_watch, invariants, retention, weekly_digest
+from billing_service.operations import clock_watch, daily_audit, invariants, retention, weekly_digest
 from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import look_at_refund
@@ -44,6 +44,8 @@ log = structlog.get_logger()
 
 # One call to the provider takes 35 s at most; nothing a job does may outlive this, or a stopping worker would hang.
 JOB_SECONDS = 60
+# It reads lists of a whole day, page by page, and changes nothing until its report is kept.
+AUDIT_SECONDS = 50
 # A job that has just begun, and its result written down.
 GRACE_SECONDS = JOB_SECONDS + 10
 HEARTBEAT = timedelta(seconds=30)
@@ -79,6 +81,11 @@ async def _watch_invariants(services: Services, stopping: asyncio.Event) -> None
     await invariants.watch(services.db, stopping)
 
 
+async def _audit_due(services: Services, _stopping: asyncio.Event) -> None:
+    async with asyncio.timeout(AUDIT_SECONDS):
+        await daily_audit.audit_due(services)
+
+
 async def _forget_old(services: Services, stopping: asyncio.Event) -> None:
     async with asyncio.timeout(JOB_SECONDS):
         await retention.forget_old(services, stopping)
@@ -106,6 +113,8 @@ SCHEDULES = {
     "npd.watch": Scheduled("29 * * * *", _bounded(npd.watch)),
     # Monday morning in Moscow.
     "events.tell_week": Scheduled("7 6 * * 1", _bounded(weekly_digest.tell)),
+    # The day is over in Moscow, and what was paid in its last minutes is settled.
+    "daily_audit.audit_due": Scheduled("11 * * * *", _audit_due),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
 

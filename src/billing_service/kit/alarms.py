@@ -35,6 +35,7 @@ class Alarm(StrEnum):
     CHARGING_STOPPED = "charging_stopped"
     EVENT_NOT_DELIVERED = "event_not_delivered"
     PAYMENT_METHOD_NOT_KEPT = "payment_method_not_kept"
+    AUDIT_FOUND = "audit_found"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 
 

@@ -10,6 +10,7 @@ from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
 from billing_service.charging.models import ChargingStop
 from billing_service.consents.models import Consent
+from billing_service.daily_audits.models import DailyAudit
 from billing_service.events.models import EventFeed, EventReplay, EventStream, OutboxEvent
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
@@ -54,6 +55,7 @@ OURS: dict[str, type[Model]] = {
     "event_replays": EventReplay,
     "charging_stops": ChargingStop,
     "npd_registrations": NpdRegistration,
+    "daily_audits": DailyAudit,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.
