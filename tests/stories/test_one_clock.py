@@ -10,6 +10,7 @@ import pytest
 from billing_service.app import create_app
 from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
+from billing_service.operations import daily_audit
 from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services
 from billing_service.webhooks import service as webhooks
@@ -52,6 +53,7 @@ async def a_day_in_a_year(
     await _stop_charging_and_keep_the_register(api)
     await walk_to_the_end(services)
     await _tell(api, services)
+    await daily_audit.audit(services, day=None, is_full=False, tell=lambda _: None)
 
 
 async def _tell(api: MainBackend, services: Services) -> None:

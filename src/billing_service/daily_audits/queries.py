@@ -139,7 +139,7 @@ def _by_id(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Booked]:
 # Days of the payments of that day, and of the periods that they gave. Period by period: a join would read all of them.
 DAYS_GIVEN = """
     SELECT coalesce(sum(duration_days), 0) AS paid,
-        coalesce(sum((SELECT sum(s.days) FROM subscription_periods s WHERE s.payment_id = p.id)), 0) AS granted
+        coalesce(sum((SELECT sum(s.days) FROM subscription_periods s WHERE s.payment_id = p.id)), 0)::bigint AS granted
     FROM payments p
     WHERE status = 'SUCCEEDED' AND purpose = 'PLAN' AND paid_at >= $1 AND paid_at < $2 AND NOT imported
         AND shop_id = $3 AND is_test = $4

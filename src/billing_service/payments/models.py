@@ -91,6 +91,7 @@ class Payment(Intent, Model):
             "next_ask_at",
             postgresql_where=text("status IN ('PENDING', 'WAITING_FOR_CAPTURE')"),
         ),
+        Index("ix_payments_paid_at", "paid_at", postgresql_where=text("status = 'SUCCEEDED'")),
         Index("ix_payments_user_id_created_at", "user_id", "created_at"),
         Index(
             "ix_payments_open",

@@ -48,6 +48,7 @@ class Refund(Intent, Model):
         ),
         CheckConstraint("status = 'PENDING' OR request_body IS NULL", name="request_erased_once_known"),
         UniqueConstraint("yookassa_refund_id", name="uq_refunds_yookassa_refund_id"),
+        Index("ix_refunds_completed_at", "completed_at", postgresql_where=text("status = 'SUCCEEDED'")),
         Index("ix_refunds_payment_id", "payment_id"),
         Index(
             "uq_refunds_idempotency_key",
