@@ -95,7 +95,7 @@ class MainBackend:
         return await self.http.request(method, f"/internal/v1/{path}", json=body, headers=named)
 
     async def refund(
-        self, payment: dict[str, Any], amount: str | None = None, *, key: str | None = None, **more: str
+        self, payment: dict[str, Any], amount: str | None = None, *, key: str | None = None, **more: object
     ) -> httpx.Response:
         """An operator sends money back: everything that is left, or a part."""
         body = {"reason": "so it was agreed", "author": "support: desk 2"} | more

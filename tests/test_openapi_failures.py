@@ -12,6 +12,7 @@ from billing_service.config import DEV_TOKEN, SCOPES
 from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Rate
 from billing_service.kit.tokens import ServiceToken
+from billing_service.receipts import shop
 from billing_service.services import Services
 from billing_service.web.errors import RateLimited
 from billing_service.web.ratelimits import (
@@ -70,6 +71,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "create_refund": {"body": {"author": "support"}},
     "list_refunds": {"but": {"payment_id": "4711"}},
     "get_refund": {"but": {"refund_id": "4711"}},
+    "get_receipt_contact": {"but": {"user_id": 0}},
+    "put_receipt_contact": {"body": {"email": "irina"}},
+    "erase_receipt_contact": {"but": {"user_id": 0}},
     "list_npd_register": {"but": {"month": "2026-13"}},
     "get_npd_summary": {"but": {"year": 1999}},
     "mark_npd_registered": {"body": {"author": "owner"}},
@@ -216,6 +220,12 @@ async def idempotency_key_reused(stage: Stage) -> httpx.Response:
     return await stage.execute("create_payment", body={"plan_code": "PRO_YEARLY"})
 
 
+async def receipt_contact_required(stage: Stage) -> httpx.Response:
+    await stage.office.call("PUT", "/shop", {"fiscalization": True})
+    await shop.ask(stage.services)
+    return await stage.execute("create_payment", body={"plan_code": "PRO_MONTHLY"})
+
+
 async def yookassa_rejected(stage: Stage) -> httpx.Response:
     await stage.office.call("PUT", "/shop", {"fiscalization": True})
     return await stage.execute("create_payment")
@@ -328,6 +338,7 @@ async def invalid_payload(stage: Stage) -> httpx.Response:
 
 
 PROVOKED = [
+    receipt_contact_required,
     *(missing_plan_code, invalid_plan, idempotency_key_reused, yookassa_rejected, yookassa_unavailable),
     *(amount_above_limit, daily_limit_reached, limit_held),
     *(operation_mismatch, operation_expired, operation_committed),

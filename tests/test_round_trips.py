@@ -7,12 +7,15 @@ from dataclasses import replace
 from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.receipts import shop
 from billing_service.services import Services
 from billing_service.webhooks import dispatch
 from tests.ledger import days_granted, value
 from tests.payment_methods.cards import order, shown
 from tests.stage import USER, BackOffice, MainBackend, WebApp
 from tests.wire import Wire, counted
+
+RECEIPT_TO = {"receipt_contact": {"email": "irina@example.ru"}}
 
 
 @asynccontextmanager
@@ -40,6 +43,25 @@ async def test_a_purchase_takes_ten_round_trips(services: Services) -> None:
         await api.buy(user=3, Idempotency_Key="a-wish")
 
         assert wire.round_trips - before <= 10
+
+
+async def test_a_purchase_with_a_receipt_takes_no_more(services: Services, office: BackOffice) -> None:
+    await office.call("PUT", "/shop", {"fiscalization": True})
+    await shop.ask(services)
+    async with (
+        over_the_wire(services) as (own, wire),
+        MainBackend.calling(create_app(own.settings, own)) as api,
+    ):
+        for user in (1, 2):
+            await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"} | RECEIPT_TO, user)
+        before = wire.round_trips
+
+        bought = await api.post(
+            "create-payment/", {"plan_code": "PRO_MONTHLY"} | RECEIPT_TO, 3, Idempotency_Key="a-wish"
+        )
+
+        assert wire.round_trips - before <= 10
+        assert bought.status_code == 201
 
 
 async def test_a_notification_is_taken_in_with_five(

@@ -36,6 +36,7 @@ from billing_service.payment_methods.router import router as payment_methods
 from billing_service.payments.router import router as payments
 from billing_service.plans.operator_router import router as plan_changes
 from billing_service.plans.router import router as plans
+from billing_service.receipts.router import router as receipts
 from billing_service.refunds.router import router as refunds
 from billing_service.renewals.router import router as renewals
 from billing_service.schema.compatibility import refuse_unfit
@@ -72,6 +73,7 @@ ROUTERS = (
     events,
     npd.read,
     npd.admin,
+    receipts,
     health.router,
     index.router,
 )

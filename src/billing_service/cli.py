@@ -32,6 +32,8 @@ from billing_service.operations.doctor import examine
 from billing_service.operations.worker_check import worker_missing_because
 from billing_service.payment_methods import commands as payment_method_commands
 from billing_service.plans import commands as plan_commands
+from billing_service.receipts import commands as receipt_commands
+from billing_service.receipts import shop
 from billing_service.refunds import commands as refund_commands
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
@@ -78,6 +80,7 @@ app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
 app.add_typer(grant_commands.commands(_on_services), name="grants")
+app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
 audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
@@ -265,6 +268,7 @@ async def _change_shop(database_url: str, mode: str) -> None:
 async def _check(settings: config.Settings) -> None:
     async with open_services(settings) as services:
         await refuse_unfit(services.db, settings)
+        await shop.refuse_unready(services)
 
 
 async def _examine(settings: config.Settings) -> int:
@@ -304,6 +308,8 @@ def _or_say_why(work: Callable[[], object]) -> None:
     """One clear line instead of a traceback for what an operator can mend."""
     try:
         work()
+    except config.UnsafeSettings as error:
+        _stop(f"billing-service will not start:\n{error}")
     except UnfitDatabase as error:
         _stop(f"billing-service will not start: {error}")
     except ForeignDatabase as error:

@@ -32,6 +32,7 @@ from billing_service.payments.returned import look_at_refund
 from billing_service.provider_calls.asking import ask, enqueue_due
 from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
+from billing_service.receipts import registration, shop
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.jobs import LOOK as LOOK_AT_REFUND
 from billing_service.schema.compatibility import refuse_unfit
@@ -58,6 +59,7 @@ IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5
 RUN_SCHEDULE = "schedule.run"
 KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS, BINDINGS)
+WITH_RECEIPTS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
 
 
 class Scheduled(NamedTuple):
@@ -105,6 +107,13 @@ SCHEDULES = {
     "refunds.walk_lists": Scheduled(
         "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, REFUNDS))
     ),
+    "payments.ask_receipts": Scheduled(
+        "* * * * * */30", _bounded(lambda services: registration.enqueue_due(services, PAYMENTS))
+    ),
+    "refunds.ask_receipts": Scheduled(
+        "* * * * * */30", _bounded(lambda services: registration.enqueue_due(services, REFUNDS))
+    ),
+    "receipts.ask_shop": Scheduled("* * * * * */20", _bounded(shop.ask_when_due)),
     "subscriptions.tell_ends": Scheduled("* * * * * */10", _bounded(subscriptions.tell_ends)),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
@@ -129,6 +138,8 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
 
     for kind in KINDS:
         _register_questions(queue, services, kind)
+    for kind in WITH_RECEIPTS:
+        _register_receipts(queue, services, kind)
 
     @queue.entrypoint(LOOK_AT_REFUND, executor_factory=RetriedForADay, on_failure="hold")
     async def look_at(job: Job) -> None:
@@ -154,6 +165,13 @@ def _register_questions(queue: PgQueuer, services: Services, kind: Kind[Any, Any
             came_to_now = await walk_to_now(services, kind, queue.shutdown)
         if not (came_to_now or queue.shutdown.is_set()):
             raise RetryRequested(delay=timedelta(0), reason="there is more to walk")
+
+
+def _register_receipts(queue: PgQueuer, services: Services, kind: Kind[Any, Any]) -> None:
+    @queue.entrypoint(registration.job_of(kind), concurrency_limit=QUESTIONS_AT_ONCE)
+    async def ask_about_receipt(job: Job) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await registration.ask(services, kind, UUID((job.payload or b"").decode()))
 
 
 def register_schedules(queue: PgQueuer, services: Services) -> None:
@@ -182,8 +200,9 @@ async def enqueue_schedules(tx: Transaction) -> None:
 async def run_until(settings: Settings, stop: asyncio.Event, *, grace_seconds: float = GRACE_SECONDS) -> None:
     """Work until `stop` is set, then finish what is running, within `grace_seconds`.
 
-    Whatever happens meanwhile to the database or in the job library is waited for. Raises `UnfitDatabase`, or the
-    driver's own error if the database cannot be reached at the start.
+    Whatever happens meanwhile to the database or in the job library is waited for. Raises `UnfitDatabase`,
+    `UnsafeSettings` for a shop whose receipts nobody has described, or the driver's own error if the database cannot be
+    reached at the start.
     """
     if await run_with_grace(_run(settings, stop), stop, grace_seconds=grace_seconds):
         log.info("worker.stopped")
@@ -194,6 +213,7 @@ async def run_until(settings: Settings, stop: asyncio.Event, *, grace_seconds: f
 async def _run(settings: Settings, stop: asyncio.Event) -> None:
     async with open_services(settings) as services:
         session = await refuse_unfit(services.db, settings)
+        await shop.refuse_unready(services)
         worker_id = uuid4()
         log.info(
             "worker.started",

@@ -164,12 +164,35 @@ async def test_a_live_shop_in_test_mode_is_found(services: Services, office: Bac
     }
 
 
-async def test_a_shop_that_demands_receipts_is_found(services: Services, office: BackOffice) -> None:
+async def test_a_shop_that_demands_receipts_of_which_nobody_says_what_stands_in_them_is_found(
+    services: Services, office: BackOffice
+) -> None:
     await office.call("PUT", "/shop", {"fiscalization": True})
+    described = await _troubles(services)
+    changes = {"receipt_tax_system_code": None, "receipt_vat_codes": ()}
+    settings = services.settings.model_copy(update=changes)
 
-    assert await _troubles(services) == {
-        "YooKassa knows our shop": "it demands receipts, which this release does not send: it will refuse payments"
+    found = await _troubles(replace(services, settings=settings))
+
+    what = "receipts are demanded (YooKassa says of the shop: it fiscalises through yoo_receipt)"
+    assert described == {}
+    assert found == {
+        what: "RECEIPT_TAX_SYSTEM_CODE and RECEIPT_VAT_CODES are blank: nothing says what stands in a receipt"
     }
+
+
+@pytest.mark.parametrize("mode", ["off", "npd"])
+async def test_a_shop_that_demands_receipts_which_are_switched_off_is_found(
+    services: Services, office: BackOffice, mode: str
+) -> None:
+    await office.call("PUT", "/shop", {"fiscalization": True})
+    settings = services.settings.model_copy(update={"receipts_mode": mode})
+
+    found = await _troubles(replace(services, settings=settings))
+
+    assert list(found.values()) == [
+        "it will refuse every payment without a receipt: RECEIPTS_MODE must be auto"
+    ]
 
 
 async def test_a_provider_that_does_not_answer_is_found(services: Services, office: BackOffice) -> None:
@@ -196,6 +219,7 @@ async def test_a_database_that_is_away_is_found_and_the_rest_is_still_examined(s
     assert [finding.what for finding in findings if not finding.trouble] == [
         "Redis answers",
         "YooKassa knows our shop",
+        "receipts are off (YooKassa says of the shop: it does not fiscalise)",
     ]
     await away.close()
 

@@ -1,11 +1,13 @@
 """The main job as a person sees it: `billing-service dev` and a real browser."""
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
 
+from billing_service.kit.http import httpx
 from tests.demo.running import RunningDev
 from tests.demo.visitor import Visitor
 
@@ -107,6 +109,43 @@ async def test_a_declined_payment_can_be_tried_again_with_another_card(visitor: 
     await visitor.use_card("4444")
 
     await expect(visitor.verdict).to_contain_text("PRO до")
+
+
+async def test_where_receipts_are_demanded_an_address_is_asked_for_and_its_mistakes_are_shown(
+    visitor: Visitor, dev: RunningDev
+) -> None:
+    await visitor.arrive()
+    await switch_fiscalization(visitor, dev, on=True)
+    try:
+        await visitor.choose("299")
+        await expect(visitor.heading).to_have_text("Куда прислать чек?")
+        await visitor.send_receipts_to("irina@localhost")
+        await expect(visitor.page.get_by_role("alert")).to_contain_text("Проверьте адрес")
+        await visitor.send_receipts_to("irina@example.ru")
+        await visitor.use_card("4444")
+        await expect(visitor.verdict).to_contain_text("PRO до")
+
+        await visitor.go_home()
+        await visitor.page.get_by_role("button", name="Продлить за 299").click()
+        await visitor.use_card("4444")
+        await expect(visitor.verdict).to_contain_text("PRO до")
+        await visitor.go_home()
+    finally:
+        await switch_fiscalization(visitor, dev, on=False)
+
+
+async def switch_fiscalization(visitor: Visitor, dev: RunningDev, *, on: bool) -> None:
+    """And let a day pass, at whose end the shop is asked about it."""
+    heard = len(dev.said)
+    async with httpx.AsyncClient(base_url=dev.sandbox_url) as sandbox:
+        (await sandbox.put("/_sandbox/shop", json={"fiscalization": on})).raise_for_status()
+    await visitor.come_back()
+    await visitor.let_pass("1 день")
+    for _ in range(60):
+        if f"enabled={on}" in dev.said[heard:]:
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError("the switch is not noticed")
 
 
 async def test_the_waiting_page_turns_by_itself_and_is_not_loaded_again(visitor: Visitor) -> None:

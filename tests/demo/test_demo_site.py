@@ -9,6 +9,7 @@ import pytest
 from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
+from billing_service.receipts import shop
 from billing_service.services import Services
 from billing_service.web.errors import DailyLimitReached, InvalidPlan, PaymentNotFound
 from tests.stage import GOOD_CARD, POOR_CARD, BackOffice, MainBackend, WebApp, in_process, work_off
@@ -40,6 +41,26 @@ async def test_paying_makes_one_payment_and_leads_to_the_providers_page(
     assert answer.status_code == 303
     assert answer.headers["Location"] == payment["confirmation"]["confirmation_url"]
     assert payment["confirmation"]["return_url"] == "http://localhost:8000/demo/return"
+
+
+async def test_an_address_for_the_receipt_is_asked_for_where_one_is_demanded(
+    browser: httpx.AsyncClient, office: BackOffice, services: Services
+) -> None:
+    await office.call("PUT", "/shop", {"fiscalization": True})
+    await shop.ask(services)
+    form = {"plan_code": "PRO_MONTHLY"}
+
+    asked = await browser.post("/demo/pay", data=form)
+    wrong = await browser.post("/demo/pay", data=form | {"email": "<irina>"})
+    right = await browser.post("/demo/pay", data=form | {"email": "irina@example.ru"})
+
+    assert (asked.status_code, wrong.status_code, right.status_code) == (200, 400, 303)
+    assert "Куда прислать чек?" in asked.text
+    assert 'role="alert"' not in asked.text
+    assert "Проверьте адрес" in wrong.text
+    assert "&lt;irina&gt;" in wrong.text
+    [payment] = await office.payments()
+    assert right.headers["Location"] == payment["confirmation"]["confirmation_url"]
 
 
 async def test_two_clicks_at_once_make_one_payment(browser: httpx.AsyncClient, office: BackOffice) -> None:

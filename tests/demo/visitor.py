@@ -26,8 +26,9 @@ class Visitor:
             self.hosts.add(host)
 
     def _note_complaint(self, message: ConsoleMessage) -> None:
-        # A refusal of one photo too many is a 429; the browser notes that whatever the page does.
-        if message.type in {"error", "warning"} and "status of 429" not in message.text:
+        # One photo too many is a 429, what is no address a 400; the browser notes that whatever the page does.
+        is_refusal = "status of 429" in message.text or "status of 400" in message.text
+        if message.type in {"error", "warning"} and not is_refusal:
             self.complaints.append(message.text)
 
     @property
@@ -75,6 +76,10 @@ class Visitor:
         other = Visitor(await self.page.context.new_page(), self.home)
         await other.page.goto(link or "")
         await other.use_card(last4)
+
+    async def send_receipts_to(self, address: str) -> None:
+        await self.page.get_by_label("Электронная почта").fill(address)
+        await self._press("Перейти к оплате")
 
     async def refund_in_the_cabinet(self, sandbox_url: str) -> None:
         """All of the newest payment, as somebody at the shop would."""

@@ -16,6 +16,7 @@ from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Rate, parse_rate
 from billing_service.payments.purchase_limit import verdict
 from billing_service.payments.queries import Begun
+from billing_service.receipts import shop
 from billing_service.services import Services
 from tests.ledger import value
 from tests.stage import BackOffice, Clock, MainBackend
@@ -87,6 +88,7 @@ async def test_what_yookassa_refuses_costs_one_place_however_often_it_is_tried(
     async with selling(services, "2/hour") as api:
         refused = {(await api.post("create-payment/", MONTH)).status_code for _ in range(10)}
         await office.call("PUT", "/shop", {"fiscalization": False})
+        await shop.ask_when_due(services)
         other = await api.post("create-payment/", YEAR)
         one_too_many = await api.post("create-payment/", YEAR, Idempotency_Key="k3")
 

@@ -1,9 +1,11 @@
 """What the service refuses to start with: the settings that are unsafe, or that nobody can want."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from hashlib import sha256
 from ipaddress import ip_network
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from billing_service.config.settings import (
     DEV_DIGEST_KEY,
@@ -167,6 +169,18 @@ def _renewal_refusals(settings: Settings) -> Iterable[str]:
         yield "BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet"
 
 
+def _receipt_refusals(settings: Settings) -> Iterable[str]:
+    days = [day for day, _ in settings.receipt_vat_codes]
+    if days != sorted(set(days)):
+        yield "RECEIPT_VAT_CODES names each day once, the oldest first"
+    elif days and days[0] > datetime.now(ZoneInfo("Europe/Moscow")).date():
+        yield "RECEIPT_VAT_CODES: none holds yet, the first begins on a day to come"
+    if bool(days) != (settings.receipt_tax_system_code is not None):
+        yield "RECEIPT_TAX_SYSTEM_CODE and RECEIPT_VAT_CODES belong together: one of them is blank"
+    if settings.receipts_mode == "npd" and settings.npd_since is None:
+        yield "RECEIPTS_MODE is npd, and NPD_SINCE is blank: nothing would stand in the register"
+
+
 REFUSALS = (
     _credential_refusals,
     _address_refusals,
@@ -175,5 +189,6 @@ REFUSALS = (
     _token_refusals,
     _key_refusals,
     _event_refusals,
+    _receipt_refusals,
     _renewal_refusals,
 )

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from billing_service.kit.ratelimit import Rate
 from billing_service.kit.settings import (
     DatabaseUrl,
+    DatedCodes,
     Hosts,
     Networks,
     RedisUrl,
@@ -87,6 +88,14 @@ class Settings(DatabaseSettings):
     refund_access_full: Literal["keep", "cut_prorata", "cut_all"] = "cut_all"
     refund_access_partial: Literal["keep", "cut_prorata"] = "keep"
 
+    receipts_mode: Literal["auto", "off", "npd"] = "auto"
+    receipt_tax_system_code: int | None = Field(default=None, ge=1, le=6)
+    receipt_vat_codes: DatedCodes = ()
+    receipt_payment_subject: Literal[
+        "service", "intellectual_activity", "property_right", "job", "commodity", "composite", "another"
+    ] = "service"
+    receipt_payment_mode: Literal["full_payment", "full_prepayment"] = "full_payment"
+
     npd_since: date | None = None
     # Law 422-FZ, article 4: above it the regime ends.
     npd_yearly_limit: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Decimal("2400000.00")
@@ -145,6 +154,9 @@ class Settings(DatabaseSettings):
             "billing_service_tokens": DEV_TOKENS,
             "billing_encryption_keys": DEV_ENCRYPTION_KEY,
             "billing_digest_keys": DEV_DIGEST_KEY,
+            # So that fiscalisation can be switched on in the sandbox, and everything goes on.
+            "receipt_tax_system_code": 2,
+            "receipt_vat_codes": "2020-01-01:1",
             "webhook_allowed_networks": f"127.0.0.0/8,::1/128,{YOOKASSA_NETWORKS}",
         }
         return dev | values

@@ -18,8 +18,19 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class Refused(Exception):
     """The service answered an error; its message is Russian and may be shown."""
 
-    def __init__(self, status: int, message: str, request_id: str, retry_after: str | None) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        request_id: str,
+        retry_after: str | None,
+        *,
+        code: str = "",
+        fields: Mapping[str, str] = NOTHING,
+    ) -> None:
         super().__init__(message)
+        self.code = code
+        self.fields = fields
         self.status = status
         self.message = message
         self.request_id = request_id
@@ -55,9 +66,11 @@ class MainBackend:
     async def payment(self, visitor: Visitor, payment_id: str) -> Json:
         return await self._object(visitor, "GET", f"{LEGACY}payments/{payment_id}/")
 
-    async def buy(self, visitor: Visitor, plan_code: str, return_url: str) -> Json:
+    async def buy(self, visitor: Visitor, plan_code: str, return_url: str, email: str | None) -> Json:
         """A repeat is safe: while nobody has paid, the service hands out the same payment again."""
-        order = {"plan_code": plan_code, "return_url": return_url}
+        order: Json = {"plan_code": plan_code, "return_url": return_url}
+        if email is not None:
+            order["receipt_contact"] = {"email": email}
         return await self._object(visitor, "POST", f"{LEGACY}create-payment/", order)
 
     async def give_days(self, visitor: Visitor, plan_code: str, days: int, key: str) -> None:
@@ -90,5 +103,10 @@ class MainBackend:
             return response.json()
         error = response.json()["error"]
         raise Refused(
-            response.status_code, error["message"], error["request_id"], response.headers.get("Retry-After")
+            response.status_code,
+            error["message"],
+            error["request_id"],
+            response.headers.get("Retry-After"),
+            code=error["code"],
+            fields=error["details"].get("fields", {}),
         )

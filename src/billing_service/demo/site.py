@@ -28,6 +28,12 @@ GIFT_DAYS = 7
 LEAPS = {str(days): timedelta(days=days) for days in (1, 7, 30)}
 
 
+def is_about_the_receipt(refused: Refused) -> bool:
+    return refused.code == "RECEIPT_CONTACT_REQUIRED" or any(
+        field.startswith("receipt_contact") for field in refused.fields
+    )
+
+
 def routes(service: ASGIApp, settings: Settings, clock: TurnableClock | None) -> list[BaseRoute]:
     """`/demo/`, which calls `service` as the main backend would. For dev mode only: anybody may be any user here."""
     sandbox = settings.yookassa_api_url.removesuffix("/v3") if settings.shop_is_sandbox else None
@@ -111,11 +117,31 @@ class Demo:
         """Off to the provider's page. The way back names no payment, for it is agreed on before there is one."""
         form = await request.form()
         came_back = request.url.replace(path=f"{request.scope['root_path']}/return", query="")
-        created = await self._backend.buy(
-            visitors.visitor_of(request), str(form.get("plan_code", "")), str(came_back)
-        )
+        plan_code, email = str(form.get("plan_code", "")), form.get("email")
+        try:
+            created = await self._backend.buy(
+                visitors.visitor_of(request), plan_code, str(came_back), None if email is None else str(email)
+            )
+        except Refused as refused:
+            if not is_about_the_receipt(refused):
+                raise
+            return self._ask_where_the_receipt_goes(request, plan_code, email, refused)
         onwards = RedirectResponse(created["confirmation_url"] or str(came_back), status_code=303)
         return visitors.remember(request, onwards, visitors.PAYMENT, created["payment_id"])
+
+    def _ask_where_the_receipt_goes(
+        self, request: Request, plan_code: str, email: object, refused: Refused
+    ) -> Response:
+        """The shop fiscalises; that it asks for an address is no failure, that this is none is one."""
+        is_wrong = email is not None
+        return self._templates.page(
+            request,
+            "contact.html",
+            status=refused.status if is_wrong else 200,
+            plan_code=plan_code,
+            email=email or "",
+            is_wrong=is_wrong,
+        )
 
     async def give_days(self, request: Request) -> Response:
         """Days by hand, as support gives them. The key was made with the button: two clicks are one gift."""

@@ -32,6 +32,8 @@ class Alarm(StrEnum):
     PERIOD_MOVED = "period_moved"
     NPD_NOT_REGISTERED = "npd_not_registered"
     NPD_LIMIT_NEAR = "npd_limit_near"
+    RECEIPT_NOT_REGISTERED = "receipt_not_registered"
+    RECEIPTS_NOT_CONFIGURED = "receipts_not_configured"
     CHARGING_STOPPED = "charging_stopped"
     EVENT_NOT_DELIVERED = "event_not_delivered"
     PAYMENT_METHOD_NOT_KEPT = "payment_method_not_kept"

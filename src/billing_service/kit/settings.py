@@ -1,11 +1,12 @@
 """What may be written for a setting; lists are comma-separated, and what nobody could use is refused, with why."""
 
 import re
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
 from billing_service.kit.ratelimit import Rate, parse_rate
@@ -54,6 +55,16 @@ def _network(value: object) -> object:
     return network
 
 
+def _dated(value: object) -> object:
+    """`2026-01-01:11`: from that day on this one holds."""
+    if not isinstance(value, str):
+        return value
+    day, is_said, code = value.partition(":")
+    if not is_said:
+        raise ValueError("wants a day and a code, such as 2026-01-01:11")
+    return day.strip(), code.strip()
+
+
 type_of_list = BeforeValidator(_split)
 DatabaseUrl = Annotated[str, _beginning("postgresql://", "postgres://")]
 RedisUrl = Annotated[str, _beginning("redis://", "rediss://", "unix://")]
@@ -67,3 +78,7 @@ Tokens = Annotated[
 ]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode, type_of_list]
 WrittenRate = Annotated[Rate, NoDecode, BeforeValidator(parse_rate)]
+VatCode = Annotated[int, Field(ge=1, le=12)]
+DatedCodes = Annotated[
+    tuple[Annotated[tuple[date, VatCode], BeforeValidator(_dated)], ...], NoDecode, type_of_list
+]

@@ -36,6 +36,12 @@ REFUNDS = Counter(
     ["status", "made_by"],
     registry=REGISTRY,
 )
+RECEIPTS = Counter(
+    "billing_receipts",
+    "Receipts of payments and refunds, by the state that YooKassa says their registration has come to.",
+    ["of", "registration"],
+    registry=REGISTRY,
+)
 NOTIFICATIONS = Counter(
     "billing_notifications",
     "Notifications at the door: look (a job will ask the provider), known (our payment already says so), ignored "

@@ -54,6 +54,11 @@ UNDELIVERED = text("""
            coalesce(extract(epoch FROM billing_now() - min(first_tried_at)), 0)::float8
     FROM event_streams WHERE next_seq <= last_seq
 """)
+UNREGISTERED = """
+    SELECT receipt_registration, count(*) FROM {table}
+    WHERE status = 'SUCCEEDED' AND receipt_registration IN ('pending', 'canceled') AND shop_id = :shop_id
+    GROUP BY 1
+"""
 QUEUE = text("""
     SELECT entrypoint, CASE WHEN status = 'queued' AND execute_after > now() THEN 'waiting' ELSE status::text END,
            count(*)
@@ -89,6 +94,15 @@ class Undelivered:
 
 
 @dataclass(frozen=True)
+class Unregistered:
+    """So many receipts of money that moved that are `pending`, or `canceled`: a person must see to those."""
+
+    table: str
+    registration: str
+    count: int
+
+
+@dataclass(frozen=True)
 class Jobs:
     """So many jobs: queued (due), waiting (due later), picked (running) or failed (given up)."""
 
@@ -107,6 +121,7 @@ class Backlog:
     unsettled_notifications: Sequence[Notifications]
     lists_compared: Mapping[str, float]
     events: Undelivered
+    receipts: Sequence[Unregistered]
     jobs: Sequence[Jobs]
     workers: Presence
 
@@ -127,6 +142,11 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
         ],
         lists_compared={row.list: row.seconds for row in await session.execute(LISTS, shop)},
         events=Undelivered(*(await session.execute(UNDELIVERED)).one()),
+        receipts=[
+            Unregistered(table, *row)
+            for table in WALKED
+            for row in await session.execute(text(UNREGISTERED.format(table=table)), shop)
+        ],
         jobs=[Jobs(*row) for row in await session.execute(QUEUE)],
         workers=await heartbeats.presence(session),
     )

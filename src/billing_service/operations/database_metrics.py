@@ -26,6 +26,7 @@ async def gather(services: Services) -> CollectorRegistry:
         complete = True
         _show_backlog(figures, backlog)
         _show_lists(figures, backlog, since_start=time.monotonic() - services.started)
+        _show_receipts(figures, backlog)
         _show_workers(figures, backlog)
     _gauge(figures, "billing_database_figures", "Whether the database could be asked: 1 or 0.").set(complete)
     return figures
@@ -86,6 +87,18 @@ def _show_lists(figures: CollectorRegistry, backlog: Backlog, *, since_start: fl
     )
     for name, age in (dict.fromkeys(WALKED, since_start) | dict(backlog.lists_compared)).items():
         lists.labels(name).set(age)
+
+
+def _show_receipts(figures: CollectorRegistry, backlog: Backlog) -> None:
+    receipts = _gauge(
+        figures,
+        "billing_unregistered_receipts",
+        "Receipts of money that moved which are not registered: pending, or canceled (a person must see to those).",
+        "of",
+        "registration",
+    )
+    for alike in backlog.receipts:
+        receipts.labels(alike.table, alike.registration).set(alike.count)
 
 
 def _show_workers(figures: CollectorRegistry, backlog: Backlog) -> None:

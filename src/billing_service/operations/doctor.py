@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
+from billing_service.config import Settings
 from billing_service.kit.db_errors import refusal_of
 from billing_service.operations.invariants import INVARIANTS, find_violations
 from billing_service.operations.overdue import find_overdue
+from billing_service.receipts.demand import Demand, Told, demand, is_configured
 from billing_service.schema.compatibility import unfit_because
 from billing_service.services import Services
 from billing_service.yookassa.errors import YookassaError
+from billing_service.yookassa.schemas import Account
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ async def examine(services: Services) -> AsyncIterator[Finding]:
         for what, trouble in (await _overdue(services)).items():
             yield Finding(what, trouble)
     yield Finding("Redis answers", await _redis(services))
-    yield Finding("YooKassa knows our shop", await _shop(services))
+    account, silent_because = await _account(services)
+    yield Finding("YooKassa knows our shop", silent_because or _mistaken_because(services.settings, account))
+    if account:
+        yield _receipts(services.settings, account)
 
 
 async def _database(services: Services) -> str | None:
@@ -76,18 +82,35 @@ async def _redis(services: Services) -> str | None:
     return None
 
 
-async def _shop(services: Services) -> str | None:
-    """The key must open the shop we are configured for, a test shop in test mode only, and one that takes payments
-    without receipts."""
-    settings = services.settings
+async def _account(services: Services) -> tuple[Account | None, str | None]:
+    """The shop that the key opens, or why nobody knows."""
     try:
-        account = await services.yookassa.get_me()
+        return await services.yookassa.get_me(), None
     except YookassaError as error:
-        return f"it does not say ({error.outcome}, status {error.status})"
+        return None, f"it does not say ({error.outcome}, status {error.status})"
+
+
+def _mistaken_because(settings: Settings, account: Account | None) -> str | None:
+    """The key must open the shop we are configured for, a test shop in test mode only."""
+    if account is None:
+        return None
     if account.account_id != settings.shop_id:
         return f"the key belongs to shop {account.account_id}, not to {settings.shop_id}"
     if account.test is not settings.shop_is_test:
         return f"YOOKASSA_MODE is {settings.yookassa_mode}, but test is {account.test} for this shop"
-    if account.fiscalization_enabled:
-        return "it demands receipts, which this release does not send: it will refuse payments"
     return None
+
+
+def _receipts(settings: Settings, account: Account) -> Finding:
+    """What holds for the shop, and whether it can hold."""
+    holds = demand(settings, Told(account.fiscalization_enabled, account.fiscalization_provider))
+    by = f" through {account.fiscalization_provider}" if account.fiscalization_provider else ""
+    says = f"it fiscalises{by}" if account.fiscalization_enabled else "it does not fiscalise"
+    trouble = None
+    if account.fiscalization_enabled and holds is not Demand.DEMANDED:
+        trouble = "it will refuse every payment without a receipt: RECEIPTS_MODE must be auto"
+    elif holds is Demand.DEMANDED and not is_configured(settings):
+        trouble = (
+            "RECEIPT_TAX_SYSTEM_CODE and RECEIPT_VAT_CODES are blank: nothing says what stands in a receipt"
+        )
+    return Finding(f"receipts are {holds} (YooKassa says of the shop: {says})", trouble)

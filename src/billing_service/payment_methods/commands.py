@@ -21,7 +21,9 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
         """Seal and digest every stored id anew by the first keys, so that older ones can be dropped."""
 
         async def rotate(services: Services) -> None:
-            typer.echo(f"{await seal_anew(services)} sealed anew: the older keys can be dropped")
+            typer.echo(
+                f"{await seal_anew(services)} sealed anew: the older keys are no longer needed for them"
+            )
 
         run(rotate)
 

@@ -34,11 +34,14 @@ def _list(
 
 
 async def _is_known(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -> bool:
-    """A payment in doubt that the provider turns out to have is news, and so is what its fee leaves of one."""
+    """A payment in doubt that the provider turns out to have is news, and so is what its fee leaves of one, and where
+    its receipt stands."""
     payment = await queries.get_payment(tx, payment_id)
     if payment is None or payment.yookassa_payment_id != seen.id:
         return False
     if income_left(payment, seen) != payment.income_amount:
+        return False
+    if seen.receipt_registration not in {None, payment.receipt_registration}:
         return False
     return payment.status == seen.status.upper() and not differences(payment, seen)
 

@@ -8,18 +8,22 @@ from typing import Any
 
 import structlog
 
+from billing_service.kit.crypto import Vault
 from billing_service.kit.transaction import Transaction
 from billing_service.payments import queries
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.models import Payment
-from billing_service.payments.orders import Order, payment_for, sealed
+from billing_service.payments.orders import CURRENCY, Order, payment_for, sealed
 from billing_service.payments.purchase_limit import take_place
-from billing_service.payments.queries import Windows
+from billing_service.payments.queries import Situation, Windows
 from billing_service.payments.saving import NOT_AVAILABLE, Because, consented, decide
 from billing_service.payments.states import Status
+from billing_service.plans.models import Plan
 from billing_service.provider_calls.kinds import record
 from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused
 from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
+from billing_service.receipts import service as receipts
+from billing_service.receipts.service import Receipt, Sold
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import (
@@ -29,6 +33,7 @@ from billing_service.web.errors import (
     YookassaUnavailable,
 )
 from billing_service.yookassa.errors import YookassaError
+from billing_service.yookassa.schemas import customer_in
 
 log = structlog.get_logger()
 
@@ -67,9 +72,9 @@ async def start(services: Services, order: Order) -> Purchase:
     again, also when it turns out to have been paid just now: nobody is billed twice for one wish. What the provider
     refused less than a minute ago is refused again without asking it.
 
-    Raises `MissingPlanCode`, `InvalidPlan`, `IdempotencyKeyReused`, `RateLimited`, `YookassaRejected` (the payment is
-    FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on, and asking again continues the same
-    payment.
+    Raises `MissingPlanCode`, `InvalidPlan`, `ReceiptContactRequired` (before any call), `IdempotencyKeyReused`,
+    `RateLimited`, `YookassaRejected` (the payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the
+    sending goes on, and asking again continues the same payment.
     """
     if not order.plan_code:
         raise MissingPlanCode
@@ -127,18 +132,59 @@ async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _
         return _Meant(known, unseen=_is_unseen(known, met.begun.now))
     if plan is None:
         raise order.unknown_plan
-    if order.idempotency_key is None and (found := met.open and await queries.get_payment(tx, met.open)):
+    open_one = None if order.idempotency_key else met.open
+    if open_one is None and await _is_refused_again(tx, services, order, met):
+        raise YookassaRejected({"payment_id": str(met.refused)})
+    receipt = _receipt(services, order, plan, met)
+    found = open_one and await queries.get_payment(tx, open_one)
+    if found and _goes_to_the_same(services.vault, found, receipt):
         unseen = _is_unseen(found, met.begun.now)
         if not unseen and (consent_id := await consented(tx, order, plan, saving)):
             await queries.set_consent(tx, found.id, consent_id)
         return _Meant(found, saving.because, unseen=unseen)
-    if met.refused:
-        raise YookassaRejected({"payment_id": str(met.refused)})
     limits = take_place(services.settings, met.begun)
     wish.consent_id = await consented(tx, order, plan, saving)
-    made = await queries.insert_claimed(tx, sealed(services.vault, wish), lease=LEASE)
+    kept = _sealed_contact(services.vault, order, receipt)
+    wish = sealed(services.vault, wish, receipt)
+    made = await queries.insert_claimed(tx, wish, lease=LEASE, contact=kept)
     log.info("payment.started", payment_id=made.id, user_id=order.user_id, plan_code=plan.code)
     return _Meant(made, saving.because, limits, claim=_claim(made))
+
+
+async def _is_refused_again(tx: Transaction, services: Services, order: Order, met: Situation) -> bool:
+    """Whether the provider has just refused the very same; with a receipt, what was refused without one is another."""
+    if met.refused is None:
+        return False
+    is_ready = receipts.is_ready(services.settings, met.receipts, order.receipt_contact)
+    refused = await queries.get_payment(tx, met.refused) if is_ready else None
+    return refused is None or refused.receipt_registration is not None
+
+
+def _receipt(services: Services, order: Order, plan: Plan, met: Situation) -> Receipt | None:
+    sold = Sold(plan.description, plan.vat_code, plan.price, CURRENCY)
+    return receipts.of_sale(
+        services.settings,
+        services.vault,
+        met.receipts,
+        named=order.receipt_contact,
+        sold=sold,
+        now=met.begun.now,
+    )
+
+
+def _goes_to_the_same(vault: Vault, found: Payment, receipt: Receipt | None) -> bool:
+    """Whether the receipt of an open checkout goes where the payer wants it now; of held money nothing changes."""
+    if found.state is not Status.PENDING:
+        return True
+    if found.request_body is None:
+        return receipt is None and found.receipt_registration is None
+    return customer_in(vault.open(found.request_body)) == (receipt.block["customer"] if receipt else None)
+
+
+def _sealed_contact(vault: Vault, order: Order, receipt: Receipt | None) -> bytes | None:
+    """What is kept for later receipts: only what was named now, and only where receipts are sent."""
+    named = order.receipt_contact
+    return None if receipt is None or named is None else vault.seal(named.to_bytes())
 
 
 def _is_unseen(payment: Payment, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from billing_service.payments import checkout
 from billing_service.payments.orders import Order
 from billing_service.plans import service as plans
+from billing_service.receipts.contact import Contact
 from billing_service.services import Services
 from billing_service.web.errors import LiveTestPlanNotFound, LiveTestRefused
 
@@ -10,7 +11,14 @@ ROUTE = "create-test-live-payment"
 PLAN = "TEST_LIVE"
 
 
-def order(*, caller: str, user_id: int, return_url: str | None, idempotency_key: str | None) -> Order:
+def order(
+    *,
+    caller: str,
+    user_id: int,
+    return_url: str | None,
+    idempotency_key: str | None,
+    receipt_contact: Contact | None = None,
+) -> Order:
     """The wish to try the live shop; the only way to a plan that is not on sale."""
     return Order(
         caller=caller,
@@ -20,6 +28,7 @@ def order(*, caller: str, user_id: int, return_url: str | None, idempotency_key:
         save_payment_method=False,
         idempotency_key=idempotency_key,
         route=ROUTE,
+        receipt_contact=receipt_contact,
         find_plan=plans.get_test_plan,
         unknown_plan=LiveTestPlanNotFound,
     )

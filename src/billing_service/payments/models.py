@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     UniqueConstraint,
     text,
 )
@@ -19,16 +20,17 @@ from billing_service.kit.db import Model
 from billing_service.kit.transitions import next_state
 from billing_service.payments.states import MOVES, Report, Status
 from billing_service.provider_calls.intents import Intent
+from billing_service.receipts.models import ReceiptRegistration, receipt_constraints, receipt_index
 
 PLAN = "PLAN"
 # The `provider_error_code` of what the provider never had; it is no refusal.
 NEVER_CREATED = "never_created"
 
 
-class Payment(Intent, Model):
+class Payment(Intent, ReceiptRegistration, Model):
     """Money coming in. Amounts are in roubles; plan, price and days are frozen when the row is made.
 
-    What every call to the provider needs is in `Intent`.
+    What every call to the provider needs is in `Intent`, how its receipt fares in `ReceiptRegistration`.
     """
 
     __tablename__ = "payments"
@@ -55,6 +57,7 @@ class Payment(Intent, Model):
             "not_saved_because IN ('RECURRING_NOT_AVAILABLE', 'CONSENT_REQUIRED')",
             name="not_saved_because_known",
         ),
+        *receipt_constraints(),
         CheckConstraint("replaced_by IS NULL OR status <> 'PENDING'", name="replaced_once_refused"),
         ForeignKeyConstraint(
             ["consent_id", "user_id"], ["consents.id", "consents.user_id"], name="fk_payments_consent"
@@ -92,6 +95,7 @@ class Payment(Intent, Model):
             postgresql_where=text("status IN ('PENDING', 'WAITING_FOR_CAPTURE')"),
         ),
         Index("ix_payments_paid_at", "paid_at", postgresql_where=text("status = 'SUCCEEDED'")),
+        receipt_index("payments"),
         Index("ix_payments_user_id_created_at", "user_id", "created_at"),
         Index(
             "ix_payments_open",
@@ -115,6 +119,13 @@ class Payment(Intent, Model):
     not_saved_because: Mapped[str | None]
     # What is charged, without its owner being there; a trigger lets only an active one be written down.
     payment_method_id: Mapped[UUID | None]
+
+    # What its receipt says was sold, so that a return repeats it; null together if it was sent without one.
+    receipt_description: Mapped[str | None]
+    receipt_vat_code: Mapped[int | None] = mapped_column(SmallInteger)
+    receipt_tax_system_code: Mapped[int | None] = mapped_column(SmallInteger)
+    receipt_subject: Mapped[str | None]
+    receipt_mode: Mapped[str | None]
 
     caller: Mapped[str]
     route: Mapped[str]

@@ -18,6 +18,8 @@ from billing_service.payments.settlement import OUR_MARK
 from billing_service.payments.states import Status
 from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
+from billing_service.receipts.contact import Contact
+from billing_service.receipts.service import Receipt
 from billing_service.web.dependencies import UNKNOWN_PAYER, Payer
 from billing_service.web.errors import InvalidPlan
 from billing_service.yookassa.schemas import new_payment_body
@@ -34,6 +36,7 @@ class Order:
 
     Whether what it is paid with is kept, as `save_payment_method` wishes, is decided by `saving`; `consent_version` is
     the document that the user agrees to along with the order, `payer` the device it is said from.
+    `receipt_contact` is where its receipt goes, if one is sent; the known one, if nothing is said.
     `route` is how it was asked for, `find_plan` which plans can be had that way (those on sale, if nothing is said),
     `unknown_plan` what is answered for every other code.
     """
@@ -47,6 +50,8 @@ class Order:
     route: str = ROUTE
     consent_version: str | None = None
     payer: Payer = UNKNOWN_PAYER
+    # No part of the fingerprint: docs/decisions/receipt-contacts.md.
+    receipt_contact: Contact | None = None
     find_plan: Callable[[Transaction, str], Awaitable[Plan | None]] = plans.get_for_sale
     unknown_plan: type[BillingError] = InvalidPlan
 
@@ -89,8 +94,12 @@ def payment_for(
     )
 
 
-def sealed(vault: Vault, payment: Payment) -> Payment:
-    """The same, with the bytes that will be sent, encrypted."""
+def sealed(vault: Vault, payment: Payment, receipt: Receipt | None = None) -> Payment:
+    """The same, with the bytes that will be sent, encrypted, and with what its receipt says was sold."""
+    if receipt:
+        for name, value in receipt.item._asdict().items():
+            setattr(payment, f"receipt_{name}", value)
+        payment.receipt_registration = "pending"
     body = new_payment_body(
         amount=payment.amount,
         currency=payment.currency,
@@ -102,6 +111,7 @@ def sealed(vault: Vault, payment: Payment) -> Payment:
             "user_id": str(payment.user_id),
         },
         save_payment_method=payment.save_payment_method,
+        receipt=receipt.block if receipt else None,
     )
     payment.request_body = vault.seal(body)
     return payment

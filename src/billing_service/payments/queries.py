@@ -11,6 +11,7 @@ from billing_service.kit.ratelimit import Rate
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Busy
 from billing_service.payments.models import Payment
+from billing_service.receipts import queries as receipts
 
 COLUMNS, OF_P = columns_of(Payment), columns_of(Payment, "p")
 
@@ -92,6 +93,7 @@ class Situation(NamedTuple):
     open: UUID | None
     refused: UUID | None
     begun: Begun
+    receipts: receipts.Known
 
 
 # What lies in the future was written by a clock that has been put right since: it proves nothing.
@@ -119,9 +121,10 @@ SITUATION = """
                 AND provider_error_code IS DISTINCT FROM 'never_created'
                 AND updated_at BETWEEN billing_now() - $14::interval AND billing_now() + $17::interval
             ORDER BY updated_at DESC LIMIT 1) AS refused,
+        {receipts},
         (SELECT count(*) FROM begun) AS begun, (SELECT min(created_at) FROM begun) AS begun_since,
         billing_now() AS now
-"""
+""".format(receipts=receipts.ALONG.format(user="$1", shop="$8", is_test="$9"))  # noqa: S608 (constants)
 
 
 class Windows(NamedTuple):
@@ -156,18 +159,27 @@ async def get_situation(tx: Transaction, wish: Payment, windows: Windows, limit:
     )
     assert row is not None  # noqa: S101 (it always answers)
     begun = Begun(row["begun"], row["begun_since"], row["now"])
-    return Situation(row["known"], row["open"], row["refused"], begun)
+    return Situation(row["known"], row["open"], row["refused"], begun, receipts.known(row))
 
 
 FROZEN = (
     *("id", "user_id", "plan_code", "amount", "currency", "duration_days", "description", "purpose"),
     *("shop_id", "is_test", "is_recurring", "save_payment_method", "caller", "route", "idempotency_key"),
     *("request_fingerprint", "return_url", "request_body", "surplus_of", "consent_id", "not_saved_because"),
+    *(
+        "receipt_description",
+        "receipt_vat_code",
+        "receipt_tax_system_code",
+        "receipt_subject",
+        "receipt_mode",
+    ),
+    "receipt_registration",
 )
 PLACES = ", ".join(f"${number}" for number, _ in enumerate(FROZEN, start=1))
 INSERT = f"INSERT INTO payments ({', '.join(FROZEN)}) VALUES ({PLACES}) RETURNING {COLUMNS}"  # noqa: S608
 # Whoever inserts is the first to send: a kill from here on leaves the truth, it may have left.
 INSERT_CLAIMED = f"""
+    WITH contact AS ({receipts.KEEP_ALONG.format(user="$2::bigint", sealed=f"${len(FROZEN) + 2}")})
     INSERT INTO payments
         ({", ".join(FROZEN)}, first_sent_at, last_sent_at, send_lease_until, outcome_unknown)
     VALUES ({PLACES}, billing_now(), billing_now(), billing_now() + ${len(FROZEN) + 1}::interval, true)
@@ -181,9 +193,12 @@ async def insert_payment(tx: Transaction, payment: Payment) -> Payment:
     return Payment(**row or {})
 
 
-async def insert_claimed(tx: Transaction, payment: Payment, *, lease: timedelta) -> Payment:
-    """The same, claimed by whoever inserts: nobody else sends it before the lease is over."""
-    row = await tx.row(INSERT_CLAIMED, *(getattr(payment, name) for name in FROZEN), lease)
+async def insert_claimed(
+    tx: Transaction, payment: Payment, *, lease: timedelta, contact: bytes | None = None
+) -> Payment:
+    """The same, claimed by whoever inserts: nobody else sends it before the lease is over. `contact`: where the user's
+    receipts go from now on, sealed."""
+    row = await tx.row(INSERT_CLAIMED, *(getattr(payment, name) for name in FROZEN), lease, contact)
     return Payment(**row or {})
 
 
@@ -214,12 +229,14 @@ MUTABLE = (
         "provider_error_code",
     ),
     *("yookassa_payment_id", "confirmation_url", "cancellation_party", "cancellation_reason", "period_id"),
-    "income_amount",
+    *("income_amount", "receipt_registration"),
 )
+AT = {name: f"${number}" for number, name in enumerate(MUTABLE, start=4)}
 SAVE = f"""
     UPDATE payments SET
-        {", ".join(f"{name} = ${number}" for number, name in enumerate(MUTABLE, start=4))},
+        {", ".join(f"{name} = {place}" for name, place in AT.items())},
         updated_at = billing_now(),
+        receipt_ask_at = {receipts.ASK_AT.format(status=AT["status"], registration=AT["receipt_registration"])},
         seen_at = CASE WHEN $2 THEN billing_now() ELSE seen_at END,
         paid_at = CASE WHEN $4 = 'SUCCEEDED' THEN coalesce(paid_at, $3, billing_now()) END,
         webhook_processed_at = CASE WHEN $4 = 'SUCCEEDED' THEN coalesce(webhook_processed_at, billing_now()) END

@@ -32,6 +32,7 @@ from billing_service.web.errors import (
     LiveTestRefused,
     MissingPlanCode,
     PaymentNotFound,
+    ReceiptContactRequired,
     ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
@@ -74,6 +75,7 @@ ITS_PAYMENT = {"payment_id": "$response.body#/payment_id", "X-User-Id": "$reques
         MissingPlanCode,
         InvalidPlan,
         ValidationFailed,
+        ReceiptContactRequired,
         IdempotencyKeyReused,
         YookassaRejected,
         YookassaUnavailable,
@@ -109,6 +111,7 @@ async def create_payment(
         idempotency_key=idempotency_key,
         consent_version=body.consent.document_version if body.consent else None,
         payer=payer,
+        receipt_contact=body.receipt_contact.contact if body.receipt_contact else None,
     )
     purchase = await checkout.start(services, order)
     limits.tell(purchase.limits)
@@ -124,6 +127,7 @@ async def create_payment(
         ValidationFailed({"fields": {"return_url": "Input should be a valid string"}}),
         LiveTestRefused,
         LiveTestPlanNotFound,
+        ReceiptContactRequired,
         IdempotencyKeyReused,
         YookassaRejected,
         YookassaUnavailable,
@@ -144,7 +148,11 @@ async def create_test_live_payment(
     `create-payment/`."""
     await limits.take(ATTEMPTS, user_id)
     order = live_shop_check.order(
-        caller=caller.owner, user_id=user_id, return_url=body.return_url, idempotency_key=idempotency_key
+        caller=caller.owner,
+        user_id=user_id,
+        return_url=body.return_url,
+        idempotency_key=idempotency_key,
+        receipt_contact=body.receipt_contact.contact if body.receipt_contact else None,
     )
     purchase = await live_shop_check.start(services, order)
     limits.tell(purchase.limits)

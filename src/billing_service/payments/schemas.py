@@ -13,6 +13,7 @@ from billing_service.payments.cancellations import explain
 from billing_service.payments.history import Shown
 from billing_service.payments.models import Payment
 from billing_service.payments.states import Status
+from billing_service.receipts.schemas import ReceiptContactIn
 from billing_service.refunds.models import Refund
 
 PAYMENT_ID = "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"
@@ -41,6 +42,10 @@ CREATED: dict[str, JsonValue] = {
     "status": "pending",
     "confirmation_url": LINK,
 }
+CONTACT = (
+    "Where the payer's receipt goes, and later ones. Needed once where the shop fiscalises, else left aside. "
+    "An `Idempotency-Key` stands for the same payment whatever it says."
+)
 Because = Literal["RECURRING_NOT_AVAILABLE", "CONSENT_REQUIRED"]
 WireStatus = Literal["pending", "succeeded", "canceled", "failed", "refunded"]
 
@@ -56,6 +61,7 @@ class CreatePaymentIn(BaseModel):
                 "return_url": "https://app.eatfit24.ru/subscription",
                 "save_payment_method": True,
                 "consent": {"document_version": "2026-11"},
+                "receipt_contact": {"email": "irina@example.ru"},
             },
         }
     )
@@ -78,6 +84,7 @@ class CreatePaymentIn(BaseModel):
         description="The user agrees to be charged for this plan again; one given by `consents/` for the same plan in "
         "the last 24 hours counts as well.",
     )
+    receipt_contact: ReceiptContactIn | None = Field(None, description=CONTACT)
 
 
 class _CreatedOut(BaseModel):
@@ -117,6 +124,7 @@ class LiveTestIn(BaseModel):
     return_url: str | None = Field(
         None, description="Where the payer comes back to; a host that is not ours is replaced by the default."
     )
+    receipt_contact: ReceiptContactIn | None = Field(None, description=CONTACT)
 
 
 class LiveTestOut(_CreatedOut):

@@ -22,6 +22,7 @@ from billing_service.payments.states import ALARMED, FINAL, Report, Status
 from billing_service.provider_calls.clocks import behind_by
 from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
+from billing_service.receipts.service import count_receipt
 from billing_service.refunds import settlement as refunds
 from billing_service.subscriptions import service as subscriptions
 from billing_service.yookassa import schemas as yookassa
@@ -45,6 +46,14 @@ SHARED = (
     ),
     *("is_recurring", "save_payment_method", "consent_id", "payment_method_id"),
     *("caller", "route", "return_url", "request_fingerprint"),
+    *(
+        "receipt_description",
+        "receipt_vat_code",
+        "receipt_tax_system_code",
+        "receipt_subject",
+        "receipt_mode",
+    ),
+    "receipt_registration",
 )
 
 
@@ -69,6 +78,7 @@ async def _apply(
     tx: Transaction, settings: Settings, payment: Payment, seen: yookassa.Payment
 ) -> Settlement[Payment]:
     before, report, doubt = payment.state, Report(seen.status), Doubt.about(payment)
+    registered = payment.receipt_registration
     try:
         changed = payment.move(report)
     except ImpossibleMove:
@@ -91,6 +101,7 @@ async def _apply(
         _compare_clocks(tx, saved.payment, seen)
     if changed:
         _tell(tx, payment, before)
+    count_receipt(tx, "payment", registered, payment.receipt_registration)
     if payment.state is Status.SUCCEEDED and (seen.has_refunds or saved.refunds_wait):
         await refunds.settle_with_payment(tx, settings, payment.id, seen, just_granted=just_paid)
     return Settlement(saved.payment, changed, is_final=payment.state in FINAL)
@@ -206,6 +217,7 @@ def _remember(payment: Payment, seen: yookassa.Payment) -> None:
     payment.outcome_unknown = False
     payment.send_lease_until = None
     payment.income_amount = income_left(payment, seen)
+    payment.receipt_registration = seen.receipt_registration or payment.receipt_registration
     payment.confirmation_url = seen.confirmation_url or payment.confirmation_url
     if payment.state is Status.CANCELED:
         payment.cancellation_party = seen.cancellation_party

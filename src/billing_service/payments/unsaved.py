@@ -12,6 +12,7 @@ from billing_service.payments import queries, settlement
 from billing_service.payments.models import Payment
 from billing_service.payments.settlement import OUR_MARK, SHARED
 from billing_service.provider_calls.kinds import Settlement
+from billing_service.receipts import shop
 from billing_service.yookassa.errors import Forbidden, Rejected
 from billing_service.yookassa.schemas import without_saving
 
@@ -25,8 +26,10 @@ async def refuse(
 
     One that was refused with 403 because it asked for saving gives its place, its request and its client key to a new
     one without, and its shop asks for no saving for a while. The machinery calls this only if no earlier request of
-    this payment may have left.
+    this payment may have left. What is refused because it came without a receipt tells us that the shop demands them.
     """
+    if error is not None and error.parameter == "receipt" and payment.receipt_registration is None:
+        await shop.note_refusal(tx, settings)
     if not (isinstance(error, Forbidden) and payment.save_payment_method and payment.request_body):
         return await settlement.refuse(tx, payment, error)
     await keeping.mark_shop_unable(tx, shop_id=payment.shop_id, is_test=payment.is_test)

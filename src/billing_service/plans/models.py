@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing_service.kit.db import Model
@@ -23,6 +23,7 @@ class Plan(Model):
         CheckConstraint("history_days >= -1", name="history_days_known"),
         CheckConstraint("old_price > price", name="old_price_above_price"),
         CheckConstraint("char_length(description) BETWEEN 1 AND 128", name="description_fits_a_receipt"),
+        CheckConstraint("vat_code BETWEEN 1 AND 12", name="vat_code_known"),
         CheckConstraint(
             "code <> 'FREE' OR (price = 0 AND old_price IS NULL AND duration_days = 0 AND is_active AND NOT is_test)",
             name="free_stays_free",
@@ -42,6 +43,8 @@ class Plan(Model):
     priority_support: Mapped[bool]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
     is_test: Mapped[bool] = mapped_column(server_default=text("false"))
+    # In place of the one that is configured.
+    vat_code: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
 

@@ -42,9 +42,12 @@ async def _find(tx: Transaction, seen: yookassa.Refund, known_as: UUID | None = 
 
 
 async def _is_known(tx: Transaction, refund_id: UUID, seen: yookassa.Refund) -> bool:
-    """One in doubt that the provider turns out to have is news, and one that still waits for its payment."""
+    """One in doubt that the provider turns out to have is news, one that still waits for its payment, and where its
+    receipt stands."""
     refund = await queries.get_refund(tx, refund_id)
     if refund is None or (refund.yookassa_refund_id, refund.status) != (seen.id, seen.status.upper()):
+        return False
+    if seen.receipt_registration not in {None, refund.receipt_registration}:
         return False
     is_done = refund.state is not Status.SUCCEEDED or refund.applied_at is not None
     return is_done and not differences(refund, await queries.get_paid(tx, refund.payment_id), seen)

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from billing_service.kit.db import Model
 from billing_service.kit.transitions import next_state
 from billing_service.provider_calls.intents import Intent
+from billing_service.receipts.models import ReceiptRegistration, receipt_index, registration_constraint
 from billing_service.refunds.states import MOVES, Report, Status
 
 API, CABINET = "api", "cabinet"
 
 
-class Refund(Intent, Model):
-    """Money going back. Amounts are in roubles. What every call to the provider needs is in `Intent`.
+class Refund(Intent, ReceiptRegistration, Model):
+    """Money going back. Amounts are in roubles. What every call to the provider needs is in `Intent`, how
+    its receipt fares in `ReceiptRegistration`; what that says is its payment's.
 
     `access` is what happens to the access that was paid for: as it was stated, or else (`access_stated` is false) as it
     is configured once the refund succeeds; null until then for one that was made in the provider's cabinet. It was done
@@ -46,9 +48,11 @@ class Refund(Intent, Model):
             "access_cut >= interval '0' AND (access <> 'keep' OR access_cut = interval '0')",
             name="only_access_is_cut",
         ),
+        registration_constraint(),
         CheckConstraint("status = 'PENDING' OR request_body IS NULL", name="request_erased_once_known"),
         UniqueConstraint("yookassa_refund_id", name="uq_refunds_yookassa_refund_id"),
         Index("ix_refunds_completed_at", "completed_at", postgresql_where=text("status = 'SUCCEEDED'")),
+        receipt_index("refunds"),
         Index("ix_refunds_payment_id", "payment_id"),
         Index(
             "uq_refunds_idempotency_key",

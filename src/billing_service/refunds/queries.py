@@ -9,6 +9,7 @@ from uuid import UUID
 from billing_service.kit.columns import columns_of
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Busy
+from billing_service.receipts import queries as receipts
 from billing_service.refunds.models import Refund
 
 COLUMNS, OF_R = columns_of(Refund), columns_of(Refund, "r")
@@ -139,11 +140,13 @@ async def get_situation(tx: Transaction, payment_id: UUID, *, caller: str, key: 
 FROZEN = (
     *("id", "payment_id", "amount", "currency", "shop_id", "is_test", "made_by", "access", "access_stated"),
     *("reason", "author", "caller", "idempotency_key", "request_fingerprint", "request_body"),
+    "receipt_registration",
 )
 PLACES = ", ".join(f"${number}" for number, _ in enumerate(FROZEN, start=1))
 # Whoever inserts is the first to send: a kill from here on leaves the truth, it may have left. What does not fit the
 # payment is refused by the table itself (`refund_fits_its_payment`).
 INSERT_CLAIMED = f"""
+    WITH contact AS ({receipts.KEEP_ALONG.format(user=f"${len(FROZEN) + 2}::bigint", sealed=f"${len(FROZEN) + 3}")})
     INSERT INTO refunds
         ({", ".join(FROZEN)}, first_sent_at, last_sent_at, send_lease_until, outcome_unknown)
     VALUES ({PLACES}, billing_now(), billing_now(), billing_now() + ${len(FROZEN) + 1}::interval, true)
@@ -151,9 +154,13 @@ INSERT_CLAIMED = f"""
 """  # noqa: S608
 
 
-async def insert_claimed(tx: Transaction, refund: Refund, *, lease: timedelta) -> Refund:
-    """The row as it is in the database, claimed by whoever inserts: nobody else sends it before the lease is over."""
-    row = await tx.row(INSERT_CLAIMED, *(getattr(refund, name) for name in FROZEN), lease)
+async def insert_claimed(
+    tx: Transaction, refund: Refund, *, lease: timedelta, user_id: int, contact: bytes | None = None
+) -> Refund:
+    """The row as it is in the database, claimed by whoever inserts: nobody else sends it before the lease is over.
+    `contact`: where the user's receipts go from now on, sealed."""
+    values = [getattr(refund, name) for name in FROZEN]
+    row = await tx.row(INSERT_CLAIMED, *values, lease, user_id, contact)
     return Refund(**row or {})
 
 
@@ -196,15 +203,17 @@ async def get_holder(tx: Transaction, yookassa_refund_id: str) -> UUID | None:
 MUTABLE = (
     *("status", "request_body", "send_lease_until", "outcome_unknown", "provider_error_id"),
     *("provider_error_code", "refusal", "yookassa_refund_id", "cancellation_party", "cancellation_reason"),
-    *("access", "access_cut"),
+    *("access", "access_cut", "receipt_registration"),
 )
+AT = {name: f"${number}" for number, name in enumerate(MUTABLE, start=3)}
 SAVE = f"""
     UPDATE refunds SET
-        {", ".join(f"{name} = ${number}" for number, name in enumerate(MUTABLE, start=3))},
+        {", ".join(f"{name} = {place}" for name, place in AT.items())},
         updated_at = billing_now(),
+        receipt_ask_at = {receipts.ASK_AT.format(status=AT["status"], registration=AT["receipt_registration"])},
         seen_at = CASE WHEN $2 THEN billing_now() ELSE seen_at END,
-        applied_at = CASE WHEN ${len(MUTABLE) + 2}::interval IS NOT NULL THEN coalesce(applied_at, billing_now()) END,
-        completed_at = CASE WHEN $3 <> 'PENDING' THEN coalesce(completed_at, billing_now()) END
+        applied_at = CASE WHEN {AT["access_cut"]}::interval IS NOT NULL THEN coalesce(applied_at, billing_now()) END,
+        completed_at = CASE WHEN {AT["status"]} <> 'PENDING' THEN coalesce(completed_at, billing_now()) END
     WHERE id = $1 RETURNING {COLUMNS}
 """  # noqa: S608
 

@@ -25,6 +25,7 @@ from billing_service.web.errors import (
     NotRefundable,
     PayloadInvalid,
     PaymentNotFound,
+    ReceiptContactRequired,
     RefundNotFound,
     RefundRejected,
     RefundTooLarge,
@@ -61,6 +62,7 @@ NO_REFUND_ID = PayloadInvalid({"fields": {"refund_id": NOT_A_UUID}})
         NotRefundable,
         RefundTooLarge,
         AccessExceedsRefund,
+        ReceiptContactRequired,
         IdempotencyKeyRequired,
         IdempotencyKeyReused,
         RefundRejected,
@@ -92,6 +94,7 @@ async def create_refund(
         caller=caller.owner,
         idempotency_key=idempotency_key,
         request_id=request_id_of(request),
+        receipt_contact=body.receipt_contact.contact if body.receipt_contact else None,
     )
     return refund_out(await service.start(services, order))
 

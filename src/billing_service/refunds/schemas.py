@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from billing_service.audit.schemas import Author, Reason
 from billing_service.kit.money import from_wire, to_wire
 from billing_service.kit.wire import UtcTime
+from billing_service.receipts.schemas import StrictReceiptContactIn
 from billing_service.refunds.access import Access
 from billing_service.refunds.models import Refund
 
@@ -61,6 +62,12 @@ class RefundIn(BaseModel):
         description="What happens to the access that was paid for, once the refund succeeds: `keep` takes none, "
         "`cut_prorata` the unused days that the money bought, `cut_all` all unused days, and auto-renewal. "
         "As configured if it is missing.",
+    )
+
+    receipt_contact: StrictReceiptContactIn | None = Field(
+        None,
+        description="Where the receipt goes that a part needs in a shop which fiscalises; what is known of the user, "
+        "if it is missing.",
     )
 
     @property

@@ -16,6 +16,9 @@ from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.sending import LEASE, Claim
 from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
+from billing_service.receipts import service as receipts
+from billing_service.receipts.contact import Contact
+from billing_service.receipts.service import Receipt
 from billing_service.refunds import queries
 from billing_service.refunds.access import Access, is_full
 from billing_service.refunds.calls import REFUNDS
@@ -46,6 +49,7 @@ SHOWN = frozenset({Status.PENDING, Status.SUCCEEDED})
 class Order:
     """What an operator asks for: without an amount all that is left, without access what is configured.
 
+    `receipt_contact` is where the receipt of a part goes; the known one, if nothing is said.
     `caller` owns the service token; `author` and `reason` are what the caller says of the person behind it.
     """
 
@@ -57,6 +61,7 @@ class Order:
     caller: str
     idempotency_key: str
     request_id: str
+    receipt_contact: Contact | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -85,7 +90,7 @@ async def look_ahead(services: Services, order: Order) -> Outlook:
     async with services.statements.transaction() as tx:
         paid = await _lock_paid(tx, order)
         met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
-        refund = await _known(tx, order, met) or _refund_for(services, order, paid, met)
+        refund = await _known(tx, order, met) or await _refund_for(tx, services, order, paid, met)
         full = is_full(amount=refund.amount, returned_before=met.returned, paid=paid.amount)
         configured = services.settings.refund_access_full if full else services.settings.refund_access_partial
         return Outlook(
@@ -105,6 +110,7 @@ async def start(services: Services, order: Order) -> Refund:
 
     The same `Idempotency-Key` gives the same refund. What is open and what has gone back never exceed together what was
     paid. Raises `PaymentNotFound`, `NotRefundable`, `RefundTooLarge`, `AccessExceedsRefund`, `IdempotencyKeyReused`,
+    `ReceiptContactRequired` (before any call),
     `RefundRejected` (the refund is FAILED) or, after 8 s at most, `RefundUnanswered`: then the sending goes on,
     and asking again continues the same refund.
     """
@@ -139,7 +145,10 @@ async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tu
     met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
     if known := await _known(tx, order, met):
         return known, None
-    made = await queries.insert_claimed(tx, _refund_for(services, order, paid, met), lease=LEASE)
+    refund = await _refund_for(tx, services, order, paid, met)
+    made = await queries.insert_claimed(
+        tx, refund, lease=LEASE, user_id=paid.user_id, contact=_contact_to_keep(services, order, refund)
+    )
     await audit.record(
         tx,
         ACTION,
@@ -172,7 +181,9 @@ async def _known(tx: Transaction, order: Order, met: Situation) -> Refund | None
     return known
 
 
-def _refund_for(services: Services, order: Order, paid: Paid, met: Situation) -> Refund:
+async def _refund_for(
+    tx: Transaction, services: Services, order: Order, paid: Paid, met: Situation
+) -> Refund:
     """The refund that the order becomes. Raises what `start` raises before anything is sent."""
     settings = services.settings
     if because := _not_refundable_because(services, paid):
@@ -201,8 +212,32 @@ def _refund_for(services: Services, order: Order, paid: Paid, met: Situation) ->
         idempotency_key=order.idempotency_key,
         request_fingerprint=order.fingerprint,
     )
-    refund.request_body = services.vault.seal(_body(refund, paid))
+    receipt = await _receipt(tx, services, order, refund, paid)
+    refund.receipt_registration = "pending" if receipt else None
+    refund.request_body = services.vault.seal(_body(refund, paid, receipt))
     return refund
+
+
+async def _receipt(
+    tx: Transaction, services: Services, order: Order, refund: Refund, paid: Paid
+) -> Receipt | None:
+    """All in one piece needs none: YooKassa repeats the sale's. Whatever is less does, the last part too."""
+    if refund.amount == paid.amount:
+        return None
+    return await receipts.of_refund(
+        tx,
+        services,
+        paid.id,
+        order.receipt_contact,
+        amount=refund.amount,
+        currency=refund.currency,
+    )
+
+
+def _contact_to_keep(services: Services, order: Order, refund: Refund) -> bytes | None:
+    named = order.receipt_contact
+    is_sent = refund.receipt_registration is not None
+    return services.vault.seal(named.to_bytes()) if named and is_sent else None
 
 
 def _not_refundable_because(services: Services, paid: Paid) -> str | None:
@@ -213,13 +248,14 @@ def _not_refundable_because(services: Services, paid: Paid) -> str | None:
     return "unknown_to_yookassa" if paid.yookassa_payment_id is None else None
 
 
-def _body(refund: Refund, paid: Paid) -> bytes:
+def _body(refund: Refund, paid: Paid, receipt: Receipt | None) -> bytes:
     return new_refund_body(
         payment_id=paid.yookassa_payment_id or "",
         amount=refund.amount,
         currency=refund.currency,
         description=f"Возврат: {paid.description}" if paid.description else "Возврат",
         metadata={OUR_MARK: str(refund.id)},
+        receipt=receipt.block if receipt else None,
     )
 
 

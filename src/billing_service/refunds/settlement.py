@@ -15,6 +15,7 @@ from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.metrics import REFUNDS
 from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
+from billing_service.receipts.service import count_receipt
 from billing_service.refunds import queries
 from billing_service.refunds.access import Access, is_full, longest_cut
 from billing_service.refunds.comparison import differences
@@ -64,6 +65,7 @@ async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.R
         await _alarm_about(tx, Alarm.REPORTED_OBJECT_MISMATCH, refund, seen.id, wrong=wrong)
         return _unchanged(refund, *wrong)
     before, report, doubt = refund.state, Report(seen.status), Doubt.about(refund)
+    registered = refund.receipt_registration
     try:
         changed = refund.move(report)
     except ImpossibleMove:
@@ -76,6 +78,7 @@ async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.R
     doubt.tell_its_end("refund.doubt_ended", saved, exists=True)
     if changed:
         await _tell(tx, saved, paid, before)
+    count_receipt(tx, "refund", registered, saved.receipt_registration)
     return Settlement(saved, changed, is_final=saved.state in FINAL)
 
 
@@ -233,6 +236,7 @@ def _remember(refund: Refund, seen: yookassa.Refund) -> None:
     refund.yookassa_refund_id = seen.id
     refund.outcome_unknown = False
     refund.send_lease_until = None
+    refund.receipt_registration = seen.receipt_registration or refund.receipt_registration
     canceled = refund.state is Status.CANCELED
     refund.cancellation_party = seen.cancellation_party if canceled else None
     refund.cancellation_reason = seen.cancellation_reason if canceled else None

@@ -20,6 +20,7 @@ from billing_service.payment_methods.models import CardBinding, PaymentMethod, R
 from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
+from billing_service.receipts.models import ReceiptContact, ShopFiscalization
 from billing_service.refunds.models import Refund
 from billing_service.schema.models import SchemaCompatibility
 from billing_service.subscriptions.models import Period, ShopInForce, Subscription
@@ -56,6 +57,8 @@ OURS: dict[str, type[Model]] = {
     "charging_stops": ChargingStop,
     "npd_registrations": NpdRegistration,
     "daily_audits": DailyAudit,
+    "receipt_contacts": ReceiptContact,
+    "shop_fiscalization": ShopFiscalization,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.
@@ -67,6 +70,7 @@ ONLY = {"audit_log": ("SELECT", "INSERT")}
 BESIDES = dict.fromkeys(
     (
         *("daily_usage", "usage_operations", "webhook_logs", "alarms", "outbox_events", "event_replays"),
+        "receipt_contacts",
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),

@@ -15,7 +15,7 @@ BillingError
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
-│                 422   ConsentRequired
+│                 422   ConsentRequired ReceiptContactRequired
 │                 422   PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 └── Unavailable 503     YookassaUnavailable RefundUnanswered TemporarilyUnavailable
@@ -220,6 +220,15 @@ class PaymentMethodRequired(BadRequest):
 class ConsentRequired(Unprocessable):
     code = "CONSENT_REQUIRED"
     message = "Нужно согласие на автоматические списания на условиях тарифа."
+
+
+class ReceiptContactRequired(Unprocessable):
+    """`needs`: what would do; each of them is enough. With «Чеки от ЮKassa» that is an e-mail address only. Nothing
+    was sent, and nothing was taken from a limit."""
+
+    code = "RECEIPT_CONTACT_REQUIRED"
+    message = "Укажите, куда прислать кассовый чек."
+    example: ClassVar = {"needs": ["email"]}
 
 
 class MethodNotAllowed(BillingError):

@@ -66,11 +66,22 @@ class Unreadable(_Seen):
         return item if isinstance(item, dict) else {}
 
 
+REGISTRATIONS = frozenset({"pending", "succeeded", "canceled"})
+
+
+def _registration(word: object) -> str | None:
+    """Or None: a word invented since says nothing that could be acted on."""
+    return word if isinstance(word, str) and word in REGISTRATIONS else None
+
+
+Registration = Annotated[str | None, BeforeValidator(_registration)]
+
+
 class Refund(_Seen):
     """Money that goes back, as the provider reports it: all of a payment or a part.
 
     `status` is one of `pending`, `succeeded`, `canceled`, or a word invented since. `description` is what the payer
-    is shown.
+    is shown. `receipt_registration` is `pending`, `succeeded` or `canceled`, None without a receipt.
     """
 
     id: str
@@ -79,6 +90,7 @@ class Refund(_Seen):
     amount: Amount
     created_at: AwareDatetime
     description: str | None = None
+    receipt_registration: Registration = None
     metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
     cancellation_party: str | None = Field(None, validation_alias=AliasPath("cancellation_details", "party"))
     cancellation_reason: str | None = Field(
@@ -177,8 +189,9 @@ class Payment(_Seen):
     """A payment as the provider reports it. What it leaves out is None.
 
     `status` is one of `pending`, `waiting_for_capture`, `succeeded`, `canceled`, or a word invented since.
-    `confirmation_url` is there while the payer still has to act. `refunded_amount` is what its refunds add up to, None
-    if that cannot be read. `income_amount` is what the provider's fee leaves of it.
+    `confirmation_url` is there while the payer still has to act. `receipt_registration` is as with refunds.
+    `refunded_amount` is what its refunds add up to, None if that cannot be read. `income_amount` is what the provider's
+    fee leaves of it.
     """
 
     id: str
@@ -189,6 +202,7 @@ class Payment(_Seen):
     created_at: AwareDatetime
     account_id: str | None = Field(None, validation_alias=AliasPath("recipient", "account_id"))
     captured_at: AwareDatetime | None = None
+    receipt_registration: Registration = None
     income_amount: Annotated[Amount | None, BeforeValidator(_readable_money)] = None
     metadata: Annotated[dict[str, str], BeforeValidator(_strings_only)] = {}
     confirmation_url: str | None = Field(None, validation_alias=AliasPath("confirmation", "confirmation_url"))
@@ -228,12 +242,19 @@ PaymentPage = Page[Annotated[Payment | Unreadable, Field(union_mode="left_to_rig
 RefundPage = Page[Annotated[Refund | Unreadable, Field(union_mode="left_to_right")]]
 
 
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) and METHOD_TYPE.fullmatch(value) else None
+
+
 class Account(_Seen):
-    """The shop behind the key: whether it is a test shop, and whether it must send receipts."""
+    """The shop behind the key: whether it is a test shop, whether it must send receipts, and through whom."""
 
     account_id: str
     test: bool
     fiscalization_enabled: bool = False
+    fiscalization_provider: Annotated[str | None, BeforeValidator(_word)] = Field(
+        None, validation_alias=AliasPath("fiscalization", "provider")
+    )
 
 
 def new_payment_body(
@@ -244,16 +265,17 @@ def new_payment_body(
     return_url: str,
     metadata: Mapping[str, str],
     save_payment_method: bool = False,
+    receipt: Mapping[str, object] | None = None,
 ) -> bytes:
     """The request for a one-stage payment, confirmed on the provider's own page; what is paid with is kept there to be
-    charged again only if that is said.
+    charged again only if that is said. A shop that fiscalises needs a `receipt`.
 
     The same arguments always give the same bytes. Keep them beside the idempotence key and send exactly them
     again: the provider refuses a key that comes with another body. The description is cut to the 128
     characters the provider takes; an amount or metadata it would not take raise ValueError.
     """
     _check_metadata(metadata)
-    request = {
+    request: dict[str, object] = {
         "amount": {"value": to_wire(amount), "currency": currency},
         "capture": True,
         "confirmation": {"type": "redirect", "return_url": return_url},
@@ -261,7 +283,13 @@ def new_payment_body(
         "metadata": dict(metadata),
         "save_payment_method": save_payment_method,
     }
-    return _bytes_of(request)
+    return _bytes_of(request | ({"receipt": receipt} if receipt else {}))
+
+
+def customer_in(body: bytes) -> Mapping[str, str] | None:
+    """Where the receipt of a request goes; None if it has none."""
+    customer: Mapping[str, str] | None = json.loads(body).get("receipt", {}).get("customer")
+    return customer
 
 
 def without_saving(body: bytes, *, metadata: Mapping[str, str]) -> bytes:
