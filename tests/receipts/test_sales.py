@@ -137,17 +137,14 @@ async def test_every_vat_code_goes_onto_the_receipt_and_stays_with_the_payment(
     assert await value(database, "SELECT receipt_vat_code FROM payments") == code
 
 
-async def test_a_plan_may_have_a_code_of_its_own(
-    api: MainBackend, fiscal: BackOffice, database: Database
-) -> None:
-    async with database.engine.begin() as connection:
-        await connection.exec_driver_sql(
-            "UPDATE subscription_plans SET vat_code = 7 WHERE code = 'PRO_MONTHLY'"
-        )
+async def test_a_plan_may_have_a_code_of_its_own(api: MainBackend, fiscal: BackOffice) -> None:
+    change = {"vat_code": 7, "author": "owner", "reason": "as the accountant says"}
+    changed = await api.internal("PATCH", "plans/PRO_MONTHLY", change)
 
     await buy(api)
 
     [request] = await sent(fiscal, "create_payment")
+    assert changed.json()["vat_code"] == 7
     assert request["receipt"]["items"][0]["vat_code"] == 7
 
 

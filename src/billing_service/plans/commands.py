@@ -21,7 +21,7 @@ Setting = Annotated[
 ]
 Body = TypeVar("Body", PlanChangeIn, NewPlanIn)
 WORDS: Mapping[str, object] = {"null": None, "true": True, "false": False}
-NUMBERS = {"duration_days", "daily_photo_limit", "history_days"}
+NUMBERS = {"duration_days", "daily_photo_limit", "history_days", "vat_code"}
 
 
 @dataclass(frozen=True)

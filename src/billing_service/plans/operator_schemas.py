@@ -32,6 +32,7 @@ TERMS: dict[str, JsonValue] = {
     "advanced_stats": True,
     "priority_support": True,
     "is_active": True,
+    "vat_code": None,
 }
 WHO: dict[str, JsonValue] = {"author": "owner", "reason": "новые цены с декабря"}
 SHOWN: dict[str, JsonValue] = {
@@ -88,6 +89,10 @@ PhotoLimit = Annotated[
     Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None, Field(description="Null means unlimited.")
 ]
 HistoryDays = Annotated[int, Field(ge=-1, le=36525, strict=True, description="-1 means all of it.")]
+VatCode = Annotated[
+    Annotated[int, Field(ge=1, le=12, strict=True)] | None,
+    Field(description="Of its receipts; null means the configured one. docs/receipts.md has the codes."),
+]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -116,6 +121,7 @@ class PlanChangeIn(_Terms):
     advanced_stats: Flag = Field(default_factory=_absent)
     priority_support: Flag = Field(default_factory=_absent)
     is_active: Annotated[Flag, Field(description="False: no longer sold.")] = Field(default_factory=_absent)
+    vat_code: VatCode = Field(default_factory=_absent)
     author: Author
     reason: Reason
 
@@ -139,12 +145,13 @@ class NewPlanIn(_Terms):
     advanced_stats: Flag
     priority_support: Flag
     is_active: Flag = True
+    vat_code: VatCode = None
     author: Author
     reason: Reason
 
     def terms(self) -> dict[str, object]:
         """All of them, also those that were left to their defaults."""
-        unsaid = {"old_price": None, "daily_photo_limit": None, "is_active": True}
+        unsaid = {"old_price": None, "daily_photo_limit": None, "is_active": True, "vat_code": None}
         return unsaid | super().terms()
 
 
@@ -168,6 +175,7 @@ class PlanRecordOut(BaseModel):
     advanced_stats: bool
     priority_support: bool
     is_active: bool
+    vat_code: int | None
     is_test: bool
     created_at: UtcTime
     updated_at: UtcTime

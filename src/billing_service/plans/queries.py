@@ -61,7 +61,7 @@ TERMS = (
         "daily_photo_limit",
         "history_days",
     ),
-    *("ai_recognition", "advanced_stats", "priority_support", "is_active"),
+    *("ai_recognition", "advanced_stats", "priority_support", "is_active", "vat_code"),
 )
 _NAMES = ", ".join(TERMS)
 _VALUES = ", ".join(f"${place}" for place, _ in enumerate(TERMS, 2))
