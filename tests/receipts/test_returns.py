@@ -131,3 +131,20 @@ async def test_a_part_of_what_was_sold_without_a_receipt_is_described_as_on_the_
     [body] = await sent(office, "create_refund")
     assert body["receipt"]["items"][0]["vat_code"] == 1
     assert body["receipt"]["items"][0]["amount"]["value"] == "100.00"
+
+
+async def test_a_return_repeats_the_sale_whatever_was_configured_since(
+    api: MainBackend, fiscal: BackOffice, services: Services
+) -> None:
+    payment = await paid(api, fiscal, services)
+    changes = {"receipt_vat_codes": ((date(2020, 1, 1), 11),), "receipt_payment_subject": "another"}
+    settings = services.settings.model_copy(update=changes)
+    who = {"author": "owner", "reason": "another text and another code"}
+    await api.internal("PATCH", "plans/PRO_MONTHLY", {"description": "PRO", "vat_code": 7} | who)
+
+    async with MainBackend.calling(create_app(settings, replace(services, settings=settings))) as changed:
+        await changed.refund(payment, "100.00")
+
+    [sale], [returned] = await sent(fiscal, "create_payment"), await sent(fiscal, "create_refund")
+    [sold], [back] = sale["receipt"]["items"], returned["receipt"]["items"]
+    assert back == sold | {"amount": back["amount"]}
