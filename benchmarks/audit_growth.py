@@ -39,7 +39,7 @@ FROM payments;
 INSERT INTO outbox_events (kind, user_id, data, occurred_at, feed_no, user_seq)
 SELECT 'payment.succeeded', user_id, '{{}}', paid_at, {size} - user_id + 1, 1 FROM payments;
 INSERT INTO daily_audits (day, is_full, feed_no, started_at, report)
-VALUES (now()::date - 2, false, {size} - {new}, now(), '{{}}');
+VALUES (now()::date - 2, false, {size} - {new}, now(), '{{"findings": {{}}}}');
 INSERT INTO event_feed (last_no) VALUES ({size}) ON CONFLICT (singleton) DO UPDATE SET last_no = {size};
 SET session_replication_role = origin;
 ANALYZE

@@ -120,8 +120,7 @@ SCHEDULES = {
     "retention.forget_old": Scheduled("17 * * * *", _forget_old),
     "clock.give_back": Scheduled("23 * * * *", _bounded(clock_watch.give_back_lost_time)),
     "npd.watch": Scheduled("29 * * * *", _bounded(npd.watch)),
-    # Monday morning in Moscow.
-    "events.tell_week": Scheduled("7 6 * * 1", _bounded(weekly_digest.tell)),
+    "events.tell_week": Scheduled("7 * * * *", _bounded(weekly_digest.tell)),
     # The day is over in Moscow, and what was paid in its last minutes is settled.
     "daily_audit.audit_due": Scheduled("11 * * * *", _audit_due),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),

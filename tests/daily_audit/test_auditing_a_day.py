@@ -220,6 +220,26 @@ async def test_who_has_not_changed_since_the_last_audit_is_not_examined_again(
     assert await value(database, "SELECT count(*) FROM daily_audits") == 3
 
 
+@pytest.mark.usefixtures("bought")
+async def test_what_was_found_broken_is_named_again_until_it_is_well(
+    services: Services, database: Database
+) -> None:
+    rule = "a refund that succeeded has had its effect"
+    async with by_hand(database) as do:
+        [before] = await rows(database, "SELECT applied_at, access_cut FROM refunds")
+        await do("UPDATE refunds SET applied_at = NULL, access_cut = NULL")
+
+    found = [rule in (await audit(services)).findings for _ in range(2)]
+    async with by_hand(database) as do:
+        await do(
+            "UPDATE refunds SET applied_at = $1, access_cut = $2",
+            (before["applied_at"], before["access_cut"]),
+        )
+
+    assert found == [True, True]
+    assert rule not in (await audit(services)).findings
+
+
 def test_every_rule_that_stops_charging_is_a_rule_and_every_large_table_is_scoped() -> None:
     assert set(INVARIANTS) >= STOPS_CHARGING
     named = {table for table in SCOPED if any(f" {table}" in rule for rule in INVARIANTS.values())}

@@ -13,9 +13,9 @@ SECONDS_LEFT = """
 """
 
 
-async def a_week_begins(clock: Clock, office: BackOffice, database: Database) -> None:
-    """Monday, an hour after midnight in Moscow."""
-    seconds = await value(database, SECONDS_LEFT) + 3600
+async def a_week_begins(clock: Clock, office: BackOffice, database: Database, *, hour: float = 10) -> None:
+    """Monday at this hour in Moscow."""
+    seconds = await value(database, SECONDS_LEFT) + hour * 3600
     await clock.advance(seconds=seconds)
     await office.call("POST", "/clock", {"advance_seconds": seconds})
 
@@ -56,3 +56,16 @@ async def test_the_next_week_has_an_event_of_its_own_also_when_nothing_happened(
     digests = [event["data"] for event in await told(services)]
     assert [figures["amount"] for figures in digests] == ["0.00"] * 3
     assert [one["week_ends"] for one in digests[:-1]] == [one["week_begins"] for one in digests[1:]]
+
+
+async def test_nobody_is_told_before_nine_on_monday_and_a_later_hour_makes_up_for_a_missed_one(
+    office: BackOffice, services: Services, clock: Clock, database: Database
+) -> None:
+    await weekly_digest.tell(services)
+    await a_week_begins(clock, office, database, hour=8.9)
+    await weekly_digest.tell(services)
+    before_nine = len(await told(services))
+    await clock.advance(days=2)
+    await weekly_digest.tell(services)
+
+    assert (before_nine, len(await told(services))) == (1, 2)

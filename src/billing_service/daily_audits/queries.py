@@ -50,7 +50,10 @@ async def get_day(tx: Transaction, day: date, zone: str) -> Day | None:
 
 
 class Reach(NamedTuple):
-    """How far the feed is numbered, how far the last audit came, and the time now."""
+    """How far the feed is numbered, how far the last clean audit came, and the time now.
+
+    What an audit found broken is so examined again until it is well.
+    """
 
     feed_no: int
     audited: int
@@ -59,7 +62,8 @@ class Reach(NamedTuple):
 
 REACH = """
     SELECT coalesce((SELECT last_no FROM event_feed), 0) AS feed_no,
-        coalesce((SELECT max(feed_no) FROM daily_audits), 0) AS audited, billing_now() AS now
+        coalesce((SELECT max(feed_no) FROM daily_audits WHERE report->'findings' = '{}'), 0) AS audited,
+        billing_now() AS now
 """
 
 
@@ -82,7 +86,7 @@ CHANGED = """
 
 
 async def list_changed(tx: Transaction, reach: Reach) -> Sequence[int]:
-    """Users whose money or access has changed since the last audit, or may yet."""
+    """Users whose money or access has changed since the last clean audit, or may yet."""
     return [row["user_id"] for row in await tx.rows(CHANGED, reach.audited, reach.feed_no)]
 
 

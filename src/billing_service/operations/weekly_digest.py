@@ -5,11 +5,12 @@ from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.services import Services
 
-# The last whole week, from Monday on, in the service's time zone; of the kind of shop that is in force.
+# The last whole week, from Monday on, in the service's time zone; told from Monday at nine on, when the owner is up. Of
+# the kind of shop that is in force.
 FIGURES = """
     WITH week AS (
         SELECT (monday - interval '1 week') AT TIME ZONE $1 AS begins, monday AT TIME ZONE $1 AS ends
-        FROM date_trunc('week', billing_now() AT TIME ZONE $1) monday
+        FROM date_trunc('week', (billing_now() - interval '9 hours') AT TIME ZONE $1) monday
     ), paid AS (
         SELECT amount FROM payments, week
         WHERE status = 'SUCCEEDED' AND is_test = $2 AND NOT imported AND paid_at >= begins AND paid_at < ends
