@@ -42,7 +42,8 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture(scope="session")
+# Of each module its own: on the API page every operation is executed, also one that changes a price.
+@pytest.fixture(scope="module")
 def dev(chromium: Browser) -> Iterator[RunningDev]:  # noqa: ARG001 (nothing to start when it is missing)
     # Not pytest's own temporary folder: root lends the servers to an account that cannot enter there.
     with tempfile.TemporaryDirectory(prefix="billing-service-test-") as folder:

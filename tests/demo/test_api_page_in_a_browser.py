@@ -57,7 +57,7 @@ def expected(operation: Operation) -> int:
 async def executed(page: Page, operation: Operation) -> int:
     """The status that the page shows after "Try it out" and "Execute"."""
     (group,) = operation.says["tags"]
-    place = page.locator(f"#operations-{group}-{operation.name}")
+    place = page.locator(f"#operations-{group.replace(' ', '_')}-{operation.name}")
     head = place.locator(".opblock-summary-control")
     await head.click()
     await place.get_by_role("button", name="Try it out").click()
