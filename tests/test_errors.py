@@ -194,14 +194,21 @@ async def test_an_unknown_path_is_a_404(http: httpx.AsyncClient, path: str) -> N
     assert assert_one_shape(answer) == "NOT_FOUND"
 
 
-@pytest.mark.parametrize("path", sorted(PATHS))
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (method, path)
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE")
+        for path in sorted(PATHS)
+        if (method, path) != ("DELETE", f"{BASE}/payment-method/")
+    ],
+)
 async def test_a_wrong_method_is_a_405(http: httpx.AsyncClient, path: str, method: str) -> None:
     answer = await http.request(method, path)
 
     assert answer.status_code == 405
     assert assert_one_shape(answer) == "METHOD_NOT_ALLOWED"
-    assert answer.headers["allow"] in {"GET", "POST"}
+    assert answer.headers["allow"] in {"GET", "POST", "DELETE, GET"}
 
 
 @pytest.mark.parametrize("path", ["create-payment/", "subscription/autorenew/", "webhooks/yookassa"])

@@ -130,7 +130,7 @@ def _opened(vault: Vault, sealed: bytes) -> Contact | None:
     try:
         return Contact.from_bytes(vault.open(sealed))
     except UnreadableSecret:
-        log.warning("receipt_contact.unreadable")
+        log.warning("receipt_contact.left_unread")
         return None
 
 

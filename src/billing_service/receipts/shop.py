@@ -55,7 +55,9 @@ async def ask(services: Services) -> Told | None:
             provider=said.provider,
         )
     if said != before:
-        log.info("shop.fiscalization", enabled=said.enabled, provider=said.provider, before=before.enabled)
+        log.info(
+            "shop.fiscalization_learned", enabled=said.enabled, provider=said.provider, before=before.enabled
+        )
     return said
 
 
@@ -68,7 +70,7 @@ async def ask_when_due(services: Services) -> None:
     try:
         said = await ask(services)
     except YookassaError as error:
-        log.warning("shop.did_not_say", outcome=error.outcome, status=error.status)
+        log.warning("shop.asked_in_vain", outcome=error.outcome, status=error.status)
         return
     if said and demand(services.settings, said) is Demand.DEMANDED and not is_configured(services.settings):
         raise_alarm(Alarm.RECEIPTS_NOT_CONFIGURED, shop_id=services.settings.shop_id)
@@ -83,7 +85,7 @@ async def refuse_unready(services: Services) -> None:
         async with asyncio.timeout(STARTING_WAITS_SECONDS):
             await ask(services)
     except (YookassaError, TimeoutError) as error:
-        log.warning("shop.did_not_say", error=type(error).__name__)
+        log.warning("shop.asked_in_vain", error=type(error).__name__)
     async with services.statements.transaction() as tx:
         holds = await get_demand(tx, services.settings)
     if holds is Demand.DEMANDED and not is_configured(services.settings):
@@ -92,7 +94,7 @@ async def refuse_unready(services: Services) -> None:
 
 async def note_refusal(tx: Transaction, settings: Settings) -> None:
     """YooKassa has just refused a payment because it came without a receipt: it demands them, whatever it said."""
-    log.warning("shop.demands_receipts", shop_id=settings.shop_id)
+    log.warning("shop.receipts_demanded", shop_id=settings.shop_id)
     await queries.note_demand(tx, settings.shop_id, is_test=settings.shop_is_test)
     if settings.receipts_mode == "auto" and not is_configured(settings):
         tx.once_committed(lambda: raise_alarm(Alarm.RECEIPTS_NOT_CONFIGURED, shop_id=settings.shop_id))
