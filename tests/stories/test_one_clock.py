@@ -11,6 +11,7 @@ from billing_service.app import create_app
 from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.operations import daily_audit
+from billing_service.receipts import shop
 from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services
 from billing_service.webhooks import service as webhooks
@@ -51,6 +52,7 @@ async def a_day_in_a_year(
     await _keep_and_refuse_a_card(office, services)
     await _contradict(api, office, services, database)
     await _stop_charging_and_keep_the_register(api)
+    await _send_receipts(api, office, services)
     await walk_to_the_end(services)
     await _tell(api, services)
     await daily_audit.audit(services, day=None, is_full=False, tell=lambda _: None)
@@ -70,6 +72,20 @@ async def _tell(api: MainBackend, services: Services) -> None:
         await api.internal("POST", f"events/{arrived}/replay/")
         receiver.heard *= 100
         await deliver(told)
+
+
+async def _send_receipts(api: MainBackend, office: BackOffice, services: Services) -> None:
+    """Of a sale and of a part that goes back; neither is registered yet."""
+    await office.call("PUT", "/shop", {"fiscalization": True})
+    await office.call("PUT", "/faults", [{"operation": "register_receipt", "fault": "stay_pending"}])
+    await shop.ask(services)
+    wish = {"plan_code": "PRO_MONTHLY", "receipt_contact": {"email": "payer@example.ru"}}
+    paid = (await api.post("create-payment/", wish, 1003, Idempotency_Key="receipt")).json()
+    await office.pay(paid)
+    await work_off(services)
+    await api.refund(paid, "100.00")
+    await work_off(services)
+    await office.call("PUT", "/faults", [])
 
 
 async def _buy_and_give_back(api: MainBackend, office: BackOffice, services: Services) -> None:
