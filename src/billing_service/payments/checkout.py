@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from billing_service.kit.crypto import Vault
+from billing_service.kit.crypto import UnreadableSecret, Vault
 from billing_service.kit.transaction import Transaction
 from billing_service.payments import queries
 from billing_service.payments.calls import PAYMENTS
@@ -176,9 +176,14 @@ def _goes_to_the_same(vault: Vault, found: Payment, receipt: Receipt | None) -> 
     """Whether the receipt of an open checkout goes where the payer wants it now; of held money nothing changes."""
     if found.state is not Status.PENDING:
         return True
-    if found.request_body is None:
+    if receipt is None or found.receipt_registration is None:
         return receipt is None and found.receipt_registration is None
-    return customer_in(vault.open(found.request_body)) == (receipt.block["customer"] if receipt else None)
+    if found.request_body is None:
+        return False
+    try:
+        return customer_in(vault.open(found.request_body)) == receipt.block["customer"]
+    except UnreadableSecret:
+        return False
 
 
 def _sealed_contact(vault: Vault, order: Order, receipt: Receipt | None) -> bytes | None:
