@@ -72,7 +72,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "list_refunds": {"but": {"payment_id": "4711"}},
     "get_refund": {"but": {"refund_id": "4711"}},
     "get_receipt_contact": {"but": {"user_id": 0}},
-    "put_receipt_contact": {"body": {"email": "irina"}},
+    "put_receipt_contact": {"body": {"email": "payer"}},
     "erase_receipt_contact": {"but": {"user_id": 0}},
     "list_npd_register": {"but": {"month": "2026-13"}},
     "get_npd_summary": {"but": {"year": 1999}},

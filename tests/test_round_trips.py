@@ -15,7 +15,7 @@ from tests.payment_methods.cards import order, shown
 from tests.stage import USER, BackOffice, MainBackend, WebApp
 from tests.wire import Wire, counted
 
-RECEIPT_TO = {"receipt_contact": {"email": "irina@example.ru"}}
+RECEIPT_TO = {"receipt_contact": {"email": "payer@example.ru"}}
 
 
 @asynccontextmanager

@@ -119,9 +119,9 @@ async def test_where_receipts_are_demanded_an_address_is_asked_for_and_its_mista
     try:
         await visitor.choose("299")
         await expect(visitor.heading).to_have_text("Куда прислать чек?")
-        await visitor.send_receipts_to("irina@localhost")
+        await visitor.send_receipts_to("payer@localhost")
         await expect(visitor.page.get_by_role("alert")).to_contain_text("Проверьте адрес")
-        await visitor.send_receipts_to("irina@example.ru")
+        await visitor.send_receipts_to("payer@example.ru")
         await visitor.use_card("4444")
         await expect(visitor.verdict).to_contain_text("PRO до")
 

@@ -19,7 +19,7 @@ from tests.ledger import days_granted, rows, value
 from tests.receipts.till import MONTH, buy, paid
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
-CANARY, PHONE = "canary.irina@example.ru", "79001234567"
+CANARY, PHONE = "canary.payer@example.ru", "79001234567"
 BOTH = {"email": CANARY, "phone": PHONE}
 PATH = f"users/{USER}/receipt-contact"
 SEALED = re.compile(rb"gAAAAA[\w=-]+")
@@ -50,8 +50,8 @@ def test_what_is_no_telephone_is_refused(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        (" Irina@Example.RU ", "Irina@example.ru"),
-        ("irina@почта.рф", "irina@xn--80a1acny.xn--p1ai"),
+        (" Payer@Example.RU ", "Payer@example.ru"),
+        ("payer@почта.рф", "payer@xn--80a1acny.xn--p1ai"),
         ("a+b@example.ru", "a+b@example.ru"),
     ],
 )
@@ -59,7 +59,9 @@ def test_an_address_is_kept_in_ascii(written: str, kept: str) -> None:
     assert normalised_email(written) == kept
 
 
-@pytest.mark.parametrize("written", ["", "irina", "a@b", "a@localhost", "a b@example.ru", "ирина@example.ru"])
+@pytest.mark.parametrize(
+    "written", ["", "payer", "a@b", "a@localhost", "a b@example.ru", "плательщик@example.ru"]
+)
 def test_what_is_no_address_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="not an e-mail address"):
         normalised_email(written)

@@ -7,7 +7,7 @@ from billing_service.kit.http import httpx
 from billing_service.services import Services
 from tests.stage import USER, BackOffice, MainBackend, in_process, work_off
 
-EMAIL = {"email": "irina@example.ru"}
+EMAIL = {"email": "payer@example.ru"}
 MONTH = {"plan_code": "PRO_MONTHLY"}
 
 

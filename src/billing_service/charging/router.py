@@ -8,14 +8,10 @@ from billing_service.charging import service
 from billing_service.charging.schemas import ChargingOut, SwitchIn, charging_out
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import Caller, ServicesDep
-from billing_service.web.errors import AUTH, PayloadInvalid, TemporarilyUnavailable
-from billing_service.web.responses import answers
+from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Charging"], route_class=needs("admin"))
-
-EDGES = (*AUTH, TemporarilyUnavailable)
-NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 
 
 @router.get("/charging/", summary="Are saved methods charged?", responses=answers(*EDGES))

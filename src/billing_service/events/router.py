@@ -10,8 +10,8 @@ from billing_service.events import service
 from billing_service.events.schemas import EVENT_ID, EventListOut, ReplayOut
 from billing_service.kit.wire import json_answer
 from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
-from billing_service.web.errors import AUTH, EventNotFound, PayloadInvalid, TemporarilyUnavailable
-from billing_service.web.responses import answers, leads_to
+from billing_service.web.errors import EventNotFound, PayloadInvalid
+from billing_service.web.responses import EDGES, answers, leads_to
 from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Events"], route_class=needs("events"))
@@ -21,7 +21,6 @@ After = Annotated[
     int, Query(ge=0, le=MAX_BIGINT, description="The `feed_no` behind which to begin.", examples=[0])
 ]
 Limit = Annotated[int, Query(ge=1, le=500, description="At most so many events.", examples=[100])]
-EDGES = (*AUTH, TemporarilyUnavailable)
 NO_NUMBER = PayloadInvalid({"fields": {"after": "Input should be greater than or equal to 0"}})
 NO_EVENT_ID = PayloadInvalid(
     {"fields": {"event_id": "Input should be a valid UUID, invalid length: found 4"}}

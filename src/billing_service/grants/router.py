@@ -21,15 +21,13 @@ from billing_service.grants.service import Gift
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import MAX_BIGINT, Caller, RequiredIdempotencyKey, ServicesDep
 from billing_service.web.errors import (
-    AUTH,
     GrantNotFound,
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
     PayloadInvalid,
     PlanNotFound,
-    TemporarilyUnavailable,
 )
-from billing_service.web.responses import answers, leads_to
+from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to
 from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Grants"], route_class=needs("grant"))
@@ -38,10 +36,8 @@ NamedUser = Annotated[
     int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
 ]
 NamedGrant = Annotated[UUID, Path(description="The `grant_id` of the grant.", examples=[GRANT_ID])]
-EDGES = (*AUTH, TemporarilyUnavailable)
 NO_KEY = PayloadInvalid({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
 NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
-NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 
 
 @router.post(

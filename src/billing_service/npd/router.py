@@ -21,8 +21,8 @@ from billing_service.npd.schemas import (
     summary_out,
 )
 from billing_service.web.dependencies import Caller, ServicesDep
-from billing_service.web.errors import AUTH, NpdEntryNotFound, PayloadInvalid, TemporarilyUnavailable
-from billing_service.web.responses import answers, leads_to
+from billing_service.web.errors import NpdEntryNotFound, PayloadInvalid
+from billing_service.web.responses import EDGES, answers, leads_to
 from billing_service.web.routes import needs
 
 read = APIRouter(prefix="/internal/v1", tags=["NPD"], route_class=needs("read"))
@@ -43,7 +43,6 @@ NamedYear = Annotated[
 ]
 NamedState = Annotated[State | None, Query(description="Only these.", examples=["open"])]
 NamedEntry = Annotated[UUID, Path(description="The `entry_id`.", examples=[ENTRY_ID])]
-EDGES = (*AUTH, TemporarilyUnavailable)
 NO_NUMBER = PayloadInvalid({"fields": {"number": "Field required"}})
 
 

@@ -12,6 +12,7 @@ from billing_service.kit.wire import UtcTime
 from billing_service.payments.cancellations import explain
 from billing_service.payments.history import Shown
 from billing_service.payments.models import Payment
+from billing_service.payments.saving import Because
 from billing_service.payments.states import Status
 from billing_service.receipts.schemas import ReceiptContactIn
 from billing_service.refunds.models import Refund
@@ -46,7 +47,6 @@ CONTACT = (
     "Where the payer's receipt goes, and later ones. Needed once where the shop fiscalises, else left aside. "
     "An `Idempotency-Key` stands for the same payment whatever it says."
 )
-Because = Literal["RECURRING_NOT_AVAILABLE", "CONSENT_REQUIRED"]
 WireStatus = Literal["pending", "succeeded", "canceled", "failed", "refunded"]
 
 
@@ -61,7 +61,7 @@ class CreatePaymentIn(BaseModel):
                 "return_url": "https://app.eatfit24.ru/subscription",
                 "save_payment_method": True,
                 "consent": {"document_version": "2026-11"},
-                "receipt_contact": {"email": "irina@example.ru"},
+                "receipt_contact": {"email": "payer@example.ru"},
             },
         }
     )

@@ -19,14 +19,12 @@ from billing_service.plans.operator_schemas import (
 )
 from billing_service.web.dependencies import Caller, ServicesDep
 from billing_service.web.errors import (
-    AUTH,
     PayloadInvalid,
     PlanExists,
     PlanNotFound,
     PlanTermsFrozen,
-    TemporarilyUnavailable,
 )
-from billing_service.web.responses import answers
+from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Plans"], route_class=needs("admin"))
@@ -34,8 +32,6 @@ router = APIRouter(prefix="/internal/v1", tags=["Plans"], route_class=needs("adm
 Code = Annotated[
     str, Path(pattern=r"^[A-Z0-9_]{1,64}$", description="The `code` of the plan.", examples=["PRO_MONTHLY"])
 ]
-EDGES = (*AUTH, TemporarilyUnavailable)
-NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 NO_CODE = PayloadInvalid({"fields": {"code": "String should match pattern '^[A-Z0-9_]{1,64}$'"}})
 
 

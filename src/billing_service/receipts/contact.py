@@ -41,7 +41,7 @@ class Contact:
 
     @property
     def masked_email(self) -> str | None:
-        """`i•••@example.ru`."""
+        """`p•••@example.ru`."""
         if self.email is None:
             return None
         name, _, host = self.email.rpartition("@")

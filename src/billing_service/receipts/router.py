@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path
 from billing_service.receipts import service
 from billing_service.receipts.schemas import ReceiptContactOut, StrictReceiptContactIn, contact_out
 from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
-from billing_service.web.errors import AUTH, PayloadInvalid, TemporarilyUnavailable
-from billing_service.web.responses import answers
+from billing_service.web.errors import PayloadInvalid
+from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 
 router = APIRouter(
@@ -18,7 +18,6 @@ router = APIRouter(
 NamedUser = Annotated[
     int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
 ]
-EDGES = (*AUTH, TemporarilyUnavailable)
 NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
 NO_ADDRESS = PayloadInvalid({"fields": {"email": "Value error, not an e-mail address"}})
 

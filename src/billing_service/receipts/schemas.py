@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, mo
 
 from billing_service.receipts.contact import Contact, normalised_email, normalised_phone
 
-EXAMPLE: dict[str, JsonValue] = {"email": "irina@example.ru"}
+EXAMPLE: dict[str, JsonValue] = {"email": "payer@example.ru"}
 
 Email = Annotated[
     str,
@@ -50,7 +50,7 @@ class StrictReceiptContactIn(ReceiptContactIn):
 class ReceiptContactOut(BaseModel):
     """What is known, masked; both are null if nothing is."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"email": "i•••@example.ru", "phone": None}})
+    model_config = ConfigDict(json_schema_extra={"example": {"email": "p•••@example.ru", "phone": None}})
 
     email: str | None
     phone: str | None

@@ -18,7 +18,6 @@ from billing_service.refunds.schemas import (
 )
 from billing_service.web.dependencies import Caller, RequiredIdempotencyKey, ServicesDep
 from billing_service.web.errors import (
-    AUTH,
     AccessExceedsRefund,
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
@@ -30,9 +29,8 @@ from billing_service.web.errors import (
     RefundRejected,
     RefundTooLarge,
     RefundUnanswered,
-    TemporarilyUnavailable,
 )
-from billing_service.web.responses import Responses, answers, leads_to
+from billing_service.web.responses import EDGES, NO_REASON, Responses, answers, leads_to
 from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Refunds"], route_class=needs("refund"))
@@ -44,9 +42,7 @@ ITS_LINKS = {
     **leads_to(201, "list_refunds", payment_id="$response.body#/payment_id")[201]["links"],
 }
 FOLLOWED_BY: Responses = {201: {"links": ITS_LINKS}}
-EDGES = (*AUTH, TemporarilyUnavailable)
 NOT_A_UUID = "Input should be a valid UUID, invalid length: found 4"
-NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 NO_PAYMENT_ID = PayloadInvalid({"fields": {"payment_id": NOT_A_UUID}})
 NO_REFUND_ID = PayloadInvalid({"fields": {"refund_id": NOT_A_UUID}})
 

@@ -28,7 +28,6 @@ from billing_service.usage.schemas import (
 from billing_service.usage.service import Figures
 from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep, XUserId, services_of, user_id_of
 from billing_service.web.errors import (
-    AUTH,
     USER,
     AmountAboveLimit,
     DailyLimitReached,
@@ -38,9 +37,8 @@ from billing_service.web.errors import (
     OperationMismatch,
     OperationNotFound,
     PayloadInvalid,
-    TemporarilyUnavailable,
 )
-from billing_service.web.responses import answers, leads_to
+from billing_service.web.responses import EDGES, answers, leads_to
 from billing_service.web.routes import needs
 
 me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
@@ -53,7 +51,6 @@ NamedUser = Annotated[
 NamedOperation = Annotated[
     OperationId, Path(description="The `operation_id` of `reserve/`.", examples=[RESERVED])
 ]
-EDGES = (*AUTH, TemporarilyUnavailable)
 NO_SUCH_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
 NO_OPERATION_ID = PayloadInvalid(
     {"fields": {"operation_id": f"String should match pattern '{OPERATION_ID}'"}}

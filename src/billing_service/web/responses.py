@@ -10,11 +10,23 @@ from billing_service.kit.failures import body_of, headers_of
 from billing_service.kit.ratelimit import Verdict
 from billing_service.kit.tokens import challenge
 from billing_service.web import errors, ratelimits
-from billing_service.web.errors import LimitHeld, RateLimited, ScopeMissing, TokenRequired
+from billing_service.web.errors import (
+    AUTH,
+    LimitHeld,
+    PayloadInvalid,
+    RateLimited,
+    ScopeMissing,
+    TemporarilyUnavailable,
+    TokenRequired,
+)
 from billing_service.web.ratelimits import Scope
 
 Schema = dict[str, Any]
 Responses = dict[int | str, Schema]
+
+# What every route of /internal/v1 may answer, and what a deed without its reason is answered.
+EDGES = (*AUTH, TemporarilyUnavailable)
+NO_REASON = PayloadInvalid({"fields": {"reason": "Field required"}})
 
 ERROR_SCHEMA = {
     "type": "object",
