@@ -17,7 +17,7 @@ from billing_service.services import Services
 from tests.events.told import publish
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
-from tests.stories.silence import LOSE_EVERY_NOTIFICATION
+from tests.stories.silence import LOSE_EVERY_NOTIFICATION, pass_time
 
 # Whoever edits rows by hand in the database, past every constraint.
 UNGUARDED = "SET session_replication_role = replica"
@@ -149,6 +149,25 @@ async def test_a_refund_of_the_cabinet_that_nobody_has_taken_in_is_named(
     report = await audit(services)
 
     assert report.findings == {MONEY: [f"refund {refund['id']}: 50.00 RUB at YooKassa, no row here"]}
+
+
+async def test_a_refund_that_took_longer_than_the_list_goes_back_is_no_difference(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    payment = await api.buy()
+    await office.pay(payment)
+    await work_off(services)
+    late = {"operation": "create_refund", "fault": "stay_pending", "seconds": 5 * 86400}
+    await office.call("PUT", "/faults", [late])
+    await api.refund(payment, "50.00")
+    for _ in range(5):
+        await a_day_later(office, clock)
+    await pass_time(clock, office, services, minutes=1)
+    await a_day_later(office, clock)
+
+    report = await audit(services)
+
+    assert (report.findings, report.returned_ours, report.returned_theirs) == ({}, "50.00", "50.00")
 
 
 async def test_what_another_system_in_the_shop_sells_is_told_apart_and_is_no_finding(

@@ -1,6 +1,7 @@
 """The money of a day: YooKassa's lists against our rows, payments and refunds, object by object, to the kopeck."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -10,9 +11,11 @@ from billing_service.daily_audits import queries
 from billing_service.daily_audits.queries import Booked, Day
 from billing_service.payments.settlement import OUR_MARK as PAYMENT_MARK
 from billing_service.services import Services
+from billing_service.yookassa.errors import NotFound
 from billing_service.yookassa.schemas import Payment, Refund, Unreadable
 
-# What is paid on a day was created an hour before at most: a checkout lives no longer. A refund may take days.
+# The lists go by when an object was made. A checkout lives for an hour, and most refunds end within days; what was made
+# earlier is asked about by its id.
 CREATED_BEFORE = timedelta(hours=2)
 REFUND_CREATED_BEFORE = timedelta(days=3)
 NOTHING = Decimal("0.00")
@@ -78,6 +81,7 @@ async def _payments(services: Services, day: Day) -> Side:
         ours = await queries.list_payments_of(
             tx, day, shop_id=settings.shop_id, is_test=settings.shop_is_test
         )
+    known, listed = await _with_earlier(services.yookassa.get_payment, ours, known, listed)
     for seen in listed.values():
         if day.begins <= (seen.captured_at or seen.created_at) < day.ends:
             side.compare(seen, known.get(seen.id), is_ours=PAYMENT_MARK in seen.metadata)
@@ -93,6 +97,7 @@ async def _refunds(services: Services, day: Day) -> Side:
         known = await queries.list_refunds(tx, listed)
         of_ours = await queries.list_payments(tx, {seen.payment_id for seen in listed.values()})
         ours = await queries.list_refunds_of(tx, day, shop_id=settings.shop_id, is_test=settings.shop_is_test)
+    known, listed = await _with_earlier(services.yookassa.get_refund, ours, known, listed)
     completed = {row.provider_id for row in ours}
     for seen in listed.values():
         # When it was completed only we know; of one that we do not know, only when it was made.
@@ -103,6 +108,22 @@ async def _refunds(services: Services, day: Day) -> Side:
             side.compare(seen, row, is_ours=True)
     side.book(ours, listed)
     return side
+
+
+async def _with_earlier(
+    get: Callable[[str], Awaitable[Seen]],
+    ours: Sequence[Booked],
+    known: Mapping[str, Booked],
+    listed: Mapping[str, Seen],
+) -> tuple[Mapping[str, Booked], Mapping[str, Seen]]:
+    """The same, and our rows of this day whose objects were made before the list begins."""
+    earlier = {row.provider_id: row for row in ours if row.provider_id not in listed}
+    found: dict[str, Seen] = {}
+    for provider_id in earlier:
+        with suppress(NotFound):
+            found[provider_id] = await get(provider_id)
+    succeeded = {seen.id: seen for seen in found.values() if seen.status == "succeeded"}
+    return {**known, **earlier}, {**listed, **succeeded}
 
 
 async def _succeeded(listing: AsyncIterator[Seen | Unreadable], side: Side) -> Mapping[str, Seen]:
