@@ -84,7 +84,8 @@ async def refused_by(folder: Path, url: str, *processes: str) -> dict[str, str]:
         assert end.code == 1, (process, end)
         assert not any(secret in end.output + end.errors for secret in (PASSWORD, WRONG, "Traceback")), end
         said = [line for line in end.output.splitlines() if line.startswith("WRONG     the database")]
-        (lines[process],) = end.errors.splitlines() or said
+        # The doctor answers on standard output, and logs beside it.
+        (lines[process],) = said or end.errors.splitlines()
     return lines
 
 
