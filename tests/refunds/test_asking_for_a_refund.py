@@ -1,14 +1,23 @@
 """An operator sends money back: what is asked, what is refused, and that a repeat is never a second refund."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from billing_service.app import create_app
 from billing_service.kit.db import Database
+from billing_service.refunds.service import Order, start
+from billing_service.refunds.settlement import in_its_words
 from billing_service.services import Services
+from billing_service.yookassa.errors import Rejected
 from tests.ledger import days_granted, rows, value
-from tests.stage import USER, BackOffice, MainBackend, api_with_a_rotated_key, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated_key, work_off
 
 LOSE_THE_ANSWER = [{"operation": "create_refund", "fault": "lost_after"}]
 
@@ -217,6 +226,67 @@ async def test_what_was_not_paid_cannot_go_back(api: MainBackend) -> None:
     assert answer.json()["error"]["details"] == {"because": "not_succeeded"}
 
 
+async def test_what_another_shop_took_cannot_be_sent_back_by_this_one(
+    office: BackOffice, services: Services, database: Database, paid: dict[str, Any]
+) -> None:
+    async with _after_the_shop_was_changed(services) as elsewhere:
+        answer = await elsewhere.refund(paid)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "NOT_REFUNDABLE")
+    assert answer.json()["error"]["details"] == {"because": "another_shop"}
+    assert await office.creations("create_refund") == []
+    assert await value(database, "SELECT count(*) FROM refunds") == 0
+
+
+async def test_a_refund_in_doubt_is_never_posted_to_another_shop(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, paid: dict[str, Any]
+) -> None:
+    await office.call("PUT", "/faults", LOSE_THE_ANSWER)
+    await api.refund(paid, "100.00", key="one")
+    await office.call("PUT", "/faults", [])
+    posted = len(await office.creations("create_refund"))
+    await clock.advance(minutes=2)
+
+    async with _after_the_shop_was_changed(services) as elsewhere:
+        again = await elsewhere.refund(paid, "100.00", key="one")
+
+    assert (again.status_code, again.json()["error"]["code"]) == (503, "YOOKASSA_UNAVAILABLE")
+    assert len(await office.creations("create_refund")) == posted
+
+
+async def test_what_yookassa_has_no_payment_for_cannot_go_back(
+    api: MainBackend, office: BackOffice, services: Services, paid: dict[str, Any]
+) -> None:
+    """Taken over from before, when the provider's id was not kept."""
+    await services.statements.fetch("UPDATE payments SET yookassa_payment_id = NULL, imported = true")
+
+    answer = await api.refund(paid)
+
+    assert answer.json()["error"]["details"] == {"because": "unknown_to_yookassa"}
+    assert await office.creations("create_refund") == []
+
+
+async def test_one_key_of_two_callers_is_two_refunds(
+    api: MainBackend, services: Services, database: Database, paid: dict[str, Any]
+) -> None:
+    await api.refund(paid, "100.00", key="one")
+    order = Order(
+        payment_id=UUID(paid["payment_id"]),
+        amount=Decimal("50.00"),
+        access=None,
+        reason="so it was agreed",
+        author="owner",
+        caller="cli",
+        idempotency_key="one",
+        request_id="",
+    )
+
+    refunds = [await start(services, order) for _ in range(2)]
+
+    assert {refund.amount for refund in refunds} == {Decimal("50.00")}
+    assert await value(database, "SELECT count(*) FROM refunds") == 2
+
+
 async def test_a_payment_nobody_made_is_not_found(api: MainBackend) -> None:
     nobody = {"payment_id": "4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11"}
 
@@ -253,6 +323,23 @@ async def test_what_the_provider_refuses_says_why_and_stays_refused(
     await work_off(services)
     states = await rows(database, "SELECT status FROM refunds ORDER BY status")
     assert [one["status"] for one in states] == ["FAILED", "SUCCEEDED"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Refund sum exceeded", "Refund sum exceeded"),
+        ("No such payer as ivan@example.org", None),
+        ("No such telephone as 79001234567", None),
+        (None, None),
+    ],
+)
+def test_the_providers_words_are_passed_on_unless_they_seem_to_quote_the_payer(
+    words: str | None, told: str | None
+) -> None:
+    refused = Rejected(status=400, error_id=None, code="invalid_request", description=words, parameter=None)
+
+    assert in_its_words(refused) == told
 
 
 async def test_a_lost_answer_is_no_second_refund(
@@ -303,3 +390,10 @@ async def test_a_full_refund_switches_auto_renewal_off_and_a_part_does_not(
 
     assert after_a_part is True
     assert await value(database, "SELECT auto_renew FROM subscriptions") is False
+
+
+@asynccontextmanager
+async def _after_the_shop_was_changed(services: Services) -> AsyncIterator[MainBackend]:
+    changed = services.settings.model_copy(update={"yookassa_shop_id_test": "200600"})
+    async with MainBackend.calling(create_app(changed, replace(services, settings=changed))) as backend:
+        yield backend
