@@ -228,6 +228,19 @@ def test_a_time_is_declared_as_one(page: dict[str, Any]) -> None:
         assert declared["format"] in {"date-time", "date"}, schema
 
 
+def test_every_operation_says_whether_it_may_be_sent_again(page: dict[str, Any]) -> None:
+    said = {operation["operationId"]: operation["x-safe-to-repeat"] for _, operation in operations(page)}
+
+    for name, operation in operations(page):
+        keyed = any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ()))
+        assert (operation["x-safe-to-repeat"] == "Idempotency-Key") is keyed, name
+        if name.startswith(("GET ", "PUT ", "DELETE ")):
+            assert operation["x-safe-to-repeat"] == "always", name
+    assert said["reserve_usage"] == said["commit_usage"] == said["release_usage"] == "always"
+    assert said["consume_usage"] == "operation_id"
+    assert said["reset_usage"] == "never"
+
+
 def test_every_body_may_be_too_large(page: dict[str, Any]) -> None:
     for name, operation in operations(page):
         assert ((413, "PAYLOAD_TOO_LARGE") in announced(operation)) is ("requestBody" in operation), name

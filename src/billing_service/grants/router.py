@@ -28,7 +28,7 @@ from billing_service.web.errors import (
     PlanNotFound,
 )
 from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Grants"], route_class=needs("grant"))
 
@@ -74,6 +74,7 @@ async def list_periods(user_id: NamedUser, services: ServicesDep) -> PeriodListO
     "/grants/{grant_id}/revoke/",
     summary="Take a grant back",
     responses=answers(*EDGES, NO_REASON, GrantNotFound),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def revoke_grant(
     *, grant_id: NamedGrant, body: RevokeIn, caller: Caller, services: ServicesDep, request: Request

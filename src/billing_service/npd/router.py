@@ -23,7 +23,7 @@ from billing_service.npd.schemas import (
 from billing_service.web.dependencies import Caller, ServicesDep
 from billing_service.web.errors import NpdEntryNotFound, PayloadInvalid
 from billing_service.web.responses import EDGES, answers, leads_to
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 read = APIRouter(prefix="/internal/v1", tags=["NPD"], route_class=needs("read"))
 admin = APIRouter(prefix="/internal/v1", tags=["NPD"], route_class=needs("admin"))
@@ -78,6 +78,7 @@ async def get_npd_summary(services: ServicesDep, year: NamedYear = None) -> Summ
     "/npd/register/{entry_id}/registered/",
     summary="It is registered",
     responses=answers(*EDGES, NO_NUMBER, NpdEntryNotFound),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def mark_npd_registered(
     *, entry_id: NamedEntry, body: ReceiptIn, caller: Caller, services: ServicesDep, request: Request

@@ -25,7 +25,7 @@ from billing_service.web.errors import (
     PlanTermsFrozen,
 )
 from billing_service.web.responses import EDGES, NO_REASON, answers
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Plans"], route_class=needs("admin"))
 
@@ -46,6 +46,7 @@ async def list_all_plans(services: ServicesDep) -> PlansOut:
     status_code=201,
     summary="Add a plan",
     responses=answers(*EDGES, NO_REASON, PlanExists, PlanTermsFrozen),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def add_plan(
     *, body: NewPlanIn, caller: Caller, services: ServicesDep, request: Request

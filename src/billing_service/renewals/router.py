@@ -19,7 +19,7 @@ from billing_service.web.errors import (
     ValidationFailed,
 )
 from billing_service.web.responses import answers
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 
@@ -44,6 +44,7 @@ async def get_subscription(user_id: UserId, services: ServicesDep) -> Subscripti
         RecurringDisabled,
         ConsentRequired,
     ),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def set_autorenew(user_id: UserId, body: AutorenewIn, services: ServicesDep) -> SubscriptionOut:
     """Answers what `subscription/` does. Switching on needs a saved method, and a consent that covers the plan's price

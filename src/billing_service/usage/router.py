@@ -39,7 +39,7 @@ from billing_service.web.errors import (
     PayloadInvalid,
 )
 from billing_service.web.responses import EDGES, answers, leads_to
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, SAFE_WITH_OPERATION_ID, needs
 
 me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=needs("user"))
 usage = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("usage"))
@@ -84,6 +84,7 @@ async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     summary="Use photos now",
     response_model=UsageOut,
     responses=answers(*EDGES, *REFUSALS),
+    openapi_extra=SAFE_WITH_OPERATION_ID,
 )
 async def consume_usage(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
     """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
@@ -96,6 +97,7 @@ async def consume_usage(user_id: NamedUser, request: Request, body: ConsumeIn = 
     response_model=UsageOut,
     responses=answers(*EDGES, *REFUSALS)
     | leads_to(200, "commit_usage", "release_usage", operation_id="$request.body#/operation_id"),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def reserve_usage(user_id: NamedUser, request: Request, body: ReserveIn) -> Response:
     """Hold a place; `commit` makes it count, `release` or `ttl_seconds` gives it back. A repeat holds nothing more."""
@@ -108,6 +110,7 @@ async def reserve_usage(user_id: NamedUser, request: Request, body: ReserveIn) -
     summary="The analysis succeeded",
     response_model=UsageOut,
     responses=answers(*EDGES, NO_OPERATION_ID, OperationNotFound, OperationExpired),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def commit_usage(operation_id: NamedOperation, request: Request) -> Response:
     """Make a held operation count, on the day it was reserved. A repeat counts nothing more.
@@ -122,6 +125,7 @@ async def commit_usage(operation_id: NamedOperation, request: Request) -> Respon
     summary="The analysis failed",
     response_model=UsageOut,
     responses=answers(*EDGES, NO_OPERATION_ID, OperationNotFound, OperationCommitted),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def release_usage(operation_id: NamedOperation, services: ServicesDep) -> Response:
     """Give a held operation back. A second or a late release answers 200 too; after a commit it is a 409."""

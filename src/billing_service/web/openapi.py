@@ -26,6 +26,8 @@ anew at `resets_at`, midnight in Moscow unless configured otherwise.
   `GET me/`.
 * **Failures** have one shape: `{"error": {"code", "message", "details", "request_id"}}`. Decide by `code`;
   `message` is Russian and may be shown; quote `request_id` (also in `X-Request-ID`) to support.
+* **Again**: `x-safe-to-repeat` of an operation says whether it may be sent again when its answer was lost: `always`,
+  with the same `Idempotency-Key` or `operation_id`, or `never`. What was answered 429 has not been done.
 * **Anywhere**: any address may also answer 404 `NOT_FOUND`, 405 `METHOD_NOT_ALLOWED`, 500 `INTERNAL_ERROR`, and what
   cannot be read 400 `MALFORMED_REQUEST` or 431 `HEAD_TOO_LARGE`; every path answers the same with and without its last
   slash.
@@ -112,7 +114,8 @@ def _page(app: FastAPI) -> Schema:
     page["components"]["securitySchemes"] = SECURITY_SCHEMES
     for told in _operations(page["webhooks"]):
         _drop_the_default_422(told["responses"])
-    for operation in _operations(page["paths"]):
+    for method, operation in _methods(page["paths"]):
+        _say_whether_a_repeat_is_safe(method, operation)
         _drop_the_default_422(operation["responses"])
         _name_the_scope(operation)
         _announce_what_holds_everywhere(operation)
@@ -130,8 +133,19 @@ def _page(app: FastAPI) -> Schema:
 
 
 def _operations(paths: Schema) -> Iterator[Schema]:
+    return (operation for _, operation in _methods(paths))
+
+
+def _methods(paths: Schema) -> Iterator[tuple[str, Schema]]:
     for operations in paths.values():
-        yield from operations.values()
+        yield from operations.items()
+
+
+def _say_whether_a_repeat_is_safe(method: str, operation: Schema) -> None:
+    """`always`, `never`, or what must be sent along and kept; a route that says so itself knows better."""
+    named = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+    by_key = "Idempotency-Key" if "idempotency-key" in named else "never"
+    operation.setdefault("x-safe-to-repeat", "always" if method in {"get", "put", "delete"} else by_key)
 
 
 def _drop_the_default_422(responses: Schema) -> None:

@@ -15,6 +15,10 @@ from billing_service.web.errors import (
     TokenRequired,
 )
 
+# What the OpenAPI page says of a POST that may be repeated: after a lost answer it does nothing twice.
+SAFE_TO_REPEAT = {"x-safe-to-repeat": "always"}
+SAFE_WITH_OPERATION_ID = {"x-safe-to-repeat": "operation_id"}
+
 
 class NamedRoute(APIRoute):
     """What a client generated from the OpenAPI page calls it is what the code calls it."""

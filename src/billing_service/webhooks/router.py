@@ -20,7 +20,7 @@ from billing_service.web.errors import (
 from billing_service.web.notifier import NotifierAddress, SignedBody
 from billing_service.web.ratelimits import WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED
 from billing_service.web.responses import answers
-from billing_service.web.routes import PublicRoute
+from billing_service.web.routes import SAFE_TO_REPEAT, PublicRoute
 from billing_service.webhooks import inbox
 from billing_service.webhooks.events import USED
 
@@ -79,7 +79,7 @@ class NotificationOut(BaseModel):
         TemporarilyUnavailable,
         limited_by=(WEBHOOK_TRUSTED, WEBHOOK, WEBHOOK_STRANGERS),
     ),
-    openapi_extra=BODY,
+    openapi_extra=BODY | SAFE_TO_REPEAT,
 )
 async def receive_notification(
     request: Request, client_ip: NotifierAddress, body: SignedBody, services: ServicesDep
