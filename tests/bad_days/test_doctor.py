@@ -125,7 +125,7 @@ async def test_a_payment_that_stays_in_doubt_is_found(
             "UPDATE payments SET outcome_unknown = true, yookassa_payment_id = NULL"
         )
 
-    assert await _troubles(services) == {"no payment stays in doubt": "1 for more than an hour"}
+    assert await _troubles(services) == {"nothing stays in doubt": "payments: 1, for more than an hour"}
 
 
 async def test_a_main_backend_that_takes_no_event_is_found(

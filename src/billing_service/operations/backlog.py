@@ -9,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.heartbeats import service as heartbeats
 from billing_service.heartbeats.service import Presence
+from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
 
-# What is asked of YooKassa and walked through its lists.
+# What is asked of YooKassa and walked through its lists; of bindings it has no list.
 KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
 WALKED = tuple(kind.table for kind in KINDS)
+ASKED_ABOUT: Mapping[str, Kind[Any, Any]] = {f"{kind.name}s": kind for kind in (*KINDS, BINDINGS)}
 SHORT = text("SET LOCAL statement_timeout = '1s'")
 OPEN = """
     SELECT CASE WHEN age < interval '10 minutes' THEN '0-10m' WHEN age < interval '1 hour' THEN '10m-1h'
@@ -68,9 +70,10 @@ QUEUE = text("""
 
 @dataclass(frozen=True)
 class StillOpen:
-    """So many payments or refunds of one range of age that are not final; `in_doubt`: YooKassa may have them or not."""
+    """So many `payments`, `refunds` or `bindings` of one range of age that are not final; `in_doubt`: YooKassa may have
+    them or not."""
 
-    table: str
+    of: str
     age: str
     in_doubt: bool
     count: int
@@ -132,9 +135,9 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
     shop = {"shop_id": shop_id}
     return Backlog(
         open=[
-            StillOpen(table, *row)
-            for table in WALKED
-            for row in await session.execute(text(OPEN.format(table=table)), shop)
+            StillOpen(of, *row)
+            for of, kind in ASKED_ABOUT.items()
+            for row in await session.execute(text(OPEN.format(table=kind.table)), shop)
         ],
         oldest_notification=(await session.execute(OLDEST_NOTIFICATION)).scalar_one(),
         unsettled_notifications=[

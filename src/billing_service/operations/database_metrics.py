@@ -6,7 +6,7 @@ import time
 from prometheus_client import CollectorRegistry, Gauge
 
 from billing_service.kit.db import is_unavailable
-from billing_service.operations.backlog import WALKED, Backlog, get_backlog
+from billing_service.operations.backlog import ASKED_ABOUT, WALKED, Backlog, get_backlog
 from billing_service.services import Services
 
 PATIENCE_SECONDS = 2
@@ -34,17 +34,17 @@ async def gather(services: Services) -> CollectorRegistry:
 
 def _show_backlog(figures: CollectorRegistry, backlog: Backlog) -> None:
     still_open = {
-        table: _gauge(
+        of: _gauge(
             figures,
-            f"billing_open_{table}",
-            f"{table.capitalize()} that are not final, by age; in doubt means that YooKassa may have it or not.",
+            f"billing_open_{of}",
+            f"{of.capitalize()} that are not final, by age; in doubt means that YooKassa may have it or not.",
             "age",
             "in_doubt",
         )
-        for table in WALKED
+        for of in ASKED_ABOUT
     }
     for some in backlog.open:
-        still_open[some.table].labels(some.age, str(some.in_doubt).lower()).set(some.count)
+        still_open[some.of].labels(some.age, str(some.in_doubt).lower()).set(some.count)
     _gauge(
         figures,
         "billing_oldest_open_notification_seconds",

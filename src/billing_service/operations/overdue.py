@@ -1,5 +1,6 @@
 """What has waited too long: where the doctor draws the line, and the alerts too (docs/alerts.yml)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -27,7 +28,7 @@ async def find_overdue(session: AsyncSession, shop_id: str) -> Mapping[str, str 
         },
         "no job was given up": _given_up(backlog),
         "no notification was given up": _given_up_notifications(backlog),
-        "no payment stays in doubt": _in_doubt(backlog),
+        "nothing stays in doubt": _in_doubt(backlog),
         "the main backend takes its events": _late(
             backlog.events.tried_for, EVENT_WAITS, "one was tried in vain for {}"
         ),
@@ -64,8 +65,12 @@ def _given_up_notifications(backlog: Backlog) -> str | None:
 
 
 def _in_doubt(backlog: Backlog) -> str | None:
-    count = sum(some.count for some in backlog.open if some.in_doubt and some.age in LONG_IN_DOUBT)
-    return f"{count} for more than an hour" if count else None
+    counts: Counter[str] = Counter()
+    for some in backlog.open:
+        if some.in_doubt and some.age in LONG_IN_DOUBT:
+            counts[some.of] += some.count
+    named = ", ".join(f"{of}: {count}" for of, count in counts.items())
+    return f"{named}, for more than an hour" if named else None
 
 
 def _lasting(seconds: float) -> str:
