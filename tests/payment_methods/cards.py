@@ -29,6 +29,14 @@ async def keep_a_card(
     return created
 
 
+async def confirm(office: BackOffice, card: str | None = None) -> str:
+    """Its owner confirms the newest binding; answers the provider's id of it."""
+    method_id: str = (await office.call("GET", "/payment_methods"))["results"][0]["id"]
+    await office.call("POST", f"/payment_methods/{method_id}/confirm", {"card": card} if card else {})
+    await office.sandbox.delivered()
+    return method_id
+
+
 async def shown(api: MainBackend, user: int = USER) -> dict[str, Any]:
     method: dict[str, Any] = (await api.get("payment-method/", user)).json()
     return method

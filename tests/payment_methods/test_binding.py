@@ -9,21 +9,13 @@ from billing_service.kit.http import httpx
 from billing_service.payment_methods.calls import BINDINGS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.services import Services
-from tests.ledger import value
-from tests.payment_methods.cards import CONSENT, keep_a_card, refuse, shown
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.ledger import rows, value
+from tests.payment_methods.cards import CONSENT, confirm, keep_a_card, refuse, shown
+from tests.stage import POOR_CARD, USER, BackOffice, Clock, MainBackend, work_off
 
 
 async def bind(api: MainBackend, body: object = None, **headers: Any) -> httpx.Response:  # noqa: ANN401
     return await api.post("bind-card/start/", {"consent": CONSENT} if body is None else body, **headers)
-
-
-async def confirm(office: BackOffice, card: str | None = None) -> str:
-    """Its owner confirms the newest binding; answers the provider's id of it."""
-    method_id: str = (await office.call("GET", "/payment_methods"))["results"][0]["id"]
-    await office.call("POST", f"/payment_methods/{method_id}/confirm", {"card": card} if card else {})
-    await office.sandbox.delivered()
-    return method_id
 
 
 @pytest.fixture
@@ -152,3 +144,105 @@ async def test_another_systems_binding_is_left_alone(
     assert object_id not in await value(database, "SELECT json_agg(w)::text FROM webhook_logs w")
     assert (await shown(api, USER))["is_attached"] is False
     assert len(await office.creations("get_payment_method")) == 0
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_consent_recorded_by_itself_counts_for_a_day_and_not_after_a_refusal(
+    api: MainBackend, database: Database, clock: Clock
+) -> None:
+    given = (await api.post("consents/", CONSENT | {"plan_code": "PRO_YEARLY"})).json()["consent_id"]
+    agreed = await bind(api, {})
+    await refuse(api)
+    refused = await bind(api, {}, Idempotency_Key="refused")
+    await api.post("consents/", CONSENT | {"plan_code": "PRO_YEARLY"})
+    await clock.advance(hours=24, minutes=1)
+    late = await bind(api, {}, Idempotency_Key="late")
+
+    assert agreed.status_code == 201, agreed.text
+    assert await rows(database, "SELECT consent_id::text FROM card_bindings") == [{"consent_id": given}]
+    assert refused.json()["error"]["code"] == late.json()["error"]["code"] == "CONSENT_REQUIRED"
+
+
+@pytest.mark.usefixtures("pro")
+async def test_an_inline_consent_is_for_the_plan_of_the_last_purchase(
+    api: MainBackend, database: Database
+) -> None:
+    await bind(api, X_User_IP="203.0.113.7", X_User_Agent="Telegram")
+
+    assert await rows(
+        database,
+        "SELECT plan_code, amount::text, period_days, given_with, caller, document_version, payer_ip, payer_agent "
+        "FROM consents",
+    ) == [
+        {
+            "plan_code": "PRO_MONTHLY",
+            "amount": "299.00",
+            "period_days": 30,
+            "given_with": "binding",
+            "caller": "dev",
+            "document_version": "2026-11",
+            "payer_ip": "203.0.113.7",
+            "payer_agent": "Telegram",
+        }
+    ]
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_key_binds_once_and_cannot_mean_something_else(
+    api: MainBackend, office: BackOffice, database: Database
+) -> None:
+    first = await bind(api, Idempotency_Key="k")
+    again = await bind(api, Idempotency_Key="k")
+    other = await bind(api, {"consent": {"document_version": "2027-01"}}, Idempotency_Key="k")
+
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert len(await office.creations("create_payment_method")) == 1
+    assert await value(database, "SELECT count(*) FROM consents") == 1
+
+
+@pytest.mark.usefixtures("pro")
+async def test_who_agrees_anew_to_an_open_binding_after_a_refusal_keeps_the_card(
+    api: MainBackend, office: BackOffice, renewing: Services
+) -> None:
+    first = await bind(api)
+    await refuse(api)
+    again = await bind(api)
+    await confirm(office)
+    await work_off(renewing)
+
+    assert again.json() == first.json()
+    assert (await shown(api))["is_attached"] is True
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_card_that_is_declined_ends_its_binding_though_nobody_is_told(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database, clock: Clock
+) -> None:
+    await bind(api)
+    await confirm(office, POOR_CARD)
+    await clock.advance(seconds=31)
+    await enqueue_due(renewing, BINDINGS)
+    await work_off(renewing)
+
+    ended = await rows(database, "SELECT status, sealed_id, confirmation_url FROM card_bindings")
+    assert ended == [{"status": "INACTIVE", "sealed_id": None, "confirmation_url": None}]
+    assert (await shown(api))["is_attached"] is False
+
+
+@pytest.mark.usefixtures("pro")
+async def test_open_bindings_are_counted_by_age_and_doubt(
+    api: MainBackend, office: BackOffice, clock: Clock
+) -> None:
+    await bind(api)
+    await clock.advance(hours=2)
+    lost = {"operation": "create_payment_method", "fault": "lost_before", "count": 3}
+    await office.call("PUT", "/faults", [lost])
+    assert (await bind(api, Idempotency_Key="in-doubt")).status_code == 503
+
+    figures = (await api.http.get("/metrics")).text.splitlines()
+
+    assert {one for one in figures if one.startswith("billing_open_bindings")} == {
+        'billing_open_bindings{age="1h-1d",in_doubt="false"} 1.0',
+        'billing_open_bindings{age="0-10m",in_doubt="true"} 1.0',
+    }

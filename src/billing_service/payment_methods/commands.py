@@ -4,8 +4,15 @@ from collections.abc import Callable
 
 import typer
 
+from billing_service.kit.commands import stop
+from billing_service.kit.crypto import UnreadableSecret
 from billing_service.payment_methods.rotation import seal_anew
 from billing_service.services import Services, Verb
+
+DROPPED_TOO_EARLY = (
+    "a stored id opens with none of BILLING_ENCRYPTION_KEYS: put the key that sealed it back as the last one, "
+    "and run this again"
+)
 
 
 def commands(run: Callable[[Verb], None]) -> typer.Typer:
@@ -21,9 +28,11 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
         """Seal and digest every stored id anew by the first keys, so that older ones can be dropped."""
 
         async def rotate(services: Services) -> None:
-            typer.echo(
-                f"{await seal_anew(services)} sealed anew: the older keys are no longer needed for them"
-            )
+            try:
+                sealed = await seal_anew(services)
+            except UnreadableSecret:
+                stop(DROPPED_TOO_EARLY)
+            typer.echo(f"{sealed} sealed anew: the older keys are no longer needed for them")
 
         run(rotate)
 

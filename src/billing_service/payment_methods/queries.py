@@ -283,6 +283,13 @@ async def get_by_digest(tx: Transaction, id_digest: str) -> CardBinding | None:
     return _binding(await tx.row(statement, id_digest))
 
 
+async def get_stored_digest(tx: Transaction, digests: Sequence[str]) -> str | None:
+    """That of these by which a binding is told from another; None if none has one of them."""
+    statement = "SELECT id_digest FROM card_bindings WHERE id_digest = ANY($1)"
+    digest: str | None = await tx.value(statement, list(digests))
+    return digest
+
+
 async def is_any_in_doubt(tx: Transaction, shop_id: str, *, is_test: bool) -> bool:
     """Whether the provider may have a binding of ours whose id we have not been told."""
     statement = """

@@ -13,6 +13,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import queries
 from billing_service.payment_methods.models import PaymentMethod, Refusal
 from billing_service.payment_methods.queries import Charge
+from billing_service.payment_methods.sealing import digests
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.dependencies import Payer
@@ -30,6 +31,13 @@ async def get_active(session: AsyncSession, settings: Settings, user_id: int) ->
 async def is_any_active(tx: Transaction, settings: Settings, user_id: int) -> bool:
     """Whether there is something that renewals could charge."""
     return await queries.is_any_active(tx, user_id, shop_id=settings.shop_id, is_test=settings.shop_is_test)
+
+
+async def find_digest(services: Services, method_id: str) -> str:
+    """What stands for this id of the provider's in our rows: by the key that a binding has it by, else by the first."""
+    by_every_key = digests(services.settings, method_id)
+    async with services.statements.transaction() as tx:
+        return await queries.get_stored_digest(tx, by_every_key) or by_every_key[0]
 
 
 @dataclass(frozen=True)

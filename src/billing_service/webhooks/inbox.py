@@ -4,9 +4,8 @@ from typing import Any
 
 import structlog
 
-from billing_service.config import Settings
 from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFICATIONS
-from billing_service.payment_methods.sealing import digests
+from billing_service.payment_methods import service as payment_methods
 from billing_service.provider_calls.known import claim
 from billing_service.services import Services
 from billing_service.web.errors import InvalidPayload
@@ -33,7 +32,7 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
         return
     kind, kept = USED[event].kind, _readable(notification, event)
     if USED[event] is BINDING:
-        kept = _without_method_id(services.settings, kept)
+        kept = await _without_method_id(services, kept)
     thing = kept["object"]
     taken = await queries.take_in(
         services.statements,
@@ -47,10 +46,10 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     log.info("webhook.received", event_type=event, log_id=taken.log_id, look=not taken.settled, **ids)
 
 
-def _without_method_id(settings: Settings, kept: dict[str, Any]) -> dict[str, Any]:
+async def _without_method_id(services: Services, kept: dict[str, Any]) -> dict[str, Any]:
     """By the id of a method it can be charged: what is stored for it in our rows is written down in its place."""
     thing = kept["object"]
-    return kept | {"object": thing | {"id": digests(settings, thing["id"])[0]}}
+    return kept | {"object": thing | {"id": await payment_methods.find_digest(services, thing["id"])}}
 
 
 def _ignore(event: str) -> None:
