@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
 from billing_service.config import (
+    DEV_DIGEST_KEY,
     DEV_ENCRYPTION_KEY,
     DEV_EVENTS_SECRET,
     DEV_TOKEN,
@@ -27,6 +28,7 @@ from billing_service.config.loading import RENAMED
 TOKEN = "main-backend-secret-token"
 DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
 ENCRYPTION_KEY = Fernet.generate_key().decode()
+ANOTHER_KEY = Fernet.generate_key().decode()
 API_KEY = "live_canaryOfAKeyThatIsNeverShown"
 
 IN_PRODUCTION = {
@@ -127,6 +129,19 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
         "dev token works in dev mode only",
     ),
     "the dev key": ({"BILLING_ENCRYPTION_KEYS": DEV_ENCRYPTION_KEY}, "dev key works in dev mode only"),
+    "the dev digest key": (
+        {"BILLING_DIGEST_KEYS": f"{ANOTHER_KEY},{DEV_DIGEST_KEY}"},
+        "BILLING_DIGEST_KEYS: the dev key works in dev mode only",
+    ),
+    "one key for both purposes": (
+        {"BILLING_DIGEST_KEYS": f"{ANOTHER_KEY},{ENCRYPTION_KEY}"},
+        "BILLING_DIGEST_KEYS holds a key of BILLING_ENCRYPTION_KEYS",
+    ),
+    "a weak digest key": ({"BILLING_DIGEST_KEYS": "c2hvcnQ="}, "BILLING_DIGEST_KEYS: "),
+    "renewals without a digest key": (
+        {"BILLING_RECURRING_ENABLED": "true", "BILLING_DIGEST_KEYS": " , "},
+        "BILLING_DIGEST_KEYS is blank: without one no payment method can be kept",
+    ),
     "events without a secret": ({"EVENTS_URL": RECEIVER}, "EVENTS_SECRETS is blank"),
     "events in the clear": (
         EVENTS | {"EVENTS_URL": "http://app.eatfit24.ru/events"},
@@ -237,7 +252,7 @@ def test_a_variable_of_the_legacy_service_is_found_in_the_file_too(empty_folder:
 
 
 def test_no_refusal_repeats_a_secret(empty_folder: Path) -> None:
-    secrets = {TOKEN, DIGEST, ENCRYPTION_KEY, API_KEY, "canary-password", "c2hvcnQ="}
+    secrets = {TOKEN, DIGEST, ENCRYPTION_KEY, ANOTHER_KEY, API_KEY, "canary-password", "c2hvcnQ="}
 
     for variables, _ in REFUSALS.values():
         with pytest.raises(UnsafeSettings) as refused:
