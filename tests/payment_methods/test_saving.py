@@ -1,16 +1,20 @@
 """A method is kept with a purchase if the user agreed and the provider saved it; the sale never depends on it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from billing_service.app import create_app
 from billing_service.kit.db import Database
+from billing_service.kit.http import httpx
 from billing_service.services import Services
-from tests.ledger import days_granted, value
+from billing_service.yookassa.client import YookassaClient
+from tests.ledger import days_granted, rows, value
 from tests.payment_methods.cards import CONSENT, SAVING, delete, keep_a_card, order, refuse, shown
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, WebApp, work_off
 
 
 async def test_a_card_that_was_agreed_to_is_kept_and_shown_by_four_digits(
@@ -139,17 +143,75 @@ async def test_one_purchase_takes_one_place_of_the_limit(office: BackOffice, api
     assert left == ["r=19", "r=18"]
 
 
-async def test_a_second_403_is_a_rejection_and_a_request_in_doubt_never_goes_on_without_saving(
-    api: MainBackend, office: BackOffice, database: Database
+class Forbidding(httpx.AsyncBaseTransport):
+    """A provider that answers every creation of a payment with 403, whatever is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[bool] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(json.loads(await request.aread())["save_payment_method"])
+        return httpx.Response(403, json={"type": "error", "code": "forbidden", "description": "No."})
+
+
+@pytest.fixture
+async def forbidding(renewing: Services, web: WebApp) -> AsyncIterator[Forbidding]:
+    provider, settings = Forbidding(), renewing.settings
+    client = YookassaClient(
+        shop_id=settings.shop_id,
+        secret_key=settings.api_key.get_secret_value(),
+        api_url=settings.yookassa_api_url,
+        transport=provider,
+    )
+    async with client:
+        web.app = create_app(settings, replace(renewing, yookassa=client))
+        yield provider
+
+
+async def test_a_second_403_is_a_rejection_and_marks_nothing(
+    api: MainBackend, forbidding: Forbidding, database: Database, clock: Clock
 ) -> None:
-    await office.call("PUT", "/shop", {"recurring": False})
-    lost = {"operation": "create_payment", "fault": "lost_before", "count": 1}
-    await office.call("PUT", "/faults", [lost])
+    refused = await api.post("create-payment/", SAVING | {"consent": CONSENT}, Idempotency_Key="k")
+    marked = await rows(database, "SELECT refused_at FROM shops_unable_to_save")
+    await clock.advance(minutes=61)
+    again = await api.post("create-payment/", SAVING | {"consent": CONSENT}, Idempotency_Key="k")
 
-    doubtful = await api.post("create-payment/", SAVING | {"consent": CONSENT})
+    assert forbidding.asked == [True, False]
+    for answer in (refused, again):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "YOOKASSA_REJECTED")
+    assert len(marked) == 1
+    assert await rows(database, "SELECT refused_at FROM shops_unable_to_save") == marked
+    assert [one["status"] for one in (await api.get("payments/")).json()["results"]] == ["failed"]
 
-    assert doubtful.status_code == 503
+
+async def test_a_403_to_who_asked_for_no_saving_says_nothing_about_the_shop(
+    api: MainBackend, forbidding: Forbidding, database: Database
+) -> None:
+    refused = await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "YOOKASSA_REJECTED")
+    assert forbidding.asked == [False]
+    assert await value(database, "SELECT count(*) FROM shops_unable_to_save") == 0
     assert await value(database, "SELECT count(*) FROM payments") == 1
+
+
+async def test_a_request_in_doubt_never_goes_on_without_saving(
+    api: MainBackend, office: BackOffice, database: Database, clock: Clock
+) -> None:
+    """What was lost may have been taken: beside it nothing else may be sent for the same purchase."""
+    await office.call("PUT", "/shop", {"recurring": False})
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_before"}])
+    lost = await api.post("create-payment/", SAVING | {"consent": CONSENT}, Idempotency_Key="k")
+    await office.call("PUT", "/faults", [])
+    await clock.advance(seconds=46)
+    asked_before = len(await office.creations())
+    again = await api.post("create-payment/", SAVING | {"consent": CONSENT}, Idempotency_Key="k")
+
+    assert (lost.status_code, again.status_code) == (503, 503)
+    assert len(await office.creations()) > asked_before
+    assert await rows(database, "SELECT status, save_payment_method, outcome_unknown FROM payments") == [
+        {"status": "PENDING", "save_payment_method": True, "outcome_unknown": True}
+    ]
     assert await value(database, "SELECT count(*) FROM shops_unable_to_save") == 0
 
 
