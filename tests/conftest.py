@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
-from sqlalchemy import text
 
 from billing_service.app import create_app
 from billing_service.config import Settings
@@ -24,9 +23,9 @@ from billing_service.kit.redis_window import RedisWindow
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.sandbox.app import Sandbox
 from billing_service.schema import migrate
-from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
+from tests.put_back import put_back, remember
 from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
 
 # A shared machine is slow now and then; what must be fast is measured by a benchmark, not by a test.
@@ -34,9 +33,6 @@ hypothesis.settings.register_profile(
     "billing", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
 hypothesis.settings.load_profile("billing")
-
-QUEUE = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules")
-EMPTIED = f"TRUNCATE {', '.join([*PINNED, *OURS, *QUEUE])} RESTART IDENTITY"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,10 +83,7 @@ async def _database(migrated: Settings) -> AsyncIterator[Database]:
     db = Database(migrated.database_url, pool_size=migrated.database_pool_size)
     async with db.engine.begin() as connection:
         await billing_clock.make_turnable(connection)
-        await connection.execute(text("CREATE SCHEMA IF NOT EXISTS as_migrated"))
-        await connection.execute(
-            text("CREATE TABLE IF NOT EXISTS as_migrated.plans AS SELECT * FROM subscription_plans")
-        )
+        await remember(connection)
     yield db
     await db.close()
 
@@ -106,10 +99,7 @@ async def _statements(migrated: Settings) -> AsyncIterator[StatementPool]:
 async def database(_database: Database) -> Database:
     """Committed rows are really committed; tables, plans and clock are put right before each test."""
     async with _database.engine.begin() as connection:
-        await connection.execute(text(EMPTIED))
-        await connection.execute(text("INSERT INTO subscription_plans SELECT * FROM as_migrated.plans"))
-        await connection.execute(text("UPDATE turnable_clock.shift SET value = interval '0'"))
-        await connection.execute(text("INSERT INTO shop_in_force (is_test) VALUES (true)"))
+        await put_back(connection)
     return _database
 
 
