@@ -26,10 +26,12 @@ NODE := $(NODE_WHEEL)/bin/node
 NPM := NODE_USE_SYSTEM_CA=1 npm_config_cache=$(abspath $(VENV))/.cache/npm $(NODE) $(NODE_WHEEL)/lib/node_modules/npm/bin/npm-cli.js
 APILINT := tools/apilint/node_modules
 CLIENTS := tools/yookassa-clients/node_modules
+TYPESCRIPT := clients/typescript/node_modules
+GENERATOR := $(VENV)/generator/.installed
 QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi format lock npm clean
+.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi clients format lock npm clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +57,13 @@ $(STAMP): requirements-bootstrap.lock requirements-dev.lock pyproject.toml
 	@$(NPM) ci --prefix $* --loglevel error
 	@touch $@
 
+# What writes our own client for Python, in an environment of its own.
+$(GENERATOR): requirements-clients.lock | $(STAMP)
+	@echo "==> the generator of the Python client"
+	@$(BIN)/uv venv --quiet --clear $(VENV)/generator
+	@VIRTUAL_ENV=$(VENV)/generator $(BIN)/uv pip install --quiet --require-hashes -r requirements-clients.lock
+	@touch $@
+
 dev: setup ## start everything, with a demo; on other ports: make dev ARGS="--port 8001 --sandbox-port 8011"
 	@exec $(BIN)/billing-service dev $(ARGS)
 
@@ -78,7 +87,7 @@ contracts: setup
 	@echo "==> import contracts"
 	@$(BIN)/lint-imports
 
-pytest: setup $(CLIENTS)/.package-lock.json
+pytest: setup $(GENERATOR) $(CLIENTS)/.package-lock.json $(TYPESCRIPT)/.package-lock.json
 	@echo "==> tests, on a PostgreSQL and a Valkey of their own"
 	@$(BIN)/pytest
 
@@ -91,15 +100,19 @@ mutants: setup ## change the code in one place after the other: do the tests not
 bench: setup ## how fast it is beside an empty and a bare endpoint: make bench ARGS="--rounds 3 --json figures.json"
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-openapi: setup ## write openapi.json anew
+openapi: setup ## write openapi.json anew; with our clients: make openapi clients
 	@$(BIN)/billing-service openapi > openapi.json.new && mv openapi.json.new openapi.json
+
+clients: setup $(GENERATOR) $(TYPESCRIPT)/.package-lock.json ## write the generated part of our clients anew from openapi.json
+	@$(BIN)/python -m contract
 
 format: setup ## put the code into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: setup ## write the three hashed locks anew from pyproject.toml
+lock: setup ## write the four hashed locks anew from pyproject.toml
 	$(LOCK) --group bootstrap -o requirements-bootstrap.lock
+	$(LOCK) --group clients -o requirements-clients.lock
 	$(LOCK) pyproject.toml --group build -o requirements.lock
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 
@@ -107,4 +120,4 @@ npm: setup ## npm of the same Node: make npm ARGS="install --package-lock-only -
 	@$(NPM) $(ARGS)
 
 clean: ## forget the environment and the caches (not the data of make dev)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis $(APILINT) $(CLIENTS)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis $(APILINT) $(CLIENTS) $(TYPESCRIPT)

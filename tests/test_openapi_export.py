@@ -24,7 +24,7 @@ def page(services: Services) -> dict[str, Any]:
 def test_the_exported_document_is_the_served_one(page: dict[str, Any], repository: Path) -> None:
     exported = (repository / "openapi.json").read_text()
 
-    assert exported == written(page), "run: make openapi"
+    assert exported == written(page), "run: make openapi clients"
 
 
 def test_the_command_writes_it_whatever_is_configured(page: dict[str, Any], tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Written from `openapi.json` by `make clients`; not edited by hand."""

@@ -1,0 +1,1 @@
+"""Failures are in `eatfit24_billing.errors`, and of each code in `codes`."""

@@ -1,0 +1,253 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .access import Access
+from .alarm_data import AlarmData
+from .alarm_data_facts import AlarmDataFacts
+from .autorenew_data import AutorenewData
+from .autorenew_in import AutorenewIn
+from .billing_alarm_event import BillingAlarmEvent
+from .billing_weekly_digest_event import BillingWeeklyDigestEvent
+from .canceled_data import CanceledData
+from .canceled_data_purpose import CanceledDataPurpose
+from .cancellation import Cancellation
+from .cancellation_out import CancellationOut
+from .card_binding_in import CardBindingIn
+from .card_binding_out import CardBindingOut
+from .charge_in_flight_out import ChargeInFlightOut
+from .charging_out import ChargingOut
+from .consent_in import ConsentIn
+from .consent_list_out import ConsentListOut
+from .consent_out import ConsentOut
+from .consume_in import ConsumeIn
+from .create_payment_in import CreatePaymentIn
+from .created_payment_out import CreatedPaymentOut
+from .created_payment_out_not_saved_because_type_0 import CreatedPaymentOutNotSavedBecauseType0
+from .created_payment_out_status import CreatedPaymentOutStatus
+from .cut_out import CutOut
+from .cut_out_by import CutOutBy
+from .ended_data import EndedData
+from .entry_out import EntryOut
+from .entry_out_kind import EntryOutKind
+from .entry_out_state import EntryOutState
+from .error import Error
+from .error_code import ErrorCode
+from .error_details import ErrorDetails
+from .event_list_out import EventListOut
+from .event_list_out_results_item import EventListOutResultsItem
+from .grant_in import GrantIn
+from .grant_out import GrantOut
+from .imported_data import ImportedData
+from .index_out import IndexOut
+from .inline_consent_in import InlineConsentIn
+from .limit_reached_data import LimitReachedData
+from .links_out import LinksOut
+from .list_npd_register_state_type_0 import ListNpdRegisterStateType0
+from .listed_consent_out import ListedConsentOut
+from .live_test_in import LiveTestIn
+from .live_test_out import LiveTestOut
+from .live_test_out_status import LiveTestOutStatus
+from .liveness_out import LivenessOut
+from .lying_out import LyingOut
+from .lying_out_cause import LyingOutCause
+from .me_out import MeOut
+from .method import Method
+from .method_refused_data import MethodRefusedData
+from .method_saved_data import MethodSavedData
+from .month_out import MonthOut
+from .new_plan_in import NewPlanIn
+from .notification_out import NotificationOut
+from .paid_data import PaidData
+from .paid_data_purpose import PaidDataPurpose
+from .payment_canceled_event import PaymentCanceledEvent
+from .payment_detail_out import PaymentDetailOut
+from .payment_detail_out_status import PaymentDetailOutStatus
+from .payment_list_out import PaymentListOut
+from .payment_method_out import PaymentMethodOut
+from .payment_method_refused_event import PaymentMethodRefusedEvent
+from .payment_method_saved_event import PaymentMethodSavedEvent
+from .payment_out import PaymentOut
+from .payment_out_status import PaymentOutStatus
+from .payment_refunded_event import PaymentRefundedEvent
+from .payment_succeeded_event import PaymentSucceededEvent
+from .period_data import PeriodData
+from .period_data_cause import PeriodDataCause
+from .period_list_out import PeriodListOut
+from .period_out import PeriodOut
+from .plan_change_in import PlanChangeIn
+from .plan_change_out import PlanChangeOut
+from .plan_change_out_after import PlanChangeOutAfter
+from .plan_change_out_before_type_0 import PlanChangeOutBeforeType0
+from .plan_history_out import PlanHistoryOut
+from .plan_out import PlanOut
+from .plan_record_out import PlanRecordOut
+from .plans_out import PlansOut
+from .readiness_out import ReadinessOut
+from .readiness_out_redis import ReadinessOutRedis
+from .readiness_out_status import ReadinessOutStatus
+from .receipt_contact_in import ReceiptContactIn
+from .receipt_contact_out import ReceiptContactOut
+from .receipt_in import ReceiptIn
+from .receipt_out import ReceiptOut
+from .refund_cancellation_out import RefundCancellationOut
+from .refund_in import RefundIn
+from .refund_list_out import RefundListOut
+from .refund_out import RefundOut
+from .refund_out_access_type_0 import RefundOutAccessType0
+from .refund_out_status import RefundOutStatus
+from .refunded_data import RefundedData
+from .refunded_data_access import RefundedDataAccess
+from .refusal_out import RefusalOut
+from .register_out import RegisterOut
+from .replay_out import ReplayOut
+from .reserve_in import ReserveIn
+from .reset_in import ResetIn
+from .return_out import ReturnOut
+from .return_out_status import ReturnOutStatus
+from .revoke_in import RevokeIn
+from .shortened_data import ShortenedData
+from .shortened_data_cause import ShortenedDataCause
+from .span import Span
+from .state import State
+from .stop_out import StopOut
+from .strict_receipt_contact_in import StrictReceiptContactIn
+from .subscription_activated_event import SubscriptionActivatedEvent
+from .subscription_autorenew_changed_event import SubscriptionAutorenewChangedEvent
+from .subscription_ended_event import SubscriptionEndedEvent
+from .subscription_extended_event import SubscriptionExtendedEvent
+from .subscription_imported_event import SubscriptionImportedEvent
+from .subscription_out import SubscriptionOut
+from .subscription_out_plan import SubscriptionOutPlan
+from .subscription_out_plan_display import SubscriptionOutPlanDisplay
+from .subscription_shortened_event import SubscriptionShortenedEvent
+from .summary_out import SummaryOut
+from .switch_in import SwitchIn
+from .usage_limit_reached_event import UsageLimitReachedEvent
+from .usage_out import UsageOut
+from .weekly_digest_data import WeeklyDigestData
+
+__all__ = (
+    "Access",
+    "AlarmData",
+    "AlarmDataFacts",
+    "AutorenewData",
+    "AutorenewIn",
+    "BillingAlarmEvent",
+    "BillingWeeklyDigestEvent",
+    "CanceledData",
+    "CanceledDataPurpose",
+    "Cancellation",
+    "CancellationOut",
+    "CardBindingIn",
+    "CardBindingOut",
+    "ChargeInFlightOut",
+    "ChargingOut",
+    "ConsentIn",
+    "ConsentListOut",
+    "ConsentOut",
+    "ConsumeIn",
+    "CreatedPaymentOut",
+    "CreatedPaymentOutNotSavedBecauseType0",
+    "CreatedPaymentOutStatus",
+    "CreatePaymentIn",
+    "CutOut",
+    "CutOutBy",
+    "EndedData",
+    "EntryOut",
+    "EntryOutKind",
+    "EntryOutState",
+    "Error",
+    "ErrorCode",
+    "ErrorDetails",
+    "EventListOut",
+    "EventListOutResultsItem",
+    "GrantIn",
+    "GrantOut",
+    "ImportedData",
+    "IndexOut",
+    "InlineConsentIn",
+    "LimitReachedData",
+    "LinksOut",
+    "ListedConsentOut",
+    "ListNpdRegisterStateType0",
+    "LivenessOut",
+    "LiveTestIn",
+    "LiveTestOut",
+    "LiveTestOutStatus",
+    "LyingOut",
+    "LyingOutCause",
+    "MeOut",
+    "Method",
+    "MethodRefusedData",
+    "MethodSavedData",
+    "MonthOut",
+    "NewPlanIn",
+    "NotificationOut",
+    "PaidData",
+    "PaidDataPurpose",
+    "PaymentCanceledEvent",
+    "PaymentDetailOut",
+    "PaymentDetailOutStatus",
+    "PaymentListOut",
+    "PaymentMethodOut",
+    "PaymentMethodRefusedEvent",
+    "PaymentMethodSavedEvent",
+    "PaymentOut",
+    "PaymentOutStatus",
+    "PaymentRefundedEvent",
+    "PaymentSucceededEvent",
+    "PeriodData",
+    "PeriodDataCause",
+    "PeriodListOut",
+    "PeriodOut",
+    "PlanChangeIn",
+    "PlanChangeOut",
+    "PlanChangeOutAfter",
+    "PlanChangeOutBeforeType0",
+    "PlanHistoryOut",
+    "PlanOut",
+    "PlanRecordOut",
+    "PlansOut",
+    "ReadinessOut",
+    "ReadinessOutRedis",
+    "ReadinessOutStatus",
+    "ReceiptContactIn",
+    "ReceiptContactOut",
+    "ReceiptIn",
+    "ReceiptOut",
+    "RefundCancellationOut",
+    "RefundedData",
+    "RefundedDataAccess",
+    "RefundIn",
+    "RefundListOut",
+    "RefundOut",
+    "RefundOutAccessType0",
+    "RefundOutStatus",
+    "RefusalOut",
+    "RegisterOut",
+    "ReplayOut",
+    "ReserveIn",
+    "ResetIn",
+    "ReturnOut",
+    "ReturnOutStatus",
+    "RevokeIn",
+    "ShortenedData",
+    "ShortenedDataCause",
+    "Span",
+    "State",
+    "StopOut",
+    "StrictReceiptContactIn",
+    "SubscriptionActivatedEvent",
+    "SubscriptionAutorenewChangedEvent",
+    "SubscriptionEndedEvent",
+    "SubscriptionExtendedEvent",
+    "SubscriptionImportedEvent",
+    "SubscriptionOut",
+    "SubscriptionOutPlan",
+    "SubscriptionOutPlanDisplay",
+    "SubscriptionShortenedEvent",
+    "SummaryOut",
+    "SwitchIn",
+    "UsageLimitReachedEvent",
+    "UsageOut",
+    "WeeklyDigestData",
+)

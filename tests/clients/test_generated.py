@@ -1,0 +1,54 @@
+"""The generated part of both clients is what its generators write from openapi.json, to the byte."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+PARTS = ("python/src/eatfit24_billing/generated", "typescript/src/generated")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+
+
+def test_what_is_written_again_is_the_same_to_the_byte(repository: Path, tmp_path: Path) -> None:
+    anew = [sys.executable, "-m", "contract", "--into", str(tmp_path)]
+    subprocess.run(anew, cwd=repository, env=os.environ | {"PYTHONHASHSEED": "4711"}, check=True)
+
+    for part in PARTS:
+        assert files(repository / "clients" / part) == files(tmp_path / part), "run: make clients"
+
+
+def test_the_wheel_holds_the_generated_part_and_says_that_it_is_typed(
+    repository: Path, tmp_path: Path
+) -> None:
+    package = repository / "clients" / "python"
+    built = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(built, cwd=package, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    imports = (
+        "import eatfit24_billing as e; from eatfit24_billing.generated.api import usage; print(e.__file__)"
+    )
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r}); {imports}",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert files(tmp_path / "installed" / "eatfit24_billing") == files(package / "src" / "eatfit24_billing")
+    assert found.stdout.startswith(str(tmp_path))
+    assert (tmp_path / "installed" / "eatfit24_billing" / "py.typed").exists()

@@ -1,0 +1,235 @@
+"""The guard around an analysis: with the service, and without it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eatfit24_billing import Allow, Billing, Guards, Journal, NotReached, Refused, Unavailable, allow, deny
+from eatfit24_billing.generated.api import usage
+from eatfit24_billing.generated.codes import DailyLimitReached, OperationExpired
+from eatfit24_billing.generated.models import UsageOut
+from tests.clients.conftest import Days
+from tests.clients.line import Line, answer_lost, says
+from tests.stage import USER, Clock
+
+
+class AnalysisFailed(Exception):
+    pass
+
+
+async def figures(billing: Billing) -> UsageOut:
+    return await usage.get_usage(billing, USER)
+
+
+async def use(guards: Guards, photo: str | None = None, when_unavailable: Allow = deny) -> bool:
+    """Whether the service was asked."""
+    async with guards.guard(USER, operation_id=photo, when_unavailable=when_unavailable) as decided:
+        pass
+    return not decided.decided_without_the_service
+
+
+async def test_a_success_counts_once(guards: Guards, billing: Billing) -> None:
+    async with guards.guard(USER, "photo_ai") as decided:
+        assert decided.figures
+        assert decided.figures.held == 1
+
+    after = await figures(billing)
+    assert (after.used_today, after.held) == (1, 0)
+
+
+async def test_an_exception_inside_gives_the_place_back(guards: Guards, billing: Billing) -> None:
+    with pytest.raises(AnalysisFailed):
+        async with guards.guard(USER):
+            raise AnalysisFailed
+
+    after = await figures(billing)
+    assert (after.used_today, after.held) == (0, 0)
+
+
+async def test_a_cancellation_inside_gives_the_place_back(guards: Guards, billing: Billing) -> None:
+    inside = asyncio.Event()
+
+    async def analyse() -> None:
+        async with guards.guard(USER):
+            inside.set()
+            await asyncio.sleep(60)
+
+    analysis = asyncio.create_task(analyse())
+    await inside.wait()
+    analysis.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await analysis
+
+    assert (await figures(billing)).held == 0
+
+
+async def test_the_place_of_a_process_that_died_frees_itself(
+    guards: Guards, billing: Billing, clock: Clock
+) -> None:
+    await guards.guard(USER, ttl_seconds=60).__aenter__()  # nobody ever leaves it
+    assert (await figures(billing)).held == 1
+
+    await clock.advance(seconds=61)
+
+    after = await figures(billing)
+    assert (after.used_today, after.held, after.remaining_today) == (0, 0, 3)
+
+
+async def test_the_limit_is_a_refusal_and_is_not_remembered(
+    guards: Guards, billing: Billing, clock: Clock
+) -> None:
+    for _ in range(3):
+        await use(guards)
+    with pytest.raises(DailyLimitReached) as refused:
+        await use(guards, when_unavailable=allow(2))
+    assert refused.value.details["daily_limit"] == 3
+
+    await clock.advance(days=1)
+
+    assert await use(guards)
+    assert (await figures(billing)).used_today == 1
+
+
+async def test_what_took_too_long_and_lost_its_place_is_said(guards: Guards, clock: Clock) -> None:
+    slow = guards.guard(USER, ttl_seconds=60)
+    await slow.__aenter__()
+    await clock.advance(seconds=61)
+    for _ in range(3):
+        await use(guards)
+
+    with pytest.raises(OperationExpired):
+        await slow.__aexit__(None, None, None)
+
+
+async def test_without_the_service_nobody_is_let_through_unless_it_is_said(
+    guards: Guards, line: Line
+) -> None:
+    line.cut = True
+
+    with pytest.raises(NotReached):
+        await use(guards)
+
+
+async def test_a_refusal_or_a_fault_of_the_caller_is_not_taken_for_unavailability(
+    guards: Guards, line: Line
+) -> None:
+    line.will(says(404), says(403))
+    for _ in range(2):
+        with pytest.raises(Refused):
+            await use(guards, when_unavailable=allow(2))
+    with pytest.raises(TypeError):
+        async with guards.guard("nobody", operation_id=object(), when_unavailable=allow(2)):  # type: ignore[arg-type]
+            pass
+    with pytest.raises(Refused):  # of us: 422
+        async with guards.guard(USER, operation_id="with a blank", when_unavailable=allow(2)):
+            pass
+
+
+async def test_two_a_day_are_let_through_without_the_service_and_it_is_told_once(
+    guards: Guards,
+    another_process: Callable[[], Guards],
+    billing: Billing,
+    line: Line,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    line.cut = True
+    with caplog.at_level(logging.WARNING, "eatfit24_billing"):
+        assert not await use(guards, when_unavailable=allow(2))
+        assert not await use(another_process(), when_unavailable=allow(2))
+        for each in (guards, another_process()):
+            with pytest.raises(Unavailable):
+                await use(each, when_unavailable=allow(2))
+    decisions = [record for record in caplog.records if record.message.startswith("billing.decided_without")]
+    assert [record.__dict__["allowed"] for record in decisions] == [True, True, False, False]
+
+    line.cut = False
+    assert await use(guards)  # the first answer of the service; it is told then
+    await asyncio.gather(guards.report(), another_process().report())
+    await guards.aclose()
+
+    assert (await figures(billing)).used_today == 3
+
+
+async def test_what_failed_without_the_service_costs_nothing(
+    guards: Guards, billing: Billing, line: Line
+) -> None:
+    line.cut = True
+    for _ in range(4):
+        with pytest.raises(AnalysisFailed):
+            async with guards.guard(USER, when_unavailable=allow(1)):
+                raise AnalysisFailed
+    line.cut = False
+
+    assert await guards.report() == 0
+    assert (await figures(billing)).used_today == 0
+
+
+async def test_what_died_without_the_service_costs_nothing(guards: Guards, line: Line, days: Days) -> None:
+    line.cut = True
+    await guards.guard(USER, ttl_seconds=60, when_unavailable=allow(1)).__aenter__()
+    with pytest.raises(Unavailable):
+        await use(guards, when_unavailable=allow(1))
+
+    days.pass_by(seconds=61)
+
+    assert not await use(guards, when_unavailable=allow(1))
+
+
+async def test_a_new_day_lets_through_again_and_is_not_charged_for_the_old_one(
+    guards: Guards, billing: Billing, line: Line, days: Days
+) -> None:
+    line.cut = True
+    await use(guards, when_unavailable=allow(1))
+    days.pass_by(days=1)
+    await use(guards, when_unavailable=allow(1))
+    line.cut = False
+
+    assert await guards.report() == 2
+    assert (await figures(billing)).used_today == 1
+
+
+async def test_a_reservation_whose_answer_was_lost_counts_once(
+    guards: Guards, billing: Billing, line: Line
+) -> None:
+    line.will(answer_lost, answer_lost, answer_lost)
+
+    assert not await use(guards, "photo-1", when_unavailable=allow(2))
+    assert (await figures(billing)).held == 1
+    await guards.report()
+
+    after = await figures(billing)
+    assert (after.used_today, after.held) == (1, 0)
+
+
+async def test_a_commit_that_was_not_answered_is_told_later_and_counts_once(
+    guards: Guards, billing: Billing, line: Line
+) -> None:
+    async with guards.guard(USER):
+        line.cut = True
+    assert line.sent[-1].url.path.endswith("/commit/")
+    line.cut = False
+    line.will(answer_lost)
+
+    assert await guards.report() == 1
+    assert await guards.report() == 0
+    after = await figures(billing)
+    assert (after.used_today, after.held) == (1, 0)
+
+
+async def test_the_service_is_told_again_by_somebody_else_when_the_first_one_died(
+    guards: Guards, billing: Billing, line: Line, days: Days, tmp_path: Path
+) -> None:
+    line.cut = True
+    await use(guards, when_unavailable=allow(1))
+    with pytest.raises(Unavailable):
+        await guards.report()
+    line.cut = False
+    assert len(Journal(tmp_path / "journal", now=days).claim()) == 1  # and then it dies
+
+    assert await guards.report() == 0
+    days.pass_by(seconds=61)
+    assert await guards.report() == 1
+    assert (await figures(billing)).used_today == 1
