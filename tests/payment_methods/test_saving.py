@@ -268,6 +268,24 @@ async def test_what_goes_wrong_with_a_card_undoes_no_day(
     assert (await shown(api))["is_attached"] is False
 
 
+async def test_who_holds_the_older_card_in_a_transaction_undoes_no_day_either(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    """Somebody's psql, say: the card is given up after a second, and the purchase is settled."""
+    await keep_a_card(api, office, renewing)
+    second = await order(api, Idempotency_Key="second")
+    async with renewing.statements.transaction() as tx:
+        await tx.execute("SELECT FROM payment_methods FOR UPDATE")
+        await office.pay(second, "2202474301322987")
+        await work_off(renewing)
+        # With the longest wait of all statements it would be 7.
+        waited = await tx.value("SELECT clock_timestamp() - now() < interval '6 seconds'")
+
+    assert waited
+    assert await days_granted(database, USER) == 60
+    assert (await shown(api))["card_mask"] == "•••• 4444"
+
+
 async def test_the_newest_card_takes_the_place_of_the_one_before(
     api: MainBackend, office: BackOffice, renewing: Services, database: Database
 ) -> None:
