@@ -5,7 +5,8 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,23 @@ async def listening(sandbox: Sandbox) -> AsyncIterator[str]:
 @asynccontextmanager
 async def an_api(settings: Settings, yookassa: str, folder: Path, **more: str) -> AsyncIterator[Running]:
     """`billing-service api`, once it may be given work."""
+    async with _an_api([COMMAND, "api"], _environment(settings, yookassa) | more, folder) as running:
+        yield running
+
+
+@asynccontextmanager
+async def a_renewing_api(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
+    """The same with renewals on, which no environment switches on yet."""
+    command = [sys.executable, "-m", "tests.bad_days.renewing_api"]
+    environment = _environment(settings, yookassa) | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    async with _an_api(command, environment, folder) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _an_api(
+    command: Sequence[str | Path], environment: dict[str, str], folder: Path
+) -> AsyncIterator[Running]:
     port = remembered_port(folder / "port")
     url = f"http://127.0.0.1:{port}"
 
@@ -79,8 +97,7 @@ async def an_api(settings: Settings, yookassa: str, folder: Path, **more: str) -
         except httpx.TransportError:
             return False
 
-    arguments = ["api", "--host", "127.0.0.1", "--port", str(port)]
-    with _running(arguments, _environment(settings, yookassa) | more, folder) as running:
+    with _running([*command, "--host", "127.0.0.1", "--port", str(port)], environment, folder) as running:
         running.url = url
         await running.until(ready)
         yield running
@@ -89,7 +106,7 @@ async def an_api(settings: Settings, yookassa: str, folder: Path, **more: str) -
 @asynccontextmanager
 async def a_worker(settings: Settings, yookassa: str, folder: Path, **more: str) -> AsyncIterator[Running]:
     """`billing-service worker`, once it works."""
-    with _running(["worker"], _environment(settings, yookassa) | more, folder) as running:
+    with _running([COMMAND, "worker"], _environment(settings, yookassa) | more, folder) as running:
         await running.until(lambda: "worker.started" in running.log.read_text())
         yield running
 
@@ -97,16 +114,16 @@ async def a_worker(settings: Settings, yookassa: str, folder: Path, **more: str)
 @asynccontextmanager
 async def a_doctor(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
     """`billing-service doctor`, which ends by itself."""
-    with _running(["doctor"], _environment(settings, yookassa), folder) as running:
+    with _running([COMMAND, "doctor"], _environment(settings, yookassa), folder) as running:
         yield running
 
 
 @contextmanager
-def _running(arguments: list[str], environment: dict[str, str], folder: Path) -> Iterator[Running]:
-    log = folder / f"{arguments[0]}.log"
+def _running(command: Sequence[str | Path], environment: dict[str, str], folder: Path) -> Iterator[Running]:
+    log = folder / "said.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [COMMAND, *arguments], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         yield Running(process, log)
