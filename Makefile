@@ -31,7 +31,7 @@ GENERATOR := $(VENV)/generator/.installed
 QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi clients format lock npm clean
+.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi clients released format lock npm clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -79,6 +79,9 @@ lint: setup $(APILINT)/.package-lock.json
 	@$(call QUIETLY,$(NODE) $(APILINT)/@stoplight/spectral-cli/dist/index.js lint --fail-severity hint \
 		--ruleset tools/apilint/spectral.yaml openapi.json)
 
+	@echo "==> openapi.json breaks no client of the last release"
+	@$(BIN)/python -m contract check
+
 types: setup
 	@echo "==> types"
 	@$(BIN)/mypy
@@ -104,7 +107,10 @@ openapi: setup ## write openapi.json anew; with our clients: make openapi client
 	@$(BIN)/billing-service openapi > openapi.json.new && mv openapi.json.new openapi.json
 
 clients: setup $(GENERATOR) $(TYPESCRIPT)/.package-lock.json ## write the generated part of our clients anew from openapi.json
-	@$(BIN)/python -m contract
+	@$(BIN)/python -m contract clients
+
+released: setup ## with a release: keep what its clients rely on
+	@$(BIN)/python -m contract release
 
 format: setup ## put the code into shape
 	@$(BIN)/ruff format .

@@ -18,7 +18,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_what_is_written_again_is_the_same_to_the_byte(repository: Path, tmp_path: Path) -> None:
-    anew = [sys.executable, "-m", "contract", "--into", str(tmp_path)]
+    anew = [sys.executable, "-m", "contract", "clients", "--into", str(tmp_path)]
     subprocess.run(anew, cwd=repository, env=os.environ | {"PYTHONHASHSEED": "4711"}, check=True)
 
     for part in PARTS:
