@@ -29,7 +29,7 @@ def write(document: Json, generated: Path) -> None:
         view = Path(folder, "openapi.json")
         view.write_text(json.dumps(for_clients(document), ensure_ascii=False))
         done = subprocess.run(  # noqa: S603 (our own program)
-            [NODE, GENERATOR, view, "-o", generated / "schema.ts"],
+            [NODE, GENERATOR, view, "-o", generated / "schema.ts", "--default-non-nullable=false"],
             capture_output=True,
             text=True,
             check=False,

@@ -4,8 +4,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from signal import SIGTERM
 
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID, Settings
 from billing_service.kit.http import httpx
@@ -14,13 +15,41 @@ from tests.scratch import migrated_database
 from tests.test_health import COMMAND, answered
 
 
+@dataclass
+class Program:
+    """One of our processes."""
+
+    folder: Path
+    environment: dict[str, str]
+    arguments: tuple[str, ...]
+    running: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with (self.folder / f"{self.arguments[0]}.log").open("ab") as log:
+            self.running = await asyncio.create_subprocess_exec(
+                COMMAND, *self.arguments, cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+
+    async def end(self, signal: int = SIGTERM) -> None:
+        assert self.running
+        self.running.send_signal(signal)
+        await asyncio.wait_for(self.running.wait(), 30)
+
+
 @dataclass(frozen=True)
 class Outside:
-    """Where everything answers, and where the processes write their logs."""
+    """Where everything answers, where the processes write their logs, and the processes by their name."""
 
     url: str
     sandbox_url: str
     folder: Path
+    programs: dict[str, Program] = field(default_factory=dict)
+
+    async def start_api(self) -> None:
+        """Returns when it may be given work."""
+        await self.programs["api"].start()
+        async with httpx.AsyncClient(base_url=self.url) as http:
+            await answered(http, "/health/ready")
 
     def log_of(self, process: str) -> list[str]:
         return (self.folder / f"{process}.log").read_text().splitlines()
@@ -49,20 +78,17 @@ async def a_running_service(folder: Path, settings: Settings, **environment: str
             ("worker",),
             ("api", "--host", "127.0.0.1", "--port", str(port)),
         ):
-            await stack.enter_async_context(_process(folder, said, *arguments))
+            outside.programs[arguments[0]] = program = Program(folder, said, arguments)
+            await stack.enter_async_context(_running(program))
         async with httpx.AsyncClient(base_url=outside.url) as http:
             await answered(http, "/health/ready")
         yield outside
 
 
 @asynccontextmanager
-async def _process(folder: Path, environment: dict[str, str], *arguments: str) -> AsyncIterator[None]:
-    with (folder / f"{arguments[0]}.log").open("wb") as log:
-        running = await asyncio.create_subprocess_exec(
-            COMMAND, *arguments, cwd=folder, env=environment, stdout=log, stderr=log
-        )
+async def _running(program: Program) -> AsyncIterator[None]:
+    await program.start()
     try:
         yield
     finally:
-        running.terminate()
-        await asyncio.wait_for(running.wait(), 30)
+        await program.end()

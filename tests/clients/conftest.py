@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from billing_service.config import DEV_TOKEN
+from billing_service.config import DEV_TOKEN, Settings
 from eatfit24_billing import Billing, Guards, Journal, Retries
 from tests.clients.line import Line
+from tests.outside import Outside, a_running_service
 from tests.stage import MainBackend
 
 HURRY = Retries(attempts=3, within=3, first_wait=0.001)
@@ -26,6 +27,14 @@ async def billing(line: Line) -> AsyncIterator[Billing]:
         "http://billing", DEV_TOKEN, transport=line, retries=replace(HURRY, attempts=4)
     ) as billing:
         yield billing
+
+
+@pytest.fixture(scope="session")
+async def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
+    """Everything as processes of their own."""
+    folder = tmp_path_factory.mktemp("running")
+    async with a_running_service(folder, settings) as outside:
+        yield outside
 
 
 class Days:

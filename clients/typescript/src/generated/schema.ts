@@ -1065,7 +1065,7 @@ export interface components {
              * @description How many photos.
              * @default 1
              */
-            amount: number;
+            amount?: number;
             /**
              * Operation Id
              * @description Makes a repeat safe: it counts nothing more.
@@ -1092,7 +1092,7 @@ export interface components {
              * @description Keep what is paid with, for renewals. Without a consent, or where nothing can be kept, the sale goes on and the answer says so.
              * @default false
              */
-            save_payment_method: boolean;
+            save_payment_method?: boolean;
             /** @description The user agrees to be charged for this plan again; one given by `consents/` for the same plan in the last 24 hours counts as well. */
             consent?: components["schemas"]["InlineConsentIn"] | null;
             /** @description Where the payer's receipt goes, and later ones. Needed once where the shop fiscalises, else left aside. An `Idempotency-Key` stands for the same payment whatever it says. */
@@ -1624,7 +1624,7 @@ export interface components {
              * Is Active
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean;
             /**
              * Vat Code
              * @description Of its receipts; null means the configured one. docs/receipts.md has the codes.
@@ -2424,13 +2424,13 @@ export interface components {
              * @description How many photos.
              * @default 1
              */
-            amount: number;
+            amount?: number;
             /**
              * Ttl Seconds
              * @description When the hold frees itself.
              * @default 300
              */
-            ttl_seconds: number;
+            ttl_seconds?: number;
         };
         /** ResetIn */
         ResetIn: {
