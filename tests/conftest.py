@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+import structlog
 
 from billing_service.app import create_app
 from billing_service.config import Settings
@@ -33,6 +34,9 @@ hypothesis.settings.register_profile(
     "billing", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
 )
 hypothesis.settings.load_profile("billing")
+# A traceback with every variable of every frame takes seconds to draw, and no test reads it.
+PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], PLAIN])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
