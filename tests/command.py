@@ -1,14 +1,21 @@
-"""The real command `billing-service`, as an operator calls it in an installation."""
+"""The command `billing-service`, as an operator calls it in an installation: a process of its own for every call.
+
+Each is a fork of one process that has loaded the modules. How the installed script starts is for other tests to show:
+`test_health.py`, `webhooks/test_commands.py`, `test_openapi_export.py`.
+"""
 
 import asyncio
+import multiprocessing
 import os
-import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from billing_service.services import Services
+from tests.forked import run
 from tests.test_config import IN_TEST
 
-COMMAND = Path(sys.executable).with_name("billing-service")
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["billing_service.cli"])
 
 
 async def command(
@@ -29,14 +36,12 @@ async def command(
         "REDIS_URL": services.settings.redis_url,
         "PATH": os.environ["PATH"],
     }
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *arguments,
-        cwd=folder,
-        env=IN_TEST | told | settings,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL if only_answers else asyncio.subprocess.STDOUT,
-    )
-    said, _ = await asyncio.wait_for(process.communicate(says.encode()), 30)
-    return process.returncode or 0, said.decode()
+    with TemporaryDirectory() as kept:
+        typed, answered, beside = (Path(kept, stream) for stream in ("typed", "answered", "beside"))
+        typed.write_text(says)
+        streams = (typed, answered, beside if only_answers else answered)
+        process = FORKS.Process(target=run, args=(arguments, IN_TEST | told | settings, folder, streams))
+        process.start()
+        await asyncio.to_thread(process.join, 30)
+        assert process.exitcode is not None, "it does not end"
+        return process.exitcode, answered.read_text()
