@@ -207,17 +207,18 @@ async def _a_kept_card(services: Services, user: int) -> UUID:
 
 
 async def _charge_until_refused(
-    connection: asyncpg.Connection, user: int, method: UUID, refused: asyncio.Event
+    raw: asyncpg.Pool, user: int, method: UUID, refused: asyncio.Event
 ) -> list[bool]:
     """For every charge that was written down: whether the refusal had been answered before it was begun."""
     late = []
-    for _ in range(40):
-        was_refused = refused.is_set()
-        try:
-            await charge(connection, method, user=user)
-        except asyncpg.CheckViolationError:
-            break
-        late.append(was_refused)
+    async with raw.acquire() as connection:
+        for _ in range(40):
+            was_refused = refused.is_set()
+            try:
+                await charge(connection, method, user=user)
+            except asyncpg.CheckViolationError:
+                break
+            late.append(was_refused)
     return late
 
 
@@ -228,9 +229,8 @@ async def test_three_sessions_that_charge_beside_refusals_kill_none_of_them_and_
     async with asyncpg.create_pool(renewing.settings.database_url, min_size=3, max_size=3) as raw:
         for user in range(1, 5 * rounds + 1):
             method, refused = await _a_kept_card(renewing, user), asyncio.Event()
-            connections = [await raw.acquire() for _ in range(3)]
             charging = [
-                asyncio.create_task(_charge_until_refused(one, user, method, refused)) for one in connections
+                asyncio.create_task(_charge_until_refused(raw, user, method, refused)) for _ in range(3)
             ]
             await asyncio.sleep(user % 5 / 1000)
             await refuse(api, user)
@@ -238,8 +238,6 @@ async def test_three_sessions_that_charge_beside_refusals_kill_none_of_them_and_
 
             late = [each for one in charging for each in await one]
             assert not any(late)
-            for one in connections:
-                await raw.release(one)
     # Whatever was written down before ended with the refusal, unsent.
     assert await value(database, "SELECT count(*) FROM payments WHERE request_body IS NOT NULL") == 0
     assert await value(database, "SELECT count(*) FROM payments WHERE status <> 'CANCELED'") == 0
