@@ -107,6 +107,7 @@ def _uses(app: FastAPI, statements: StatementPool) -> None:
         row = await usage.admit(
             statements,
             user_id,
+            feature=body.feature,
             amount=body.amount,
             operation_id=body.operation_id,
             hold_for=hold_for,

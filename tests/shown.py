@@ -22,6 +22,7 @@ JSON = "application/json"
 NOT_YET = {
     "get_payment": (404, "PAYMENT_NOT_FOUND"),
     "commit_usage": (404, "OPERATION_NOT_FOUND"),
+    "extend_usage": (404, "OPERATION_NOT_FOUND"),
     "release_usage": (404, "OPERATION_NOT_FOUND"),
     "revoke_grant": (404, "GRANT_NOT_FOUND"),
     "withdraw_consent": (404, "CONSENT_NOT_FOUND"),

@@ -113,8 +113,13 @@ class MainBackend:
         asked = {"operation_id": operation_id} | body
         return await self.internal("POST", f"users/{user}/usage/reserve", asked)
 
-    async def commit(self, operation_id: str) -> httpx.Response:
-        return await self.internal("POST", f"usage/operations/{operation_id}/commit")
+    async def commit(self, operation_id: str, amount: int | None = None) -> httpx.Response:
+        body = None if amount is None else {"amount": amount}
+        return await self.internal("POST", f"usage/operations/{operation_id}/commit", body)
+
+    async def extend(self, operation_id: str, seconds: int) -> httpx.Response:
+        asked = {"ttl_seconds": seconds}
+        return await self.internal("POST", f"usage/operations/{operation_id}/extend", asked)
 
     async def release(self, operation_id: str) -> httpx.Response:
         return await self.internal("POST", f"usage/operations/{operation_id}/release")

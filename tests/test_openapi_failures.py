@@ -58,6 +58,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "consume_usage": {"body": {"amount": 0}},
     "reserve_usage": {"body": {"operation_id": "a", "amount": 0}},
     "commit_usage": {"but": {"operation_id": "фото"}},
+    "extend_usage": {"body": {}},
     "release_usage": {"but": {"operation_id": "фото"}},
     "get_usage": {"but": {"user_id": 0}},
     "reset_usage": {"body": {"author": "support"}},
@@ -245,6 +246,10 @@ async def daily_limit_reached(stage: Stage) -> httpx.Response:
     return await stage.execute("reserve_usage")
 
 
+async def feature_unknown(stage: Stage) -> httpx.Response:
+    return await stage.execute("consume_usage", body={"feature": "teleport"})
+
+
 async def limit_held(stage: Stage) -> httpx.Response:
     await stage.execute("reserve_usage", body={"operation_id": "another", "amount": 3})
     return await stage.execute("consume_usage")
@@ -340,7 +345,7 @@ async def invalid_payload(stage: Stage) -> httpx.Response:
 PROVOKED = [
     receipt_contact_required,
     *(missing_plan_code, invalid_plan, idempotency_key_reused, yookassa_rejected, yookassa_unavailable),
-    *(amount_above_limit, daily_limit_reached, limit_held),
+    *(amount_above_limit, daily_limit_reached, limit_held, feature_unknown),
     *(operation_mismatch, operation_expired, operation_committed),
     *(plan_not_found, plan_exists, plan_terms_frozen, idempotency_key_required),
     *(not_refundable, refund_too_large, access_exceeds_refund),

@@ -10,7 +10,7 @@ import pytest
 from eatfit24_billing import Allow, Billing, Guards, Journal, NotReached, Refused, Unavailable, allow, deny
 from eatfit24_billing.generated.api import usage
 from eatfit24_billing.generated.codes import DailyLimitReached, OperationExpired
-from eatfit24_billing.generated.models import UsageOut
+from eatfit24_billing.generated.models import UsageOfDayOut
 from tests.clients.conftest import Days
 from tests.clients.line import Line, answer_lost, says
 from tests.stage import USER, Clock
@@ -20,7 +20,7 @@ class AnalysisFailed(Exception):
     pass
 
 
-async def figures(billing: Billing) -> UsageOut:
+async def figures(billing: Billing) -> UsageOfDayOut:
     return await usage.get_usage(billing, USER)
 
 

@@ -9,14 +9,14 @@ from signal import SIGKILL
 from billing_service.config import DEV_TOKEN
 from eatfit24_billing import Billing, Guards, Journal, Retries
 from eatfit24_billing.generated.api import usage
-from eatfit24_billing.generated.models import UsageOut
+from eatfit24_billing.generated.models import UsageOfDayOut
 from tests.outside import Outside
 
 CALLER = Path(__file__).with_name("caller.py")
 CLIENT = Path(__file__).parents[2] / "clients" / "python" / "src"
 
 
-async def figures(billing: Billing, user: int) -> UsageOut:
+async def figures(billing: Billing, user: int) -> UsageOfDayOut:
     return await usage.get_usage(billing, user)
 
 

@@ -1,11 +1,14 @@
 """Plans are changed by people: at once, for everybody, written down; and never what somebody was promised."""
 
 import asyncio
+import json
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
@@ -16,6 +19,7 @@ from tests.scratch import execute
 from tests.stage import USER, BackOffice, MainBackend, WebApp, work_off
 
 WHO = {"author": "owner", "reason": "новые цены"}
+SET_LIMITS = text("UPDATE subscription_plans SET daily_limits = CAST(:limits AS jsonb) WHERE code = 'FREE'")
 QUARTER: dict[str, Any] = {
     "code": "PRO_QUARTERLY",
     "display_name": "PRO 3 месяца",
@@ -300,3 +304,32 @@ async def test_every_process_sells_at_the_new_price_at_once(api: MainBackend, se
         listed = (await another.http.get("/api/v1/billing/plans/")).json()
 
     assert [plan["price"] for plan in listed if plan["code"] == "PRO_MONTHLY"] == ["349.00"]
+
+
+async def test_limits_of_other_features_are_set_all_at_once_and_stand_in_the_history(
+    api: MainBackend,
+) -> None:
+    first = await changed(api, daily_limits={"personal_plan": 3, "recipes": None})
+    second = await changed(api, daily_limits={"recipes": 5})
+
+    assert first["daily_limits"] == {"personal_plan": 3, "recipes": None}
+    assert second["daily_limits"] == {"recipes": 5}
+    assert (await history(api))[0]["before"] == {"daily_limits": first["daily_limits"]}
+    assert len(await history(api)) == 2
+    await changed(api, daily_limits={"recipes": 5})
+    assert len(await history(api)) == 2
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"photo_ai": 3}, {"Plans": 1}, {"plans": -1}, {"plans": 1.5}, {"plans": "1"}, {"plans": 1_000_001}, []],
+)
+async def test_a_limit_that_is_none_is_refused_and_by_the_database_too(
+    api: MainBackend, database: Database, limits: object
+) -> None:
+    assert code_of(await change(api, daily_limits=limits)) == (422, "VALIDATION_ERROR")
+    if limits == {"Plans": 1}:
+        return  # names are the service's affair
+    with pytest.raises(IntegrityError, match="daily_limits_known"):
+        async with database.engine.begin() as connection:
+            await connection.execute(SET_LIMITS, {"limits": json.dumps(limits)})

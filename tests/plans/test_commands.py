@@ -56,3 +56,17 @@ async def test_a_script_adds_a_plan_and_is_told_in_a_line_what_cannot_be(
     assert not any("Traceback" in said for _, said in refused)
     assert "PLAN_TERMS_FROZEN" in refused[2][1]
     assert await value(database, "SELECT count(*) FROM audit_log") == 1
+
+
+async def test_limits_of_other_features_are_written_as_json(
+    services: Services, database: Database, tmp_path: Path
+) -> None:
+    limits = 'daily_limits={"personal_plan": 1}'
+    code, said = await plans(services, tmp_path, "set", "FREE", limits, *WHO)
+    refused, why = await plans(services, tmp_path, "set", "FREE", "daily_limits=1 a day", *WHO)
+
+    assert (code, "1 of personal_plan" in said) == (0, True), said
+    assert (refused, "write JSON" in why) == (1, True)
+    assert await value(database, "SELECT daily_limits FROM subscription_plans WHERE code = 'FREE'") == {
+        "personal_plan": 1
+    }

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -18,7 +18,7 @@ from billing_service.kit.errors import BillingError
 from billing_service.operations.retention import forget_old
 from billing_service.services import Services
 from billing_service.usage import service as usage
-from tests.usage.model import Figures
+from tests.usage.model import Explained, Figures
 from tests.usage.standstill import Standstill
 
 T = TypeVar("T")
@@ -35,13 +35,35 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)
 BEFORE = "LOCK TABLE daily_usage IN EXCLUSIVE MODE"
 IN_BETWEEN = "LOCK TABLE usage_operations IN SHARE MODE"
 
+
+async def consume(
+    services: Services, user: int, amount: int, name: str | None, feature: str
+) -> usage.Figures:
+    return await usage.consume(services, user, amount, name, feature=feature)
+
+
+async def reserve(
+    services: Services, user: int, amount: int, name: str, ttl: timedelta, feature: str
+) -> usage.Figures:
+    return await usage.reserve(services, user, amount, name, ttl, feature=feature)
+
+
+async def extend(services: Services, name: str, ttl: timedelta) -> usage.Figures:
+    return (await usage.extend(services, name, ttl))[0]
+
+
+async def reset(services: Services, user: int, feature: str) -> usage.Figures:
+    return await usage.reset(services, user, Deed("dev", "support", "proof", "proof"), feature)
+
+
 DEEDS: Mapping[str, Callable[..., Awaitable[usage.Figures]]] = {
-    "consume": usage.consume,
-    "reserve": usage.reserve,
+    "consume": consume,
+    "reserve": reserve,
     "commit": usage.commit,
+    "extend": extend,
     "release": usage.release,
     "get_figures": usage.get_figures,
-    "reset": partial(usage.reset, deed=Deed("dev", "support", "proof", "proof")),
+    "reset": reset,
 }
 
 
@@ -83,6 +105,13 @@ class Asking:
     def ask(self, call: Call) -> Answer:
         return self.run(patiently(partial(self._answer, call)))
 
+    async def explain(self, user: int, feature: str) -> tuple[Figures, list[Explained]]:
+        shown, listed = await patiently(partial(usage.explain, self.services, user, feature))
+        figures = Figures(
+            shown.plan_code, shown.daily_limit, shown.used, shown.held, shown.resets_at, shown.feature
+        )
+        return figures, [Explained(one.operation_id, one.state, one.counts, one.ended_at) for one in listed]
+
     def clean_up(self) -> None:
         self.run(patiently(partial(forget_old, self.services, asyncio.Event())))
 
@@ -116,7 +145,9 @@ class Asking:
             shown = await DEEDS[call.deed](self.services, *call.asked)
         except BillingError as refusal:
             return Answer(refusal.code, _figures_in(refusal.details), refusal.retry_after)
-        figures = Figures(shown.plan_code, shown.daily_limit, shown.used, shown.held, shown.resets_at)
+        figures = Figures(
+            shown.plan_code, shown.daily_limit, shown.used, shown.held, shown.resets_at, shown.feature
+        )
         return Answer("allowed", figures)
 
 
@@ -136,5 +167,10 @@ def _figures_in(details: Mapping[str, Any]) -> Figures | None:
         return None
     resets_at = datetime.fromisoformat(details["resets_at"])
     return Figures(
-        details["current_plan"], details["daily_limit"], details["used_today"], details["held"], resets_at
+        details["current_plan"],
+        details["daily_limit"],
+        details["used_today"],
+        details["held"],
+        resets_at,
+        details["feature"],
     )

@@ -1,6 +1,7 @@
 """Whatever is asked, in whatever order, is answered as the rules in plain Python say."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import ClassVar
@@ -19,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from tests.usage.asking import BEFORE, IN_BETWEEN, Answer, Asking, Call
-from tests.usage.model import FREE_LIMIT, Model
+from tests.usage.model import FREE_LIMIT, PHOTOS, PLANS, Model
 from tests.usage.standstill import Standstill
 
 # An ordinary evening; the nights on which Berlin's clocks go on and back; the last second of a year in Moscow.
@@ -30,18 +31,27 @@ BEGINNINGS = [
     datetime(2026, 12, 31, 20, 59, 59, tzinfo=UTC),
 ]
 TICK = timedelta(microseconds=1)
-COUNTED = "SELECT user_id, date, photo_ai_requests FROM daily_usage WHERE user_id = ANY ($1) AND photo_ai_requests <> 0"
-REMEMBERED = (
-    "SELECT operation_id, user_id, date, photos, state FROM usage_operations WHERE user_id = ANY ($1)"
-)
-HELD_THIS_WEEK = """
-SELECT user_id, date, jsonb_object_keys(holds) AS name FROM daily_usage
+DAYS = """(
+    SELECT user_id, date, 'photo_ai' AS feature, photo_ai_requests AS used, holds FROM daily_usage
+    UNION ALL SELECT user_id, date, feature, used, holds FROM daily_feature_usage
+) d"""
+COUNTED = f"SELECT user_id, date, feature, used FROM {DAYS} WHERE user_id = ANY ($1) AND used <> 0"  # noqa: S608
+REMEMBERED = """
+SELECT operation_id, user_id, date, feature, photos, coalesce(counted, 0), state FROM usage_operations
+    WHERE user_id = ANY ($1)
+"""
+HELD_THIS_WEEK = f"""
+SELECT user_id, date, feature, jsonb_object_keys(holds) AS name FROM {DAYS}
     WHERE user_id = ANY ($1) AND date > billing_now() - interval '7 days'
+"""  # noqa: S608 (our own constant)
+SET_LIMITS = """
+UPDATE subscription_plans SET daily_limits = jsonb_build_object('personal_plan', $2::integer) WHERE code = $1
 """
 SHOWS_FIGURES = {"allowed", "AMOUNT_ABOVE_LIMIT", "LIMIT_HELD", "DAILY_LIMIT_REACHED", "OPERATION_EXPIRED"}
 
 # Drawn often: what collides with what came before.
 people = drawn.sampled_from([0, 0, 0, 1])
+features = drawn.sampled_from([PHOTOS, PHOTOS, PLANS])
 amounts = drawn.sampled_from([1, 1, 1, 2, 3, 4])
 names = drawn.sampled_from("abcd")
 places = drawn.integers(0, 11)
@@ -54,7 +64,7 @@ Rest = tuple[str, int | None]
 
 
 class LifeCycle(RuleBasedStateMachine):
-    """Two users and three operation ids, fresh in every example. The time stands still between the steps."""
+    """Two users and four operation ids, fresh in every example. The time stands still between the steps."""
 
     asking: ClassVar[Asking]
     zone: ClassVar[ZoneInfo]
@@ -66,35 +76,52 @@ class LifeCycle(RuleBasedStateMachine):
         self.users = [2 * self.example, 2 * self.example + 1]
         self.model = Model(self.zone, beginning)
         self.set_clock(beginning)
+        for plan, limits in self.model.limits.items():
+            self.change_limit(plan, limits[PLANS])
 
-    @rule(who=people, amount=amounts, name=drawn.none() | names)
-    def consume(self, who: int, amount: int, name: str | None) -> None:
-        self.ask("consume", self.users[who], amount, name and self.own(name))
+    @rule(who=people, amount=amounts, name=drawn.none() | names, feature=features)
+    def consume(self, who: int, amount: int, name: str | None, feature: str) -> None:
+        self.ask("consume", self.users[who], amount, name and self.own(name), feature)
 
-    @rule(who=people, amount=amounts, name=names, seconds=lifetimes)
-    def reserve(self, who: int, amount: int, name: str, seconds: int) -> None:
-        self.ask("reserve", self.users[who], amount, self.own(name), timedelta(seconds=seconds))
+    @rule(who=people, amount=amounts, name=names, seconds=lifetimes, feature=features)
+    def reserve(self, who: int, amount: int, name: str, seconds: int, feature: str) -> None:
+        self.ask("reserve", self.users[who], amount, self.own(name), timedelta(seconds=seconds), feature)
 
-    @rule(who=people, amount=amounts, name=names, somebody=drawn.none() | rest)
-    def reserve_and_be_too_slow(self, who: int, amount: int, name: str, somebody: Rest | None) -> None:
-        self.reserve(who, amount, name, seconds=1)
+    @rule(who=people, amount=amounts, name=names, somebody=drawn.none() | rest, feature=features)
+    def reserve_and_be_too_slow(
+        self, who: int, amount: int, name: str, somebody: Rest | None, feature: str
+    ) -> None:
+        self.reserve(who, amount, name, 1, feature)
         self.wait(1)
         if somebody:
-            self.use_the_rest(who, somebody)
+            self.use_the_rest(who, somebody, feature)
 
-    @rule(who=people, somebody=rest)
-    def use_the_rest(self, who: int, somebody: Rest) -> None:
+    @rule(who=people, somebody=rest, feature=features)
+    def use_the_rest(self, who: int, somebody: Rest, feature: str) -> None:
         """All that is left of the day is counted at once, or held for some seconds."""
-        figures = self.model.figures(self.users[who])
-        room = (figures.limit or 100) - figures.used - figures.held
+        figures = self.model.figures(self.users[who], feature)
+        room = (100 if figures.limit is None else figures.limit) - figures.used - figures.held
         name, seconds = somebody
         if room > 0:
-            self.reserve(who, room, name, seconds) if seconds else self.consume(who, room, name)
+            self.reserve(who, room, name, seconds, feature) if seconds else self.consume(
+                who, room, name, feature
+            )
 
     @precondition(lambda self: self.model.operations)
-    @rule(place=places)
-    def commit(self, place: int) -> None:
-        self.ask("commit", self.one_of_the_known(place))
+    @rule(place=places, amount=drawn.none() | amounts)
+    def commit(self, place: int, amount: int | None) -> None:
+        """All that is held, or less, or more."""
+        self.ask("commit", self.one_of_the_known(place), amount)
+
+    @precondition(lambda self: self.model.operations)
+    @rule(place=places, seconds=lifetimes)
+    def extend(self, place: int, seconds: int) -> None:
+        self.ask("extend", self.one_of_the_known(place), timedelta(seconds=seconds))
+
+    @rule(plan=drawn.sampled_from(["FREE", "PRO_MONTHLY"]), most=drawn.sampled_from([0, 1, 2, 4, None]))
+    def change_limit(self, plan: str, most: int | None) -> None:
+        self.model.limits[plan][PLANS] = most
+        self.asking.run(self.asking.still.hand.execute(SET_LIMITS, plan, most))
 
     @precondition(lambda self: self.model.operations)
     @rule(place=places)
@@ -102,9 +129,9 @@ class LifeCycle(RuleBasedStateMachine):
         self.ask("release", self.one_of_the_known(place))
 
     @precondition(lambda self: self.model.used(self.users[0], self.model.today) >= FREE_LIMIT)
-    @rule()
-    def reset(self) -> None:
-        self.ask("reset", self.users[0])
+    @rule(feature=features)
+    def reset(self, feature: str) -> None:
+        self.ask("reset", self.users[0], feature)
 
     @precondition(lambda self: self.last)
     @rule()
@@ -113,7 +140,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.ask(self.last.deed, *self.last.asked)
 
     @rule(
-        deed=drawn.sampled_from(["consume", "reserve", "commit", "release"]),
+        deed=drawn.sampled_from(["consume", "reserve", "commit", "extend", "release"]),
         who=people,
         name=names,
         place=places,
@@ -122,8 +149,9 @@ class LifeCycle(RuleBasedStateMachine):
     def be_killed_while_asking(self, deed: str, who: int, name: str, place: int, where: str) -> None:
         """The call is lost and nothing of it is left, or it was answered in the ordinary way."""
         asked = {
-            "consume": (self.users[who], 1, self.own(name)),
-            "reserve": (self.users[who], 1, self.own(name), timedelta(seconds=60)),
+            "consume": (self.users[who], 1, self.own(name), PHOTOS),
+            "reserve": (self.users[who], 1, self.own(name), timedelta(seconds=60), PLANS),
+            "extend": (self.one_of_the_known(place), timedelta(seconds=60)),
         }
         call = Call(deed, asked.get(deed, (self.one_of_the_known(place),)))
         if (shown := self.asking.ask_and_be_killed(call, where)) is not None:
@@ -163,13 +191,16 @@ class LifeCycle(RuleBasedStateMachine):
         counted, remembered = self.asking.run(self.tables())
         assert counted == {key: photos for key, photos in self.model.counted.items() if photos}
         assert remembered == {
-            name: (one.user, one.day, one.amount, one.state) for name, one in self.model.operations.items()
+            name: (one.user, one.day, one.feature, one.amount, one.counted, one.state)
+            for name, one in self.model.operations.items()
         }
 
     @invariant()
     def what_stands_on_a_day_is_an_operation_held_on_that_day(self) -> None:
         held = {
-            (one.user, one.day, name) for name, one in self.model.operations.items() if one.state == "held"
+            (one.user, one.day, one.feature, name)
+            for name, one in self.model.operations.items()
+            if one.state == "held"
         }
         standing = self.asking.run(self.asking.still.hand.fetch(HELD_THIS_WEEK, self.users))
         assert {tuple(one) for one in standing} <= held
@@ -177,7 +208,18 @@ class LifeCycle(RuleBasedStateMachine):
     @invariant()
     def everybody_is_shown_the_same(self) -> None:
         for user in self.users:
-            assert self.asking.ask(Call("get_figures", (user,))).figures == self.model.figures(user)
+            for feature in (PHOTOS, PLANS):
+                figures, listed = self.asking.run(self.asking.explain(user, feature))
+                assert figures == self.model.figures(user, feature)
+                assert Counter(listed) == Counter(self.model.explanation(user, feature))
+
+    @invariant()
+    def what_explains_a_day_adds_up_to_what_is_used(self) -> None:
+        """The model's, which the service's was just compared with: nothing is left that is not listed."""
+        for user in self.users:
+            for feature in (PHOTOS, PLANS):
+                explained = sum(one.counts for one in self.model.explanation(user, feature))
+                assert explained == self.model.used(user, self.model.today, feature)
 
     def own(self, name: str) -> str:
         return f"{self.example}-{name}"
@@ -201,15 +243,19 @@ class LifeCycle(RuleBasedStateMachine):
         if code not in SHOWS_FIGURES:
             return Answer(code)
         subject = call.asked[0]
-        user = subject if isinstance(subject, int) else self.model.operations[subject].user
-        retry_after = self.model.retry_after(user) if code == "LIMIT_HELD" else None
-        return Answer(code, self.model.figures(user), retry_after)
+        if isinstance(subject, int):
+            user, feature, day, but = subject, call.asked[-1], self.model.today, None
+        else:
+            one = self.model.operations[subject]
+            user, feature, day, but = one.user, one.feature, one.day, subject
+        retry_after = self.model.retry_after(user, feature, day, but) if code == "LIMIT_HELD" else None
+        return Answer(code, self.model.figures(user, feature), retry_after)
 
-    async def tables(self) -> tuple[dict[tuple[int, date], int], dict[str, tuple[object, ...]]]:
+    async def tables(self) -> tuple[dict[tuple[int, date, str], int], dict[str, tuple[object, ...]]]:
         counted = await self.asking.still.hand.fetch(COUNTED, self.users)
         remembered = await self.asking.still.hand.fetch(REMEMBERED, self.users)
         return (
-            {(user, day): photos for user, day, photos in counted},
+            {(user, day, feature): used for user, day, feature, used in counted},
             {name: tuple(facts) for name, *facts in remembered},
         )
 

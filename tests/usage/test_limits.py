@@ -27,6 +27,7 @@ async def test_the_fourth_photo_of_a_day_is_refused_and_says_why(api: MainBacken
     assert (refused.status_code, error["code"]) == (429, "DAILY_LIMIT_REACHED")
     assert error["details"] | {"resets_at": ""} == {
         "current_plan": "FREE",
+        "feature": "photo_ai",
         "daily_limit": 3,
         "used_today": 3,
         "held": 0,
@@ -39,6 +40,7 @@ async def test_a_success_shows_the_figures_after_it(api: MainBackend) -> None:
 
     assert shown | {"resets_at": ""} == {
         "allowed": True,
+        "feature": "photo_ai",
         "plan_code": "FREE",
         "daily_limit": 3,
         "used_today": 2,
@@ -71,6 +73,7 @@ async def test_an_amount_that_would_fit_on_no_day_has_a_code_of_its_own(
     assert error["details"] | {"resets_at": ""} == {
         "amount": 4,
         "current_plan": "FREE",
+        "feature": "photo_ai",
         "daily_limit": 3,
         "used_today": 0,
         "held": 0,
@@ -168,14 +171,16 @@ async def test_a_reset_gives_the_day_back_and_is_audited(api: MainBackend, datab
 
     assert (reset.status_code, reset.json()["used_today"]) == (200, 0)
     assert (await api.consume()).status_code == 200
-    assert await rows(database, "SELECT caller, author, reason, action, user_id, details FROM audit_log") == [
+    assert await rows(
+        database, "SELECT caller, author, reason, action, user_id, details - 'date' AS details FROM audit_log"
+    ) == [
         {
             "caller": "dev",
             "author": "support",
             "reason": "жалоба",
             "action": "usage.reset",
             "user_id": USER,
-            "details": {"used_before": 3},
+            "details": {"used_before": 3, "feature": "photo_ai"},
         }
     ]
 
@@ -262,7 +267,7 @@ async def test_a_refusal_is_counted_by_plan(api: MainBackend) -> None:
 
 async def _hits(api: MainBackend) -> float:
     lines = (await api.http.get("/metrics")).text.splitlines()
-    name = 'billing_daily_limit_hits_total{plan="FREE"} '
+    name = 'billing_daily_limit_hits_total{feature="photo_ai",plan="FREE"} '
     return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 

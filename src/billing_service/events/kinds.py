@@ -141,12 +141,13 @@ class RefundedData(Data):
 
 
 class LimitReachedData(Data):
-    """The last photo of this day was taken."""
+    """The last photo of this day was taken, or the last of another `feature`; where none is named, of photos."""
 
     plan: str
     daily_limit: int
     date: date
     resets_at: UtcTime
+    feature: str = "photo_ai"
 
 
 class AlarmData(Data):
@@ -218,7 +219,9 @@ KINDS: Mapping[str, KindOfEvent] = {
     "payment_method.saved": KindOfEvent("A payment method is kept for renewals", MethodSavedData),
     "payment_method.refused": KindOfEvent("Payment methods were refused, for good", MethodRefusedData),
     "usage.limit_reached": KindOfEvent(
-        "The last photo of today was taken", LimitReachedData, with_state=False
+        "The last photo of today, or the last of another feature, was taken",
+        LimitReachedData,
+        with_state=False,
     ),
     "billing.alarm": KindOfEvent("A person must look", AlarmData, with_state=False, of_user=False),
     "billing.weekly_digest": KindOfEvent(

@@ -78,7 +78,10 @@ RATE_LIMIT_HITS = Counter(
     "billing_rate_limit_hits", "Requests refused by a rate limit, by scope.", ["scope"], registry=REGISTRY
 )
 LIMIT_HITS = Counter(
-    "billing_daily_limit_hits", "Operations refused by a daily limit, by plan.", ["plan"], registry=REGISTRY
+    "billing_daily_limit_hits",
+    "Operations refused by a daily limit, by plan and feature.",
+    ["plan", "feature"],
+    registry=REGISTRY,
 )
 
 DELIVERIES = Counter(

@@ -15,6 +15,12 @@ NAMED_AT_MOST = 20
 
 _NAMES = ", ".join(f"('{name}')" for name in [*PINNED, *OURS])
 
+# The days of every feature, those of photos and those of the others alike.
+_DAYS = """(
+            SELECT user_id, date, 'photo_ai' AS feature, photo_ai_requests AS used, holds FROM daily_usage
+            UNION ALL SELECT user_id, date, feature, used, holds FROM daily_feature_usage
+        ) d"""
+
 # What must never be false -> a query for the rows that say otherwise: one column, which names the row.
 INVARIANTS: Mapping[str, str] = {
     "a paid plan has its period": """
@@ -103,24 +109,24 @@ INVARIANTS: Mapping[str, str] = {
         SELECT yookassa_refund_id FROM refunds WHERE yookassa_refund_id IS NOT NULL
         GROUP BY yookassa_refund_id HAVING count(*) > 1
     """,
-    "counts and holds can be read": """
-        SELECT user_id || ' on ' || date FROM daily_usage
-        WHERE photo_ai_requests < 0 OR jsonb_typeof(holds) <> 'object' OR EXISTS (
+    "counts and holds can be read": f"""
+        SELECT user_id || ' on ' || date FROM {_DAYS}
+        WHERE used < 0 OR jsonb_typeof(holds) <> 'object' OR EXISTS (
             SELECT FROM jsonb_path_query(holds, '$.*') hold WHERE coalesce(NOT hold @@
                 '$.type() == "array" && $.size() == 2 && $[0] >= 1 && $[0] <= 100 && $[1] > 0', true)
         )
-    """,
-    "a held place is remembered as an operation": """
+    """,  # noqa: S608 (our own constant)
+    "a held place is remembered as an operation": f"""
         SELECT d.user_id || ' on ' || d.date || ': ' || operation_id
-        FROM daily_usage d
+        FROM {_DAYS}
         CROSS JOIN jsonb_each(jsonb_path_query_first(d.holds, '$ ? (@.type() == "object")')) hold (operation_id, held)
         WHERE d.date > billing_now() - interval '7 days'
             AND held @@ format('$[1] > %s', extract(epoch FROM billing_now()))::jsonpath
             AND NOT EXISTS (
                 SELECT FROM usage_operations o WHERE o.operation_id = hold.operation_id
-                    AND (o.user_id, o.date, o.state) = (d.user_id, d.date, 'held')
+                    AND (o.user_id, o.date, o.feature, o.state) = (d.user_id, d.date, d.feature, 'held')
             )
-    """,
+    """,  # noqa: S608 (our own constant)
     "every open payment will be asked about": """
         SELECT id FROM payments WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE') AND next_ask_at IS NULL
     """,
@@ -150,7 +156,10 @@ SCOPED: Mapping[str, str] = {
         SELECT * FROM public.refunds
         WHERE payment_id IN (SELECT id FROM public.payments WHERE user_id = ANY(CAST(:users AS bigint[])))
     """,
-    "daily_usage": "SELECT * FROM public.daily_usage WHERE date > CAST(billing_now() AS date) - 3",
+    **{
+        table: f"SELECT * FROM public.{table} WHERE date > CAST(billing_now() AS date) - 3"  # noqa: S608 (two constants)
+        for table in ("daily_usage", "daily_feature_usage")
+    },
     "webhook_logs": "SELECT * FROM public.webhook_logs WHERE created_at > billing_now() - interval '3 days'",
 }
 

@@ -57,7 +57,7 @@ RULES = (
         ))""",
     ),
     Rule("usage_operations", "changed_at", lambda _: usage.REMEMBER_OPERATIONS),
-    Rule("daily_usage", "date", lambda _: usage.REMEMBER_DAYS),
+    *(Rule(table, "date", lambda _: usage.REMEMBER_DAYS) for table in ("daily_usage", "daily_feature_usage")),
     # The job library's own, by its own clock. Of its log only failures are written (migration 0018), and no statistics
     # (`worker`); what an earlier release left there goes too.
     *(

@@ -1,5 +1,6 @@
 """`billing-service plans …`: what is sold, from the command line."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
@@ -91,9 +92,19 @@ def _said(settings: list[str]) -> dict[str, object]:
         name, is_named, value = one.partition("=")
         if not is_named:
             stop(f"{one}: write field=value")
+        if name == "daily_limits":
+            said[name] = _limits(value)
+            continue
         number = name in NUMBERS and value.lstrip("-").isdecimal()
         said[name] = int(value) if number else WORDS.get(value, value)
     return said
+
+
+def _limits(value: str) -> object:
+    try:
+        return json.loads(value)
+    except ValueError:
+        stop(f"daily_limits={value}: write JSON, as daily_limits='{{\"personal_plan\": 1}}'")
 
 
 def _read(kind: type[Body], said: Mapping[str, object]) -> Body:
@@ -111,6 +122,8 @@ def _show(plan: Plan) -> None:
     sold = "a test" if plan.is_test else "on sale" if plan.is_active else "not on sale"
     old = f" (was {plan.old_price})" if plan.old_price is not None else ""
     limit = "no limit" if plan.daily_photo_limit is None else f"{plan.daily_photo_limit} photos a day"
+    limits = [f"{'no limit' if most is None else most} of {name}" for name, most in plan.daily_limits.items()]
+    limit = ", ".join([limit, *limits])
     typer.echo(
         f"{plan.code:16} {plan.price:>10}{old}  {plan.duration_days} days, {limit}, {sold}: {plan.display_name}"
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, SmallInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing_service.kit.db import Model
@@ -25,6 +26,12 @@ class Plan(Model):
         CheckConstraint("char_length(description) BETWEEN 1 AND 128", name="description_fits_a_receipt"),
         CheckConstraint("vat_code BETWEEN 1 AND 12", name="vat_code_known"),
         CheckConstraint(
+            "jsonb_typeof(daily_limits) = 'object' AND NOT daily_limits ? 'photo_ai' AND NOT jsonb_path_exists("
+            'daily_limits, \'strict $.* ? (@.type() != "null" && '
+            '(@.type() != "number" || @ < 0 || @ > 1000000 || @.floor() != @))\')',
+            name="daily_limits_known",
+        ),
+        CheckConstraint(
             "code <> 'FREE' OR (price = 0 AND old_price IS NULL AND duration_days = 0 AND is_active AND NOT is_test)",
             name="free_stays_free",
         ),
@@ -37,6 +44,8 @@ class Plan(Model):
     old_price: Mapped[Decimal | None]
     duration_days: Mapped[int]
     daily_photo_limit: Mapped[int | None]
+    # Of every feature besides photos that is part of it.
+    daily_limits: Mapped[dict[str, int | None]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     history_days: Mapped[int]
     ai_recognition: Mapped[bool]
     advanced_stats: Mapped[bool]

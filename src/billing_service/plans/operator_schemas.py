@@ -27,6 +27,7 @@ TERMS: dict[str, JsonValue] = {
     "old_price": "897.00",
     "duration_days": 90,
     "daily_photo_limit": None,
+    "daily_limits": {"personal_plan": 3},
     "history_days": 180,
     "ai_recognition": True,
     "advanced_stats": True,
@@ -64,6 +65,12 @@ def _a_price(price: str) -> str:
     return price
 
 
+def _besides_photos(feature: str) -> str:
+    if feature == "photo_ai":
+        raise ValueError("the limit of photos is daily_photo_limit")
+    return feature
+
+
 def _absent() -> Any:  # noqa: ANN401 (what is not said has no value; `exclude_unset` leaves it out)
     return None
 
@@ -87,6 +94,17 @@ Description = Annotated[str, _text(128), Field(description="What a receipt says 
 Days = Annotated[int, Field(ge=1, le=3660, strict=True, description="Of 24 hours each.")]
 PhotoLimit = Annotated[
     Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None, Field(description="Null means unlimited.")
+]
+Feature = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_besides_photos)
+]
+DailyLimits = Annotated[
+    dict[Feature, PhotoLimit],
+    Field(
+        description="Of everything besides photos, by feature: how many a day, null means unlimited. What is not named "
+        "is no part of the plan. All of them at once: what was named before and is not now is gone.",
+        max_length=40,
+    ),
 ]
 HistoryDays = Annotated[int, Field(ge=-1, le=36525, strict=True, description="-1 means all of it.")]
 VatCode = Annotated[
@@ -116,6 +134,7 @@ class PlanChangeIn(_Terms):
     old_price: OldPrice = Field(default_factory=_absent)
     duration_days: Days = Field(default_factory=_absent)
     daily_photo_limit: PhotoLimit = Field(default_factory=_absent)
+    daily_limits: DailyLimits = Field(default_factory=_absent)
     history_days: HistoryDays = Field(default_factory=_absent)
     ai_recognition: Flag = Field(default_factory=_absent)
     advanced_stats: Flag = Field(default_factory=_absent)
@@ -140,6 +159,7 @@ class NewPlanIn(_Terms):
     old_price: OldPrice = None
     duration_days: Days
     daily_photo_limit: PhotoLimit = None
+    daily_limits: DailyLimits = Field(default_factory=dict)
     history_days: HistoryDays
     ai_recognition: Flag
     advanced_stats: Flag
@@ -151,7 +171,13 @@ class NewPlanIn(_Terms):
 
     def terms(self) -> dict[str, object]:
         """All of them, also those that were left to their defaults."""
-        unsaid = {"old_price": None, "daily_photo_limit": None, "is_active": True, "vat_code": None}
+        unsaid: dict[str, object] = {
+            "old_price": None,
+            "daily_photo_limit": None,
+            "daily_limits": {},
+            "is_active": True,
+            "vat_code": None,
+        }
         return unsaid | super().terms()
 
 
@@ -170,6 +196,7 @@ class PlanRecordOut(BaseModel):
     old_price: OutPrice | None
     duration_days: int
     daily_photo_limit: int | None
+    daily_limits: dict[str, int | None]
     history_days: int
     ai_recognition: bool
     advanced_stats: bool

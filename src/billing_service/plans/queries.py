@@ -1,10 +1,12 @@
 """The SQL of plans."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
 from billing_service.kit.columns import columns_of
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row, Transaction
+from billing_service.kit.wire import json_of
 from billing_service.plans.models import Plan
 
 ON_SALE = """
@@ -25,21 +27,25 @@ FOR_MONEY = (
 )
 
 
+def _plan(row: Row) -> Plan:
+    return Plan(**{**row, "daily_limits": json.loads(row["daily_limits"])})
+
+
 async def get_for_money(tx: Transaction, code: str, *, is_test: bool) -> Plan | None:
     """An active plan with a price: one that is on sale, or the one that tries the live shop."""
     row = await tx.row(FOR_MONEY, code, is_test)
-    return None if row is None else Plan(**row)
+    return None if row is None else _plan(row)
 
 
 async def get_plan(tx: Transaction, code: str) -> Plan | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM subscription_plans WHERE code = $1", code)  # noqa: S608
-    return None if row is None else Plan(**row)
+    return None if row is None else _plan(row)
 
 
 async def list_plans(tx: Transaction) -> Sequence[Plan]:
     """Those that are not on sale too, by price."""
     rows = await tx.rows(f"SELECT {COLUMNS} FROM subscription_plans ORDER BY price, code")  # noqa: S608
-    return [Plan(**row) for row in rows]
+    return [_plan(row) for row in rows]
 
 
 # Not FOR UPDATE: a checkout that names the plan in a foreign key need not wait.
@@ -48,7 +54,7 @@ LOCK = f"SELECT {COLUMNS} FROM subscription_plans WHERE code = $1 FOR NO KEY UPD
 
 async def lock_plan(tx: Transaction, code: str) -> Plan | None:
     row = await tx.row(LOCK, code)
-    return None if row is None else Plan(**row)
+    return None if row is None else _plan(row)
 
 
 TERMS = (
@@ -59,6 +65,7 @@ TERMS = (
         "old_price",
         "duration_days",
         "daily_photo_limit",
+        "daily_limits",
         "history_days",
     ),
     *("ai_recognition", "advanced_stats", "priority_support", "is_active", "vat_code"),
@@ -73,8 +80,13 @@ UPDATE = (
 
 async def insert_plan(tx: Transaction, code: str, terms: Mapping[str, object]) -> bool:
     """False if there is one with this code."""
-    return await tx.value(INSERT, code, *(terms[name] for name in TERMS)) is not None
+    return await tx.value(INSERT, code, *_values(terms)) is not None
 
 
 async def update_plan(tx: Transaction, code: str, terms: Mapping[str, object]) -> None:
-    await tx.execute(UPDATE, code, *(terms[name] for name in TERMS))
+    await tx.execute(UPDATE, code, *_values(terms))
+
+
+def _values(terms: Mapping[str, object]) -> Iterator[object]:
+    for name in TERMS:
+        yield json_of(terms[name]).decode() if name == "daily_limits" else terms[name]

@@ -24,7 +24,7 @@ from billing_service.receipts.models import ReceiptContact, ShopFiscalization
 from billing_service.refunds.models import Refund
 from billing_service.schema.models import SchemaCompatibility
 from billing_service.subscriptions.models import Period, ShopInForce, Subscription
-from billing_service.usage.models import DailyUsage, UsageOperation, UsageTimezone
+from billing_service.usage.models import DailyFeatureUsage, DailyUsage, UsageOperation, UsageTimezone
 from billing_service.webhooks.models import WebhookLog
 
 PINNED: dict[str, type[Model]] = {
@@ -39,6 +39,7 @@ OURS: dict[str, type[Model]] = {
     "subscription_periods": Period,
     "shop_in_force": ShopInForce,
     "list_walks": ListWalk,
+    "daily_feature_usage": DailyFeatureUsage,
     "usage_operations": UsageOperation,
     "usage_timezone": UsageTimezone,
     "audit_log": AuditEntry,
@@ -69,7 +70,15 @@ ONLY = {"audit_log": ("SELECT", "INSERT")}
 # What is done or old is deleted: `operations/retention` says when.
 BESIDES = dict.fromkeys(
     (
-        *("daily_usage", "usage_operations", "webhook_logs", "alarms", "outbox_events", "event_replays"),
+        *(
+            "daily_usage",
+            "daily_feature_usage",
+            "usage_operations",
+            "webhook_logs",
+            "alarms",
+            "outbox_events",
+            "event_replays",
+        ),
         "receipt_contacts",
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),

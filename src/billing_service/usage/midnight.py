@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 BY_NAME = {"Europe/Moscow": "по московскому времени"}
 
 
-def limit_reached(resets_at: datetime, zone: ZoneInfo) -> str:
+def limit_reached(resets_at: datetime, zone: ZoneInfo, *, pro_has_none: bool = True) -> str:
     """What a user reads who has used up the day. A zone without a name of its own is called by its offset."""
     there = resets_at.astimezone(zone)
     whose = BY_NAME.get(zone.key) or f"по времени UTC{_offset(there)}"
-    return f"Дневной лимит исчерпан. Он обновится в {there:%H:%M} {whose}; с PRO лимита нет."
+    with_pro = "; с PRO лимита нет" if pro_has_none else ""
+    return f"Дневной лимит исчерпан. Он обновится в {there:%H:%M} {whose}{with_pro}."
 
 
 def _offset(there: datetime) -> str:

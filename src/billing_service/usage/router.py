@@ -7,7 +7,7 @@ a second time. Its shape is declared for the OpenAPI page, and tests hold it to 
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,19 +18,25 @@ from billing_service.usage import service
 from billing_service.usage.schemas import (
     OPERATION_ID,
     RESERVED,
+    CommitIn,
     ConsumeIn,
+    ExtendedOut,
+    ExtendIn,
+    Feature,
     MeOut,
     OperationId,
     ReserveIn,
     ResetIn,
+    UsageOfDayOut,
     UsageOut,
 )
-from billing_service.usage.service import Figures
+from billing_service.usage.service import PHOTOS, Figures
 from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep, XUserId, services_of, user_id_of
 from billing_service.web.errors import (
     USER,
     AmountAboveLimit,
     DailyLimitReached,
+    FeatureUnknown,
     LimitHeld,
     OperationCommitted,
     OperationExpired,
@@ -55,7 +61,10 @@ NO_SUCH_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater th
 NO_OPERATION_ID = PayloadInvalid(
     {"fields": {"operation_id": f"String should match pattern '{OPERATION_ID}'"}}
 )
-REFUSALS = (PayloadInvalid, DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)
+BAD_AMOUNT = PayloadInvalid({"fields": {"amount": "Input should be greater than or equal to 1"}})
+NO_TTL = PayloadInvalid({"fields": {"ttl_seconds": "Field required"}})
+FULL = (DailyLimitReached, LimitHeld, AmountAboveLimit, OperationMismatch)
+REFUSALS = (PayloadInvalid, *FULL, FeatureUnknown)
 
 
 @me.get("/me/", summary="Plan, access and today's usage", response_model=MeOut, responses=answers(*USER))
@@ -88,7 +97,9 @@ async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
 )
 async def consume_usage(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
     """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
-    return _allowed(await service.consume(services_of(request), user_id, body.amount, body.operation_id))
+    services = services_of(request)
+    asked = (user_id, body.amount, body.operation_id)
+    return _allowed(await service.consume(services, *asked, feature=body.feature))
 
 
 @usage.post(
@@ -96,28 +107,54 @@ async def consume_usage(user_id: NamedUser, request: Request, body: ConsumeIn = 
     summary="Hold photos while an analysis runs",
     response_model=UsageOut,
     responses=answers(*EDGES, *REFUSALS)
-    | leads_to(200, "commit_usage", "release_usage", operation_id="$request.body#/operation_id"),
+    | leads_to(
+        200, "commit_usage", "extend_usage", "release_usage", operation_id="$request.body#/operation_id"
+    ),
     openapi_extra=SAFE_TO_REPEAT,
 )
 async def reserve_usage(user_id: NamedUser, request: Request, body: ReserveIn) -> Response:
     """Hold a place; `commit` makes it count, `release` or `ttl_seconds` gives it back. A repeat holds nothing more."""
     ttl = timedelta(seconds=body.ttl_seconds)
-    return _allowed(await service.reserve(services_of(request), user_id, body.amount, body.operation_id, ttl))
+    asked = (user_id, body.amount, body.operation_id, ttl)
+    return _allowed(await service.reserve(services_of(request), *asked, feature=body.feature))
 
 
 @usage.post(
     "/usage/operations/{operation_id}/commit/",
     summary="The analysis succeeded",
     response_model=UsageOut,
-    responses=answers(*EDGES, NO_OPERATION_ID, OperationNotFound, OperationExpired),
+    responses=answers(*EDGES, NO_OPERATION_ID, BAD_AMOUNT, *FULL, OperationNotFound, OperationExpired),
     openapi_extra=SAFE_TO_REPEAT,
 )
-async def commit_usage(operation_id: NamedOperation, request: Request) -> Response:
+async def commit_usage(
+    operation_id: NamedOperation,
+    request: Request,
+    body: CommitIn = CommitIn(),  # noqa: B008 (frozen)
+) -> Response:
     """Make a held operation count, on the day it was reserved. A repeat counts nothing more.
 
-    Late, or after a release, it counts if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
+    With an `amount` that many count: what is held and not needed is free at once, what is needed above it is decided
+    like `consume`, and where that is refused nothing is counted and the hold stays. Late, or after a release, it counts
+    if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
     """
-    return _allowed(await service.commit(services_of(request), operation_id))
+    return _allowed(await service.commit(services_of(request), operation_id, body.amount))
+
+
+@usage.post(
+    "/usage/operations/{operation_id}/extend/",
+    summary="The analysis takes longer",
+    response_model=ExtendedOut,
+    responses=answers(
+        *EDGES, NO_OPERATION_ID, NO_TTL, OperationNotFound, OperationExpired, OperationCommitted
+    ),
+    openapi_extra=SAFE_TO_REPEAT,
+)
+async def extend_usage(operation_id: NamedOperation, services: ServicesDep, body: ExtendIn) -> Response:
+    """Hold the place until `ttl_seconds` from now, never for less than before, and for four hours at most after it was
+    reserved: `held_until` says until when. Once its time is over, reserve it again.
+    """
+    figures, held_until = await service.extend(services, operation_id, timedelta(seconds=body.ttl_seconds))
+    return json_answer(_shown(figures, allowed=True) | {"held_until": held_until})
 
 
 @usage.post(
@@ -135,20 +172,30 @@ async def release_usage(operation_id: NamedOperation, services: ServicesDep) -> 
 @usage.get(
     "/users/{user_id}/usage/",
     summary="Today's figures",
-    response_model=UsageOut,
-    responses=answers(*EDGES, NO_SUCH_USER),
+    response_model=UsageOfDayOut,
+    responses=answers(*EDGES, NO_SUCH_USER, FeatureUnknown),
 )
-async def get_usage(user_id: NamedUser, services: ServicesDep) -> Response:
-    """`allowed` says whether one more photo could be started now. Reading never writes."""
-    figures = await service.get_figures(services, user_id)
-    return _usage(figures, allowed=figures.remaining is None or figures.remaining > 0)
+async def get_usage(
+    *,
+    user_id: NamedUser,
+    services: ServicesDep,
+    feature: Annotated[Feature, Query()] = PHOTOS,
+    explain: Annotated[bool, Query(description="List what makes the figures.")] = False,
+) -> Response:
+    """`allowed` says whether one more could be started now. Reading never writes."""
+    if explain:
+        figures, listed = await service.explain(services, user_id, feature)
+    else:
+        figures, listed = await service.get_figures(services, user_id, feature), None
+    room = figures.remaining is None or figures.remaining > 0
+    return json_answer(_shown(figures, allowed=room) | {"operations": listed})
 
 
 @admin.post(
     "/users/{user_id}/usage/reset/",
     summary="Give a user today's photos back",
     response_model=UsageOut,
-    responses=answers(*EDGES, PayloadInvalid({"fields": {"reason": "Field required"}})),
+    responses=answers(*EDGES, PayloadInvalid({"fields": {"reason": "Field required"}}), FeatureUnknown),
 )
 async def reset_usage(
     user_id: NamedUser,
@@ -159,7 +206,7 @@ async def reset_usage(
 ) -> Response:
     """What was counted today becomes 0; what running analyses hold stays held. Written to the audit log."""
     deed = Deed(caller.name, body.author, body.reason, request_id_of(request))
-    figures = await service.reset(services, user_id, deed)
+    figures = await service.reset(services, user_id, deed, body.feature)
     return _usage(figures, allowed=True)
 
 
@@ -168,14 +215,17 @@ def _allowed(figures: Figures) -> Response:
 
 
 def _usage(figures: Figures, *, allowed: bool) -> Response:
-    return json_answer(
-        {
-            "allowed": allowed,
-            "plan_code": figures.plan_code,
-            "daily_limit": figures.daily_limit,
-            "used_today": figures.used,
-            "held": figures.held,
-            "remaining_today": figures.remaining,
-            "resets_at": figures.resets_at,
-        }
-    )
+    return json_answer(_shown(figures, allowed=allowed))
+
+
+def _shown(figures: Figures, *, allowed: bool) -> dict[str, object]:
+    return {
+        "allowed": allowed,
+        "feature": figures.feature,
+        "plan_code": figures.plan_code,
+        "daily_limit": figures.daily_limit,
+        "used_today": figures.used,
+        "held": figures.held,
+        "remaining_today": figures.remaining,
+        "resets_at": figures.resets_at,
+    }

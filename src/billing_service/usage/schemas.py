@@ -1,17 +1,25 @@
 """How a user's day looks on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from billing_service.audit.schemas import Author, Reason
 from billing_service.kit.wire import UtcTime
+from billing_service.usage.service import PHOTOS
 
 # Two of them, so that whoever executes the API page's examples one by one does not consume what they reserve.
 CONSUMED, RESERVED = "photo-51c0a9d2", "photo-7d2f6a3e"
 OPERATION_ID = r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}$"
 OperationId = Annotated[str, StringConstraints(pattern=OPERATION_ID, strict=True)]
-Amount = Annotated[int, Field(ge=1, le=100, strict=True, description="How many photos.")]
+Amount = Annotated[int, Field(ge=1, le=100, strict=True, description="How many photos, or of the `feature`.")]
+FEATURE = r"^[a-z][a-z0-9_]{0,39}$"
+Feature = Annotated[
+    str,
+    StringConstraints(pattern=FEATURE, strict=True),
+    Field(description="What is used: `photo_ai`, or what the plans' `daily_limits` name."),
+]
+Ttl = Annotated[int, Field(ge=1, le=3600, strict=True, description="When the hold frees itself.")]
 
 
 class ConsumeIn(BaseModel):
@@ -21,6 +29,7 @@ class ConsumeIn(BaseModel):
 
     amount: Amount = 1
     operation_id: OperationId | None = Field(None, description="Makes a repeat safe: it counts nothing more.")
+    feature: Feature = PHOTOS
 
 
 class ReserveIn(BaseModel):
@@ -31,9 +40,22 @@ class ReserveIn(BaseModel):
 
     operation_id: OperationId
     amount: Amount = 1
-    ttl_seconds: Annotated[
-        int, Field(ge=1, le=3600, strict=True, description="When the hold frees itself.")
-    ] = 300
+    ttl_seconds: Ttl = 300
+    feature: Feature = PHOTOS
+
+
+class CommitIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"example": {}})
+
+    amount: Amount | None = Field(
+        None, description="How many count; all that was reserved, if nothing is said."
+    )
+
+
+class ExtendIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"ttl_seconds": 300}})
+
+    ttl_seconds: Ttl
 
 
 class ResetIn(BaseModel):
@@ -44,32 +66,99 @@ class ResetIn(BaseModel):
 
     author: Author
     reason: Reason
+    feature: Feature = PHOTOS
+
+
+TODAY: dict[str, JsonValue] = {
+    "allowed": True,
+    "feature": PHOTOS,
+    "plan_code": "FREE",
+    "daily_limit": 3,
+    "used_today": 1,
+    "held": 1,
+    "remaining_today": 1,
+    "resets_at": "2026-11-21T21:00:00Z",
+}
 
 
 class UsageOut(BaseModel):
-    """Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now."""
+    """Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "allowed": True,
-                "plan_code": "FREE",
-                "daily_limit": 3,
-                "used_today": 1,
-                "held": 1,
-                "remaining_today": 1,
-                "resets_at": "2026-11-21T21:00:00Z",
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": TODAY})
 
     allowed: bool
+    feature: str
     plan_code: str
     daily_limit: int | None
     used_today: int
     held: int
     remaining_today: int | None
     resets_at: UtcTime
+
+
+class ExtendedOut(UsageOut):
+    """Today's figures, and until when the operation holds its place."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**TODAY, "held_until": "2026-11-21T18:09:11.482000Z"}}
+    )
+
+    held_until: UtcTime
+
+
+class OperationOut(BaseModel):
+    """What was admitted today, and what became of it. All `counts` add up to `used_today`, what is `held` to `held`."""
+
+    operation_id: Annotated[str | None, Field(description="Null if whoever counted it named none.")]
+    state: Annotated[
+        Literal["held", "counted", "released", "expired", "reset", "not_listed"],
+        Field(
+            description="`reset`: an operator set back what was counted, see the audit log. `not_listed`: one sum of "
+            "what is earlier than the 500 newest, or was counted before operations were written down."
+        ),
+    ]
+    asked: Annotated[int, Field(description="How many were asked for at first.")]
+    amount: Annotated[int, Field(description="How many it is about in the end.")]
+    counts: Annotated[int, Field(description="How many of them are in `used_today`; below 0 for a reset.")]
+    began_at: UtcTime | None
+    held_until: Annotated[UtcTime | None, Field(description="Null if it was counted at once.")]
+    ended_at: Annotated[UtcTime | None, Field(description="When it was counted, released or set back.")]
+
+
+class UsageOfDayOut(UsageOut):
+    """Today's figures; with `explain=true` also the operations that make them, the oldest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **TODAY,
+                "operations": [
+                    {
+                        "operation_id": CONSUMED,
+                        "state": "counted",
+                        "asked": 1,
+                        "amount": 1,
+                        "counts": 1,
+                        "began_at": "2026-11-21T08:30:00Z",
+                        "held_until": None,
+                        "ended_at": "2026-11-21T08:30:00Z",
+                    },
+                    {
+                        "operation_id": RESERVED,
+                        "state": "held",
+                        "asked": 1,
+                        "amount": 1,
+                        "counts": 0,
+                        "began_at": "2026-11-21T18:04:11.482000Z",
+                        "held_until": "2026-11-21T18:09:11.482000Z",
+                        "ended_at": None,
+                    },
+                ],
+            }
+        }
+    )
+
+    operations: list[OperationOut] | None
 
 
 class MeOut(BaseModel):

@@ -15,7 +15,7 @@ BillingError
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
-│                 422   ConsentRequired ReceiptContactRequired
+│                 422   ConsentRequired ReceiptContactRequired FeatureUnknown
 │                 422   PayloadInvalid (ValidationFailed on /internal/v1)
 ├── TooMany 429         DailyLimitReached LimitHeld RateLimited
 └── Unavailable 503     YookassaUnavailable RefundUnanswered TemporarilyUnavailable
@@ -43,6 +43,7 @@ REFUND: dict[str, object] = {"refund_id": "9d0f8b54-6a3c-4a51-8f0a-6f7f3f9a2c10"
 def _figures(*, used: int, held: int) -> dict[str, object]:
     return {
         "current_plan": "FREE",
+        "feature": "photo_ai",
         "daily_limit": 3,
         "used_today": used,
         "held": held,
@@ -249,7 +250,9 @@ class CardBindingNotAvailable(Conflict):
 
 class OperationMismatch(Conflict):
     code = "OPERATION_MISMATCH"
-    message = "Операция с этим номером принадлежит другому пользователю или другого размера."
+    message = (
+        "Операция с этим номером принадлежит другому пользователю, другой возможности или другого размера."
+    )
 
 
 class OperationExpired(Conflict):
@@ -334,8 +337,16 @@ class AccessExceedsRefund(Unprocessable):
 
 class AmountAboveLimit(Unprocessable):
     code = "AMOUNT_ABOVE_LIMIT"
-    message = "Столько фотографий за раз не поместится ни в один день: дневной лимит меньше."
+    message = "Столько за раз не поместится ни в один день: дневной лимит меньше."
     example: ClassVar = {"amount": 4, **_figures(used=0, held=0)}
+
+
+class FeatureUnknown(Unprocessable):
+    """No plan has a limit of it."""
+
+    code = "FEATURE_UNKNOWN"
+    message = "Такой возможности нет ни в одном тарифе."
+    example: ClassVar = {"feature": "teleport"}
 
 
 class YookassaUnavailable(Unavailable):

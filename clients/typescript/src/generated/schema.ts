@@ -83,11 +83,36 @@ export interface paths {
          * The analysis succeeded
          * @description Make a held operation count, on the day it was reserved. A repeat counts nothing more.
          *
-         *     Late, or after a release, it counts if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
+         *     With an `amount` that many count: what is held and not needed is free at once, what is needed above it is decided
+         *     like `consume`, and where that is refused nothing is counted and the hold stays. Late, or after a release, it counts
+         *     if nobody took its place or there is room; else 409 `OPERATION_EXPIRED`.
          *
          *     The token needs the scope `usage`.
          */
         post: operations["commit_usage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/usage/operations/{operation_id}/extend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The analysis takes longer
+         * @description Hold the place until `ttl_seconds` from now, never for less than before, and for four hours at most after it was
+         *     reserved: `held_until` says until when. Once its time is over, reserve it again.
+         *
+         *     The token needs the scope `usage`.
+         */
+        post: operations["extend_usage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -125,7 +150,7 @@ export interface paths {
         };
         /**
          * Today's figures
-         * @description `allowed` says whether one more photo could be started now. Reading never writes.
+         * @description `allowed` says whether one more could be started now. Reading never writes.
          *
          *     The token needs the scope `usage`.
          */
@@ -1007,6 +1032,14 @@ export interface components {
             /** Stops */
             stops: components["schemas"]["StopOut"][];
         };
+        /** CommitIn */
+        CommitIn: {
+            /**
+             * Amount
+             * @description How many count; all that was reserved, if nothing is said.
+             */
+            amount?: number | null;
+        };
         /**
          * ConsentIn
          * @description To what the user agrees: the plan at its price of now, again and again, under this text.
@@ -1062,7 +1095,7 @@ export interface components {
         ConsumeIn: {
             /**
              * Amount
-             * @description How many photos.
+             * @description How many photos, or of the `feature`.
              * @default 1
              */
             amount?: number;
@@ -1071,6 +1104,12 @@ export interface components {
              * @description Makes a repeat safe: it counts nothing more.
              */
             operation_id?: string | null;
+            /**
+             * Feature
+             * @description What is used: `photo_ai`, or what the plans' `daily_limits` name.
+             * @default photo_ai
+             */
+            feature?: string;
         };
         /**
          * CreatePaymentIn
@@ -1228,6 +1267,46 @@ export interface components {
             /** Next Cursor */
             next_cursor: number;
         };
+        /** ExtendIn */
+        ExtendIn: {
+            /**
+             * Ttl Seconds
+             * @description When the hold frees itself.
+             */
+            ttl_seconds: number;
+        };
+        /**
+         * ExtendedOut
+         * @description Today's figures, and until when the operation holds its place.
+         */
+        ExtendedOut: {
+            /** Allowed */
+            allowed: boolean;
+            /** Feature */
+            feature: string;
+            /** Plan Code */
+            plan_code: string;
+            /** Daily Limit */
+            daily_limit: number | null;
+            /** Used Today */
+            used_today: number;
+            /** Held */
+            held: number;
+            /** Remaining Today */
+            remaining_today: number | null;
+            /**
+             * Resets At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            resets_at: string;
+            /**
+             * Held Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            held_until: string;
+        };
         /** GrantIn */
         GrantIn: {
             /** Plan Code */
@@ -1305,7 +1384,7 @@ export interface components {
         JsonValue: unknown;
         /**
          * LimitReachedData
-         * @description The last photo of this day was taken.
+         * @description The last photo of this day was taken, or the last of another `feature`; where none is named, of photos.
          */
         LimitReachedData: {
             /** Plan */
@@ -1323,6 +1402,11 @@ export interface components {
              * @description In UTC, ending in `Z`.
              */
             resets_at: string;
+            /**
+             * Feature
+             * @default photo_ai
+             */
+            feature?: string;
         };
         /**
          * LinksOut
@@ -1610,6 +1694,13 @@ export interface components {
              */
             daily_photo_limit?: number | null;
             /**
+             * Daily Limits
+             * @description Of everything besides photos, by feature: how many a day, null means unlimited. What is not named is no part of the plan. All of them at once: what was named before and is not now is gone.
+             */
+            daily_limits?: {
+                [key: string]: number | null;
+            };
+            /**
              * History Days
              * @description -1 means all of it.
              */
@@ -1645,6 +1736,50 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * OperationOut
+         * @description What was admitted today, and what became of it. All `counts` add up to `used_today`, what is `held` to `held`.
+         */
+        OperationOut: {
+            /**
+             * Operation Id
+             * @description Null if whoever counted it named none.
+             */
+            operation_id: string | null;
+            /**
+             * State
+             * @description `reset`: an operator set back what was counted, see the audit log. `not_listed`: one sum of what is earlier than the 500 newest, or was counted before operations were written down.
+             * @enum {string}
+             */
+            state: "held" | "counted" | "released" | "expired" | "reset" | "not_listed";
+            /**
+             * Asked
+             * @description How many were asked for at first.
+             */
+            asked: number;
+            /**
+             * Amount
+             * @description How many it is about in the end.
+             */
+            amount: number;
+            /**
+             * Counts
+             * @description How many of them are in `used_today`; below 0 for a reset.
+             */
+            counts: number;
+            /** Began At */
+            began_at: string | null;
+            /**
+             * Held Until
+             * @description Null if it was counted at once.
+             */
+            held_until: string | null;
+            /**
+             * Ended At
+             * @description When it was counted, released or set back.
+             */
+            ended_at: string | null;
         };
         /** PaidData */
         PaidData: {
@@ -2034,6 +2169,13 @@ export interface components {
              */
             daily_photo_limit?: number | null;
             /**
+             * Daily Limits
+             * @description Of everything besides photos, by feature: how many a day, null means unlimited. What is not named is no part of the plan. All of them at once: what was named before and is not now is gone.
+             */
+            daily_limits?: {
+                [key: string]: number | null;
+            };
+            /**
              * History Days
              * @description -1 means all of it.
              */
@@ -2152,6 +2294,10 @@ export interface components {
             duration_days: number;
             /** Daily Photo Limit */
             daily_photo_limit: number | null;
+            /** Daily Limits */
+            daily_limits: {
+                [key: string]: number | null;
+            };
             /** History Days */
             history_days: number;
             /** Ai Recognition */
@@ -2421,7 +2567,7 @@ export interface components {
             operation_id: string;
             /**
              * Amount
-             * @description How many photos.
+             * @description How many photos, or of the `feature`.
              * @default 1
              */
             amount?: number;
@@ -2431,6 +2577,12 @@ export interface components {
              * @default 300
              */
             ttl_seconds?: number;
+            /**
+             * Feature
+             * @description What is used: `photo_ai`, or what the plans' `daily_limits` name.
+             * @default photo_ai
+             */
+            feature?: string;
         };
         /** ResetIn */
         ResetIn: {
@@ -2438,6 +2590,12 @@ export interface components {
             author: string;
             /** Reason */
             reason: string;
+            /**
+             * Feature
+             * @description What is used: `photo_ai`, or what the plans' `daily_limits` name.
+             * @default photo_ai
+             */
+            feature?: string;
         };
         /**
          * ReturnOut
@@ -2814,7 +2972,7 @@ export interface components {
         };
         /**
          * UsageLimitReachedEvent
-         * @description The last photo of today was taken.
+         * @description The last photo of today, or the last of another feature, was taken.
          */
         UsageLimitReachedEvent: {
             /**
@@ -2844,12 +3002,42 @@ export interface components {
             user_id: number;
         };
         /**
+         * UsageOfDayOut
+         * @description Today's figures; with `explain=true` also the operations that make them, the oldest first.
+         */
+        UsageOfDayOut: {
+            /** Allowed */
+            allowed: boolean;
+            /** Feature */
+            feature: string;
+            /** Plan Code */
+            plan_code: string;
+            /** Daily Limit */
+            daily_limit: number | null;
+            /** Used Today */
+            used_today: number;
+            /** Held */
+            held: number;
+            /** Remaining Today */
+            remaining_today: number | null;
+            /**
+             * Resets At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            resets_at: string;
+            /** Operations */
+            operations: components["schemas"]["OperationOut"][] | null;
+        };
+        /**
          * UsageOut
-         * @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now.
+         * @description Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now.
          */
         UsageOut: {
             /** Allowed */
             allowed: boolean;
+            /** Feature */
+            feature: string;
             /** Plan Code */
             plan_code: string;
             /** Daily Limit */
@@ -2929,7 +3117,7 @@ export interface components {
          * @description Stable; decide by it. Later releases may add codes: take an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
+        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
     };
     responses: never;
     parameters: never;
@@ -2984,7 +3172,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now. */
+            /** @description Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3014,7 +3202,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now. */
+            /** @description Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3038,15 +3226,49 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CommitIn"];
+            };
+        };
         responses: {
-            /** @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now. */
+            /** @description Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["UsageOut"];
+                };
+            };
+        };
+    };
+    extend_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `operation_id` of `reserve/`.
+                 * @example photo-7d2f6a3e
+                 */
+                operation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendIn"];
+            };
+        };
+        responses: {
+            /** @description Today's figures, and until when the operation holds its place. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExtendedOut"];
                 };
             };
         };
@@ -3066,7 +3288,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now. */
+            /** @description Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3079,7 +3301,12 @@ export interface operations {
     };
     get_usage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What is used: `photo_ai`, or what the plans' `daily_limits` name. */
+                feature?: string;
+                /** @description List what makes the figures. */
+                explain?: boolean;
+            };
             header?: never;
             path: {
                 /**
@@ -3092,13 +3319,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now. */
+            /** @description Today's figures; with `explain=true` also the operations that make them, the oldest first. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageOut"];
+                    "application/json": components["schemas"]["UsageOfDayOut"];
                 };
             };
         };
@@ -3548,7 +3775,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now. */
+            /** @description Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -33,6 +33,10 @@ class EventNotFound(Refused):
     code = "EVENT_NOT_FOUND"
 
 
+class FeatureUnknown(Refused):
+    code = "FEATURE_UNKNOWN"
+
+
 class Forbidden(Refused):
     code = "FORBIDDEN"
 
@@ -197,6 +201,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "CONSENT_REQUIRED": ConsentRequired,
     "DAILY_LIMIT_REACHED": DailyLimitReached,
     "EVENT_NOT_FOUND": EventNotFound,
+    "FEATURE_UNKNOWN": FeatureUnknown,
     "FORBIDDEN": Forbidden,
     "GRANT_NOT_FOUND": GrantNotFound,
     "HEAD_TOO_LARGE": HeadTooLarge,

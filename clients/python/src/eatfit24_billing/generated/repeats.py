@@ -7,6 +7,7 @@ REPEATS: Mapping[str, str] = {
     "consume_usage": "operation_id",
     "reserve_usage": "always",
     "commit_usage": "always",
+    "extend_usage": "always",
     "release_usage": "always",
     "get_usage": "always",
     "list_plans": "always",

@@ -15,6 +15,7 @@ from .card_binding_in import CardBindingIn
 from .card_binding_out import CardBindingOut
 from .charge_in_flight_out import ChargeInFlightOut
 from .charging_out import ChargingOut
+from .commit_in import CommitIn
 from .consent_in import ConsentIn
 from .consent_list_out import ConsentListOut
 from .consent_out import ConsentOut
@@ -34,6 +35,8 @@ from .error_code import ErrorCode
 from .error_details import ErrorDetails
 from .event_list_out import EventListOut
 from .event_list_out_results_item import EventListOutResultsItem
+from .extend_in import ExtendIn
+from .extended_out import ExtendedOut
 from .grant_in import GrantIn
 from .grant_out import GrantOut
 from .imported_data import ImportedData
@@ -55,7 +58,10 @@ from .method_refused_data import MethodRefusedData
 from .method_saved_data import MethodSavedData
 from .month_out import MonthOut
 from .new_plan_in import NewPlanIn
+from .new_plan_in_daily_limits import NewPlanInDailyLimits
 from .notification_out import NotificationOut
+from .operation_out import OperationOut
+from .operation_out_state import OperationOutState
 from .paid_data import PaidData
 from .paid_data_purpose import PaidDataPurpose
 from .payment_canceled_event import PaymentCanceledEvent
@@ -74,12 +80,14 @@ from .period_data_cause import PeriodDataCause
 from .period_list_out import PeriodListOut
 from .period_out import PeriodOut
 from .plan_change_in import PlanChangeIn
+from .plan_change_in_daily_limits import PlanChangeInDailyLimits
 from .plan_change_out import PlanChangeOut
 from .plan_change_out_after import PlanChangeOutAfter
 from .plan_change_out_before_type_0 import PlanChangeOutBeforeType0
 from .plan_history_out import PlanHistoryOut
 from .plan_out import PlanOut
 from .plan_record_out import PlanRecordOut
+from .plan_record_out_daily_limits import PlanRecordOutDailyLimits
 from .plans_out import PlansOut
 from .readiness_out import ReadinessOut
 from .readiness_out_redis import ReadinessOutRedis
@@ -122,6 +130,7 @@ from .subscription_shortened_event import SubscriptionShortenedEvent
 from .summary_out import SummaryOut
 from .switch_in import SwitchIn
 from .usage_limit_reached_event import UsageLimitReachedEvent
+from .usage_of_day_out import UsageOfDayOut
 from .usage_out import UsageOut
 from .weekly_digest_data import WeeklyDigestData
 
@@ -141,6 +150,7 @@ __all__ = (
     "CardBindingOut",
     "ChargeInFlightOut",
     "ChargingOut",
+    "CommitIn",
     "ConsentIn",
     "ConsentListOut",
     "ConsentOut",
@@ -160,6 +170,8 @@ __all__ = (
     "ErrorDetails",
     "EventListOut",
     "EventListOutResultsItem",
+    "ExtendedOut",
+    "ExtendIn",
     "GrantIn",
     "GrantOut",
     "ImportedData",
@@ -181,7 +193,10 @@ __all__ = (
     "MethodSavedData",
     "MonthOut",
     "NewPlanIn",
+    "NewPlanInDailyLimits",
     "NotificationOut",
+    "OperationOut",
+    "OperationOutState",
     "PaidData",
     "PaidDataPurpose",
     "PaymentCanceledEvent",
@@ -200,12 +215,14 @@ __all__ = (
     "PeriodListOut",
     "PeriodOut",
     "PlanChangeIn",
+    "PlanChangeInDailyLimits",
     "PlanChangeOut",
     "PlanChangeOutAfter",
     "PlanChangeOutBeforeType0",
     "PlanHistoryOut",
     "PlanOut",
     "PlanRecordOut",
+    "PlanRecordOutDailyLimits",
     "PlansOut",
     "ReadinessOut",
     "ReadinessOutRedis",
@@ -248,6 +265,7 @@ __all__ = (
     "SummaryOut",
     "SwitchIn",
     "UsageLimitReachedEvent",
+    "UsageOfDayOut",
     "UsageOut",
     "WeeklyDigestData",
 )

@@ -14,12 +14,14 @@ T = TypeVar("T", bound="ConsumeIn")
 class ConsumeIn:
     """
     Attributes:
-        amount (int | Unset): How many photos. Default: 1.
+        amount (int | Unset): How many photos, or of the `feature`. Default: 1.
         operation_id (None | str | Unset): Makes a repeat safe: it counts nothing more.
+        feature (str | Unset): What is used: `photo_ai`, or what the plans' `daily_limits` name. Default: 'photo_ai'.
     """
 
     amount: int | Unset = 1
     operation_id: None | str | Unset = UNSET
+    feature: str | Unset = "photo_ai"
 
     def to_dict(self) -> dict[str, Any]:
         amount = self.amount
@@ -30,6 +32,8 @@ class ConsumeIn:
         else:
             operation_id = self.operation_id
 
+        feature = self.feature
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -37,6 +41,8 @@ class ConsumeIn:
             field_dict["amount"] = amount
         if operation_id is not UNSET:
             field_dict["operation_id"] = operation_id
+        if feature is not UNSET:
+            field_dict["feature"] = feature
 
         return field_dict
 
@@ -54,9 +60,12 @@ class ConsumeIn:
 
         operation_id = _parse_operation_id(d.pop("operation_id", UNSET))
 
+        feature = d.pop("feature", UNSET)
+
         consume_in = cls(
             amount=amount,
             operation_id=operation_id,
+            feature=feature,
         )
 
         return consume_in

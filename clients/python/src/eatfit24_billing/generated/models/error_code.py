@@ -8,6 +8,7 @@ ErrorCode = Literal[
     "CONSENT_REQUIRED",
     "DAILY_LIMIT_REACHED",
     "EVENT_NOT_FOUND",
+    "FEATURE_UNKNOWN",
     "FORBIDDEN",
     "GRANT_NOT_FOUND",
     "HEAD_TOO_LARGE",

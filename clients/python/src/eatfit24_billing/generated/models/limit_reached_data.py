@@ -7,24 +7,28 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="LimitReachedData")
 
 
 @_attrs_define
 class LimitReachedData:
-    """The last photo of this day was taken.
+    """The last photo of this day was taken, or the last of another `feature`; where none is named, of photos.
 
     Attributes:
         plan (str):
         daily_limit (int):
         date (datetime.date):
         resets_at (datetime.datetime): In UTC, ending in `Z`.
+        feature (str | Unset):  Default: 'photo_ai'.
     """
 
     plan: str
     daily_limit: int
     date: datetime.date
     resets_at: datetime.datetime
+    feature: str | Unset = "photo_ai"
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +40,8 @@ class LimitReachedData:
 
         resets_at = self.resets_at.isoformat()
 
+        feature = self.feature
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -46,6 +52,8 @@ class LimitReachedData:
                 "resets_at": resets_at,
             }
         )
+        if feature is not UNSET:
+            field_dict["feature"] = feature
 
         return field_dict
 
@@ -60,11 +68,14 @@ class LimitReachedData:
 
         resets_at = datetime.datetime.fromisoformat(d.pop("resets_at"))
 
+        feature = d.pop("feature", UNSET)
+
         limit_reached_data = cls(
             plan=plan,
             daily_limit=daily_limit,
             date=date,
             resets_at=resets_at,
+            feature=feature,
         )
 
         limit_reached_data.additional_properties = d

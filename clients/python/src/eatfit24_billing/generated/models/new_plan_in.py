@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.new_plan_in_daily_limits import NewPlanInDailyLimits
+
 
 T = TypeVar("T", bound="NewPlanIn")
 
@@ -28,6 +32,9 @@ class NewPlanIn:
         reason (str):
         old_price (None | str | Unset): Shown struck through; above the price, or null.
         daily_photo_limit (int | None | Unset): Null means unlimited.
+        daily_limits (NewPlanInDailyLimits | Unset): Of everything besides photos, by feature: how many a day, null
+            means unlimited. What is not named is no part of the plan. All of them at once: what was named before and is not
+            now is gone.
         is_active (bool | Unset):  Default: True.
         vat_code (int | None | Unset): Of its receipts; null means the configured one. docs/receipts.md has the codes.
     """
@@ -45,6 +52,7 @@ class NewPlanIn:
     reason: str
     old_price: None | str | Unset = UNSET
     daily_photo_limit: int | None | Unset = UNSET
+    daily_limits: NewPlanInDailyLimits | Unset = UNSET
     is_active: bool | Unset = True
     vat_code: int | None | Unset = UNSET
 
@@ -83,6 +91,10 @@ class NewPlanIn:
         else:
             daily_photo_limit = self.daily_photo_limit
 
+        daily_limits: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.daily_limits, Unset):
+            daily_limits = self.daily_limits.to_dict()
+
         is_active = self.is_active
 
         vat_code: int | None | Unset
@@ -112,6 +124,8 @@ class NewPlanIn:
             field_dict["old_price"] = old_price
         if daily_photo_limit is not UNSET:
             field_dict["daily_photo_limit"] = daily_photo_limit
+        if daily_limits is not UNSET:
+            field_dict["daily_limits"] = daily_limits
         if is_active is not UNSET:
             field_dict["is_active"] = is_active
         if vat_code is not UNSET:
@@ -121,6 +135,8 @@ class NewPlanIn:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.new_plan_in_daily_limits import NewPlanInDailyLimits  # noqa: PLC0415
+
         d = dict(src_dict)
         code = d.pop("code")
 
@@ -162,6 +178,13 @@ class NewPlanIn:
 
         daily_photo_limit = _parse_daily_photo_limit(d.pop("daily_photo_limit", UNSET))
 
+        _daily_limits = d.pop("daily_limits", UNSET)
+        daily_limits: NewPlanInDailyLimits | Unset
+        if isinstance(_daily_limits, Unset):
+            daily_limits = UNSET
+        else:
+            daily_limits = NewPlanInDailyLimits.from_dict(_daily_limits)
+
         is_active = d.pop("is_active", UNSET)
 
         def _parse_vat_code(data: object) -> int | None | Unset:
@@ -187,6 +210,7 @@ class NewPlanIn:
             reason=reason,
             old_price=old_price,
             daily_photo_limit=daily_photo_limit,
+            daily_limits=daily_limits,
             is_active=is_active,
             vat_code=vat_code,
         )

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.plan_change_in_daily_limits import PlanChangeInDailyLimits
+
 
 T = TypeVar("T", bound="PlanChangeIn")
 
@@ -23,6 +27,9 @@ class PlanChangeIn:
         old_price (None | str | Unset): Shown struck through; above the price, or null.
         duration_days (int | Unset): Of 24 hours each.
         daily_photo_limit (int | None | Unset): Null means unlimited.
+        daily_limits (PlanChangeInDailyLimits | Unset): Of everything besides photos, by feature: how many a day, null
+            means unlimited. What is not named is no part of the plan. All of them at once: what was named before and is not
+            now is gone.
         history_days (int | Unset): -1 means all of it.
         ai_recognition (bool | Unset):
         advanced_stats (bool | Unset):
@@ -39,6 +46,7 @@ class PlanChangeIn:
     old_price: None | str | Unset = UNSET
     duration_days: int | Unset = UNSET
     daily_photo_limit: int | None | Unset = UNSET
+    daily_limits: PlanChangeInDailyLimits | Unset = UNSET
     history_days: int | Unset = UNSET
     ai_recognition: bool | Unset = UNSET
     advanced_stats: bool | Unset = UNSET
@@ -70,6 +78,10 @@ class PlanChangeIn:
             daily_photo_limit = UNSET
         else:
             daily_photo_limit = self.daily_photo_limit
+
+        daily_limits: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.daily_limits, Unset):
+            daily_limits = self.daily_limits.to_dict()
 
         history_days = self.history_days
 
@@ -107,6 +119,8 @@ class PlanChangeIn:
             field_dict["duration_days"] = duration_days
         if daily_photo_limit is not UNSET:
             field_dict["daily_photo_limit"] = daily_photo_limit
+        if daily_limits is not UNSET:
+            field_dict["daily_limits"] = daily_limits
         if history_days is not UNSET:
             field_dict["history_days"] = history_days
         if ai_recognition is not UNSET:
@@ -124,6 +138,8 @@ class PlanChangeIn:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.plan_change_in_daily_limits import PlanChangeInDailyLimits  # noqa: PLC0415
+
         d = dict(src_dict)
         author = d.pop("author")
 
@@ -155,6 +171,13 @@ class PlanChangeIn:
 
         daily_photo_limit = _parse_daily_photo_limit(d.pop("daily_photo_limit", UNSET))
 
+        _daily_limits = d.pop("daily_limits", UNSET)
+        daily_limits: PlanChangeInDailyLimits | Unset
+        if isinstance(_daily_limits, Unset):
+            daily_limits = UNSET
+        else:
+            daily_limits = PlanChangeInDailyLimits.from_dict(_daily_limits)
+
         history_days = d.pop("history_days", UNSET)
 
         ai_recognition = d.pop("ai_recognition", UNSET)
@@ -183,6 +206,7 @@ class PlanChangeIn:
             old_price=old_price,
             duration_days=duration_days,
             daily_photo_limit=daily_photo_limit,
+            daily_limits=daily_limits,
             history_days=history_days,
             ai_recognition=ai_recognition,
             advanced_stats=advanced_stats,

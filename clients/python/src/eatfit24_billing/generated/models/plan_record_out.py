@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.plan_record_out_daily_limits import PlanRecordOutDailyLimits
+
 
 T = TypeVar("T", bound="PlanRecordOut")
 
@@ -22,6 +26,7 @@ class PlanRecordOut:
         old_price (None | str):
         duration_days (int):
         daily_photo_limit (int | None):
+        daily_limits (PlanRecordOutDailyLimits):
         history_days (int):
         ai_recognition (bool):
         advanced_stats (bool):
@@ -40,6 +45,7 @@ class PlanRecordOut:
     old_price: None | str
     duration_days: int
     daily_photo_limit: int | None
+    daily_limits: PlanRecordOutDailyLimits
     history_days: int
     ai_recognition: bool
     advanced_stats: bool
@@ -67,6 +73,8 @@ class PlanRecordOut:
 
         daily_photo_limit: int | None
         daily_photo_limit = self.daily_photo_limit
+
+        daily_limits = self.daily_limits.to_dict()
 
         history_days = self.history_days
 
@@ -98,6 +106,7 @@ class PlanRecordOut:
                 "old_price": old_price,
                 "duration_days": duration_days,
                 "daily_photo_limit": daily_photo_limit,
+                "daily_limits": daily_limits,
                 "history_days": history_days,
                 "ai_recognition": ai_recognition,
                 "advanced_stats": advanced_stats,
@@ -114,6 +123,8 @@ class PlanRecordOut:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.plan_record_out_daily_limits import PlanRecordOutDailyLimits  # noqa: PLC0415
+
         d = dict(src_dict)
         code = d.pop("code")
 
@@ -138,6 +149,8 @@ class PlanRecordOut:
             return cast(int | None, data)
 
         daily_photo_limit = _parse_daily_photo_limit(d.pop("daily_photo_limit"))
+
+        daily_limits = PlanRecordOutDailyLimits.from_dict(d.pop("daily_limits"))
 
         history_days = d.pop("history_days")
 
@@ -170,6 +183,7 @@ class PlanRecordOut:
             old_price=old_price,
             duration_days=duration_days,
             daily_photo_limit=daily_photo_limit,
+            daily_limits=daily_limits,
             history_days=history_days,
             ai_recognition=ai_recognition,
             advanced_stats=advanced_stats,

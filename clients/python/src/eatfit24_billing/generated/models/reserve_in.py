@@ -15,13 +15,15 @@ class ReserveIn:
     """
     Attributes:
         operation_id (str):
-        amount (int | Unset): How many photos. Default: 1.
+        amount (int | Unset): How many photos, or of the `feature`. Default: 1.
         ttl_seconds (int | Unset): When the hold frees itself. Default: 300.
+        feature (str | Unset): What is used: `photo_ai`, or what the plans' `daily_limits` name. Default: 'photo_ai'.
     """
 
     operation_id: str
     amount: int | Unset = 1
     ttl_seconds: int | Unset = 300
+    feature: str | Unset = "photo_ai"
 
     def to_dict(self) -> dict[str, Any]:
         operation_id = self.operation_id
@@ -29,6 +31,8 @@ class ReserveIn:
         amount = self.amount
 
         ttl_seconds = self.ttl_seconds
+
+        feature = self.feature
 
         field_dict: dict[str, Any] = {}
 
@@ -41,6 +45,8 @@ class ReserveIn:
             field_dict["amount"] = amount
         if ttl_seconds is not UNSET:
             field_dict["ttl_seconds"] = ttl_seconds
+        if feature is not UNSET:
+            field_dict["feature"] = feature
 
         return field_dict
 
@@ -53,10 +59,13 @@ class ReserveIn:
 
         ttl_seconds = d.pop("ttl_seconds", UNSET)
 
+        feature = d.pop("feature", UNSET)
+
         reserve_in = cls(
             operation_id=operation_id,
             amount=amount,
             ttl_seconds=ttl_seconds,
+            feature=feature,
         )
 
         return reserve_in

@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="ResetIn")
 
 
@@ -14,15 +16,19 @@ class ResetIn:
     Attributes:
         author (str):
         reason (str):
+        feature (str | Unset): What is used: `photo_ai`, or what the plans' `daily_limits` name. Default: 'photo_ai'.
     """
 
     author: str
     reason: str
+    feature: str | Unset = "photo_ai"
 
     def to_dict(self) -> dict[str, Any]:
         author = self.author
 
         reason = self.reason
+
+        feature = self.feature
 
         field_dict: dict[str, Any] = {}
 
@@ -32,6 +38,8 @@ class ResetIn:
                 "reason": reason,
             }
         )
+        if feature is not UNSET:
+            field_dict["feature"] = feature
 
         return field_dict
 
@@ -42,9 +50,12 @@ class ResetIn:
 
         reason = d.pop("reason")
 
+        feature = d.pop("feature", UNSET)
+
         reset_in = cls(
             author=author,
             reason=reason,
+            feature=feature,
         )
 
         return reset_in

@@ -17,7 +17,7 @@ T = TypeVar("T", bound="UsageLimitReachedEvent")
 
 @_attrs_define
 class UsageLimitReachedEvent:
-    """The last photo of today was taken.
+    """The last photo of today, or the last of another feature, was taken.
 
     Attributes:
         id (UUID):
@@ -26,7 +26,8 @@ class UsageLimitReachedEvent:
         occurred_at (datetime.datetime): In UTC, ending in `Z`.
         feed_no (int):
         user_seq (int):
-        data (LimitReachedData): The last photo of this day was taken.
+        data (LimitReachedData): The last photo of this day was taken, or the last of another `feature`; where none is
+            named, of photos.
         user_id (int):
     """
 

@@ -12,10 +12,11 @@ T = TypeVar("T", bound="UsageOut")
 
 @_attrs_define
 class UsageOut:
-    """Today's figures; null limits mean unlimited. `remaining_today` is what may still be started now.
+    """Today's figures of a feature; null limits mean unlimited. `remaining_today` is what may still be started now.
 
     Attributes:
         allowed (bool):
+        feature (str):
         plan_code (str):
         daily_limit (int | None):
         used_today (int):
@@ -25,6 +26,7 @@ class UsageOut:
     """
 
     allowed: bool
+    feature: str
     plan_code: str
     daily_limit: int | None
     used_today: int
@@ -35,6 +37,8 @@ class UsageOut:
 
     def to_dict(self) -> dict[str, Any]:
         allowed = self.allowed
+
+        feature = self.feature
 
         plan_code = self.plan_code
 
@@ -55,6 +59,7 @@ class UsageOut:
         field_dict.update(
             {
                 "allowed": allowed,
+                "feature": feature,
                 "plan_code": plan_code,
                 "daily_limit": daily_limit,
                 "used_today": used_today,
@@ -70,6 +75,8 @@ class UsageOut:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         allowed = d.pop("allowed")
+
+        feature = d.pop("feature")
 
         plan_code = d.pop("plan_code")
 
@@ -95,6 +102,7 @@ class UsageOut:
 
         usage_out = cls(
             allowed=allowed,
+            feature=feature,
             plan_code=plan_code,
             daily_limit=daily_limit,
             used_today=used_today,

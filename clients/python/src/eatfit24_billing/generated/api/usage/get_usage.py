@@ -2,21 +2,35 @@ from typing import Any
 from urllib.parse import quote
 
 from ...client import Caller
-from ...models.usage_out import UsageOut
+from ...models.usage_of_day_out import UsageOfDayOut
+from ...types import UNSET, Unset
 
 
 async def get_usage(
     billing: Caller,
     user_id: int,
-) -> UsageOut:
+    *,
+    feature: str | Unset = "photo_ai",
+    explain: bool | Unset = False,
+) -> UsageOfDayOut:
     """Today's figures
 
-    `allowed` says whether one more photo could be started now. Reading never writes.
+    `allowed` says whether one more could be started now. Reading never writes.
 
     The token needs the scope `usage`.
     """
 
-    _kwargs: dict[str, Any] = {}
+    params: dict[str, Any] = {}
+
+    params["feature"] = feature
+
+    params["explain"] = explain
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "params": params,
+    }
     response = await billing.send(
         "get_usage",
         "get",
@@ -25,6 +39,6 @@ async def get_usage(
         ),
         **_kwargs,
     )
-    response_200 = UsageOut.from_dict(response.json())
+    response_200 = UsageOfDayOut.from_dict(response.json())
 
     return response_200
