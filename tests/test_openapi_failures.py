@@ -49,6 +49,7 @@ LIMITED = [
 # What a caller may get wrong of each operation, and is told by the name of the field.
 WRONG: dict[str, dict[str, Any]] = {
     "create_payment": {"body": {"plan_code": 5}},
+    "preview_payment": {"body": {"plan_code": 5}},
     "create_test_live_payment": {"body": {"return_url": 5}},
     "set_autorenew": {"body": {}},
     "start_card_binding": {"body": {"consent": {}}},
@@ -216,6 +217,11 @@ async def invalid_plan(stage: Stage) -> httpx.Response:
     return await stage.execute("create_payment", body={"plan_code": "GOLD"})
 
 
+async def preview_stale(stage: Stage) -> httpx.Response:
+    body = OPERATIONS["create_payment"].body | {"preview_id": "of yesterday"}
+    return await stage.execute("create_payment", body=body)
+
+
 async def idempotency_key_reused(stage: Stage) -> httpx.Response:
     await stage.execute("create_payment")
     return await stage.execute("create_payment", body={"plan_code": "PRO_YEARLY"})
@@ -344,7 +350,14 @@ async def invalid_payload(stage: Stage) -> httpx.Response:
 
 PROVOKED = [
     receipt_contact_required,
-    *(missing_plan_code, invalid_plan, idempotency_key_reused, yookassa_rejected, yookassa_unavailable),
+    *(
+        missing_plan_code,
+        invalid_plan,
+        preview_stale,
+        idempotency_key_reused,
+        yookassa_rejected,
+        yookassa_unavailable,
+    ),
     *(amount_above_limit, daily_limit_reached, limit_held, feature_unknown),
     *(operation_mismatch, operation_expired, operation_committed),
     *(plan_not_found, plan_exists, plan_terms_frozen, idempotency_key_required),

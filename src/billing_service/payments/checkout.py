@@ -14,6 +14,7 @@ from billing_service.payments import queries
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.models import Payment
 from billing_service.payments.orders import CURRENCY, Order, payment_for, sealed
+from billing_service.payments.preview import hold_to
 from billing_service.payments.purchase_limit import take_place
 from billing_service.payments.queries import Situation, Windows
 from billing_service.payments.saving import NOT_AVAILABLE, Because, consented, decide
@@ -72,7 +73,8 @@ async def start(services: Services, order: Order) -> Purchase:
     again, also when it turns out to have been paid just now: nobody is billed twice for one wish. What the provider
     refused less than a minute ago is refused again without asking it.
 
-    Raises `MissingPlanCode`, `InvalidPlan`, `ReceiptContactRequired` (before any call), `IdempotencyKeyReused`,
+    Raises `MissingPlanCode`, `InvalidPlan`, `PreviewStale` (it would not be as the payer was shown, and is no payment
+    yet), `ReceiptContactRequired` (before any call), `IdempotencyKeyReused`,
     `RateLimited`, `YookassaRejected` (the payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the
     sending goes on, and asking again continues the same payment.
     """
@@ -132,6 +134,8 @@ async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _
         return _Meant(known, unseen=_is_unseen(known, met.begun.now))
     if plan is None:
         raise order.unknown_plan
+    if order.preview_id is not None:
+        await hold_to(tx, services.settings, order.user_id, plan, order.preview_id)
     open_one = None if order.idempotency_key else met.open
     if open_one is None and await _is_refused_again(tx, services, order, met):
         raise YookassaRejected({"payment_id": str(met.refused)})

@@ -37,6 +37,7 @@ class Order:
     Whether what it is paid with is kept, as `save_payment_method` wishes, is decided by `saving`; `consent_version` is
     the document that the user agrees to along with the order, `payer` the device it is said from.
     `receipt_contact` is where its receipt goes, if one is sent; the known one, if nothing is said.
+    `preview_id` names what the payer was shown, of which nothing may have changed since.
     `route` is how it was asked for, `find_plan` which plans can be had that way (those on sale, if nothing is said),
     `unknown_plan` what is answered for every other code.
     """
@@ -52,6 +53,8 @@ class Order:
     payer: Payer = UNKNOWN_PAYER
     # No part of the fingerprint: docs/decisions/receipt-contacts.md.
     receipt_contact: Contact | None = None
+    # Nor is this: what the payer saw is no part of what is bought, and a payment that is there already was bought so.
+    preview_id: str | None = None
     find_plan: Callable[[Transaction, str], Awaitable[Plan | None]] = plans.get_for_sale
     unknown_plan: type[BillingError] = InvalidPlan
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BeforeValidator
 
 from billing_service.npd import service as npd
-from billing_service.payments import checkout, history, live_shop_check
+from billing_service.payments import checkout, history, live_shop_check, preview
 from billing_service.payments.orders import Order
 from billing_service.payments.schemas import (
     PAYMENT_ID,
@@ -17,10 +17,13 @@ from billing_service.payments.schemas import (
     LiveTestOut,
     PaymentDetailOut,
     PaymentListOut,
+    PreviewIn,
+    PreviewOut,
     created_payment_out,
     live_test_out,
     payment_detail_out,
     payment_out,
+    preview_out,
 )
 from billing_service.refunds import service as refunds
 from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, PayerDep, ServicesDep, UserId
@@ -32,6 +35,7 @@ from billing_service.web.errors import (
     LiveTestRefused,
     MissingPlanCode,
     PaymentNotFound,
+    PreviewStale,
     ReceiptContactRequired,
     ValidationFailed,
     YookassaRejected,
@@ -39,7 +43,7 @@ from billing_service.web.errors import (
 )
 from billing_service.web.ratelimits import ATTEMPTS, CREATE_PAYMENT, POLLING
 from billing_service.web.responses import answers, leads_to
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 USUAL, MOST = 10, 100
 
@@ -75,6 +79,7 @@ ITS_PAYMENT = {"payment_id": "$response.body#/payment_id", "X-User-Id": "$reques
         MissingPlanCode,
         InvalidPlan,
         ValidationFailed,
+        PreviewStale,
         ReceiptContactRequired,
         IdempotencyKeyReused,
         YookassaRejected,
@@ -112,10 +117,25 @@ async def create_payment(
         consent_version=body.consent.document_version if body.consent else None,
         payer=payer,
         receipt_contact=body.receipt_contact.contact if body.receipt_contact else None,
+        preview_id=body.preview_id,
     )
     purchase = await checkout.start(services, order)
     limits.tell(purchase.limits)
     return created_payment_out(purchase.payment, not_saved_because=purchase.not_saved_because)
+
+
+@router.post(
+    "/create-payment/preview/",
+    summary="See what buying a plan would give",
+    responses=answers(*USER, MissingPlanCode, InvalidPlan, ValidationFailed),
+    openapi_extra=SAFE_TO_REPEAT,
+)
+async def preview_payment(*, body: PreviewIn, user_id: UserId, services: ServicesDep) -> PreviewOut:
+    """From when and until when, at which price, and what becomes of what the user has. Nothing is written.
+
+    Send its `preview_id` with `create-payment/`: what is bought then is what was shown, or 409 `PREVIEW_STALE`.
+    """
+    return preview_out(await preview.preview(services, user_id, body.plan_code))
 
 
 @router.post(

@@ -14,6 +14,11 @@ async def get_for_sale(tx: Transaction, code: str) -> Plan | None:
     return await queries.get_for_money(tx, code, is_test=False) if PLAN_CODE.fullmatch(code) else None
 
 
+async def get_any(tx: Transaction, code: str) -> Plan | None:
+    """On sale or not."""
+    return await queries.get_plan(tx, code)
+
+
 async def get_test_plan(tx: Transaction, code: str) -> Plan | None:
     """A plan that is never on sale, for whoever may try the shop."""
     return await queries.get_for_money(tx, code, is_test=True)

@@ -148,6 +148,16 @@ async def had_pro_within(tx: Transaction, user_id: int, time: timedelta) -> bool
     return had
 
 
+async def get_plan_in_force(tx: Transaction, user_id: int) -> str:
+    code: str = await tx.value("SELECT plan_in_force($1, billing_now())", user_id)
+    return code
+
+
+async def get_access_end(tx: Transaction, user_id: int) -> datetime | None:
+    end: datetime | None = await tx.value("SELECT access_ends($1, billing_now())", user_id)
+    return end
+
+
 LAST_PLAN = """
     SELECT s.plan_code FROM subscription_periods s JOIN subscription_plans p ON p.code = s.plan_code
     WHERE s.user_id = $1 AND p.price > 0 AND NOT p.is_test AND (s.chain <> 'test' OR test_days_count())

@@ -65,6 +65,37 @@ async def grant_period(
     )
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a period lies that is granted `now`: behind everything granted before, or at once."""
+
+    start: datetime
+    end: datetime
+    now: datetime
+
+    @property
+    def is_at_once(self) -> bool:
+        return self.start == self.now
+
+
+async def place_of_next(
+    tx: Transaction, *, user_id: int, plan_code: str, days: int, is_test: bool = False
+) -> Place:
+    """Where a period would lie that is granted now. Writes nothing; binding for whoever holds the user's lock."""
+    last, now = await queries.get_last_end(tx, user_id, plan_code=plan_code, is_test=is_test)
+    return Place(*lay_next(last, now, days), now)
+
+
+async def get_plan_in_force(tx: Transaction, user_id: int) -> str:
+    """The plan of the span that contains now, else FREE."""
+    return await queries.get_plan_in_force(tx, user_id)
+
+
+async def get_access_end(tx: Transaction, user_id: int) -> datetime | None:
+    """When the access of now ends if nothing is bought; None on FREE."""
+    return await queries.get_access_end(tx, user_id)
+
+
 async def _lay(
     tx: Transaction,
     *,
@@ -77,17 +108,16 @@ async def _lay(
     author: str | None = None,
     reason: str | None = None,
 ) -> int:
-    last, now = await queries.get_last_end(tx, user_id, plan_code=plan_code, is_test=is_test)
-    start, end = lay_next(last, now, days)
+    place = await place_of_next(tx, user_id=user_id, plan_code=plan_code, days=days, is_test=is_test)
     return await queries.insert_period(
         tx,
         user_id=user_id,
         plan_code=plan_code,
         cause=cause,
         days=days,
-        granted_at=now,
-        start=start,
-        end=end,
+        granted_at=place.now,
+        start=place.start,
+        end=place.end,
         payment_id=payment_id,
         author=author,
         reason=reason,

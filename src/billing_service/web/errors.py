@@ -266,6 +266,13 @@ class OperationCommitted(Conflict):
     message = "Операция уже засчитана."
 
 
+class PreviewStale(Conflict):
+    """Nothing was bought: look again, and show the payer what is so now."""
+
+    code = "PREVIEW_STALE"
+    message = "Условия изменились, пока вы смотрели. Проверьте их ещё раз."
+
+
 class NotRefundable(Conflict):
     """`because`: `not_succeeded`, `another_shop`, or `unknown_to_yookassa` for a payment imported without its id."""
 

@@ -312,6 +312,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/create-payment/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See what buying a plan would give
+         * @description From when and until when, at which price, and what becomes of what the user has. Nothing is written.
+         *
+         *     Send its `preview_id` with `create-payment/`: what is bought then is what was shown, or 409 `PREVIEW_STALE`.
+         *
+         *     The token needs the scope `user`.
+         */
+        post: operations["preview_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/create-test-live-payment/": {
         parameters: {
             query?: never;
@@ -1136,6 +1160,11 @@ export interface components {
             consent?: components["schemas"]["InlineConsentIn"] | null;
             /** @description Where the payer's receipt goes, and later ones. Needed once where the shop fiscalises, else left aside. An `Idempotency-Key` stands for the same payment whatever it says. */
             receipt_contact?: components["schemas"]["ReceiptContactIn"] | null;
+            /**
+             * Preview Id
+             * @description What `create-payment/preview/` showed the payer; if anything of it is another way by now, nothing is bought and the answer is 409 `PREVIEW_STALE`. No part of what an `Idempotency-Key` stands for.
+             */
+            preview_id?: string | null;
         };
         /**
          * CreatedPaymentOut
@@ -1725,6 +1754,20 @@ export interface components {
             author: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * NextChargeOut
+         * @description Roubles, as text.
+         */
+        NextChargeOut: {
+            /**
+             * Charge At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_at: string;
+            /** Amount */
+            amount: string;
         };
         /**
          * NotificationOut
@@ -2334,6 +2377,73 @@ export interface components {
             results: components["schemas"]["PlanRecordOut"][];
         };
         /**
+         * PreviewIn
+         * @description Which plan to look at.
+         */
+        PreviewIn: {
+            /**
+             * Plan Code
+             * @description A `code` of `plans/`, the free one excepted.
+             */
+            plan_code: string;
+        };
+        /**
+         * PreviewOut
+         * @description The purchase as it would be if it were paid now.
+         */
+        PreviewOut: {
+            /**
+             * Preview Id
+             * @description Send it with `create-payment/`, and what is bought is what is shown here.
+             */
+            preview_id: string;
+            /** Plan Code */
+            plan_code: string;
+            /** Plan Name */
+            plan_name: string;
+            /** Price */
+            price: string;
+            /** Currency */
+            currency: string;
+            /** Duration Days */
+            duration_days: number;
+            /**
+             * Begins
+             * @description `at_once`: at the instant it is paid, so `from` and `until` move on with the clock.
+             * @enum {string}
+             */
+            begins: "at_once" | "after_running";
+            /**
+             * From
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            from: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            until: string;
+            /**
+             * Plan Once Paid
+             * @description The plan in force at the instant it is paid.
+             */
+            plan_once_paid: string;
+            /**
+             * Plan After
+             * @description The plan in force from `until` on, unless something is bought until then.
+             */
+            plan_after: string;
+            running: components["schemas"]["RunningPlanOut"] | null;
+            next_charge: components["schemas"]["NextChargeOut"] | null;
+            /**
+             * No Charge Because
+             * @description Null if there is a next charge.
+             */
+            no_charge_because: ("RENEWALS_OFF" | "NOT_SCHEDULED") | null;
+        };
+        /**
          * ReadinessOut
          * @description `redis` down is no reason to refuse work: it only holds what may be forgotten.
          */
@@ -2626,6 +2736,28 @@ export interface components {
             author: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RunningPlanOut
+         * @description What the user has already, and what becomes of it.
+         */
+        RunningPlanOut: {
+            /** Plan Code */
+            plan_code: string;
+            /** Plan Name */
+            plan_name: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            until: string;
+            /**
+             * Becomes
+             * @description `goes_on`: to its end, what is bought begins then and no day is lost. `replaced`: the plan of a one-rouble payment, which what is bought hides.
+             * @enum {string}
+             */
+            becomes: "goes_on" | "replaced";
         };
         /**
          * ShortenedData
@@ -3117,7 +3249,7 @@ export interface components {
          * @description Stable; decide by it. Later releases may add codes: take an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
+        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
     };
     responses: never;
     parameters: never;
@@ -3568,6 +3700,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreatedPaymentOut"];
+                };
+            };
+        };
+    };
+    preview_payment: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                "X-User-Id": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description The purchase as it would be if it were paid now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
                 };
             };
         };

@@ -141,6 +141,10 @@ class PlanTermsFrozen(Refused):
     code = "PLAN_TERMS_FROZEN"
 
 
+class PreviewStale(Refused):
+    code = "PREVIEW_STALE"
+
+
 class RateLimited(Refused):
     code = "RATE_LIMITED"
 
@@ -228,6 +232,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "PLAN_EXISTS": PlanExists,
     "PLAN_NOT_FOUND": PlanNotFound,
     "PLAN_TERMS_FROZEN": PlanTermsFrozen,
+    "PREVIEW_STALE": PreviewStale,
     "RATE_LIMITED": RateLimited,
     "RECEIPT_CONTACT_REQUIRED": ReceiptContactRequired,
     "RECURRING_DISABLED": RecurringDisabled,

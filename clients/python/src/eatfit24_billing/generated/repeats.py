@@ -17,6 +17,7 @@ REPEATS: Mapping[str, str] = {
     "refuse_payment_method": "always",
     "start_card_binding": "Idempotency-Key",
     "create_payment": "Idempotency-Key",
+    "preview_payment": "always",
     "create_test_live_payment": "Idempotency-Key",
     "list_payments": "always",
     "get_payment": "always",

@@ -59,6 +59,7 @@ from .method_saved_data import MethodSavedData
 from .month_out import MonthOut
 from .new_plan_in import NewPlanIn
 from .new_plan_in_daily_limits import NewPlanInDailyLimits
+from .next_charge_out import NextChargeOut
 from .notification_out import NotificationOut
 from .operation_out import OperationOut
 from .operation_out_state import OperationOutState
@@ -89,6 +90,10 @@ from .plan_out import PlanOut
 from .plan_record_out import PlanRecordOut
 from .plan_record_out_daily_limits import PlanRecordOutDailyLimits
 from .plans_out import PlansOut
+from .preview_in import PreviewIn
+from .preview_out import PreviewOut
+from .preview_out_begins import PreviewOutBegins
+from .preview_out_no_charge_because_type_0 import PreviewOutNoChargeBecauseType0
 from .readiness_out import ReadinessOut
 from .readiness_out_redis import ReadinessOutRedis
 from .readiness_out_status import ReadinessOutStatus
@@ -112,6 +117,8 @@ from .reset_in import ResetIn
 from .return_out import ReturnOut
 from .return_out_status import ReturnOutStatus
 from .revoke_in import RevokeIn
+from .running_plan_out import RunningPlanOut
+from .running_plan_out_becomes import RunningPlanOutBecomes
 from .shortened_data import ShortenedData
 from .shortened_data_cause import ShortenedDataCause
 from .span import Span
@@ -194,6 +201,7 @@ __all__ = (
     "MonthOut",
     "NewPlanIn",
     "NewPlanInDailyLimits",
+    "NextChargeOut",
     "NotificationOut",
     "OperationOut",
     "OperationOutState",
@@ -224,6 +232,10 @@ __all__ = (
     "PlanRecordOut",
     "PlanRecordOutDailyLimits",
     "PlansOut",
+    "PreviewIn",
+    "PreviewOut",
+    "PreviewOutBegins",
+    "PreviewOutNoChargeBecauseType0",
     "ReadinessOut",
     "ReadinessOutRedis",
     "ReadinessOutStatus",
@@ -247,6 +259,8 @@ __all__ = (
     "ReturnOut",
     "ReturnOutStatus",
     "RevokeIn",
+    "RunningPlanOut",
+    "RunningPlanOutBecomes",
     "ShortenedData",
     "ShortenedDataCause",
     "Span",

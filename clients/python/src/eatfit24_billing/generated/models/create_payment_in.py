@@ -30,6 +30,9 @@ class CreatePaymentIn:
             `consents/` for the same plan in the last 24 hours counts as well.
         receipt_contact (None | ReceiptContactIn | Unset): Where the payer's receipt goes, and later ones. Needed once
             where the shop fiscalises, else left aside. An `Idempotency-Key` stands for the same payment whatever it says.
+        preview_id (None | str | Unset): What `create-payment/preview/` showed the payer; if anything of it is another
+            way by now, nothing is bought and the answer is 409 `PREVIEW_STALE`. No part of what an `Idempotency-Key` stands
+            for.
     """
 
     plan_code: str
@@ -37,6 +40,7 @@ class CreatePaymentIn:
     save_payment_method: bool | Unset = False
     consent: InlineConsentIn | None | Unset = UNSET
     receipt_contact: None | ReceiptContactIn | Unset = UNSET
+    preview_id: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,6 +73,12 @@ class CreatePaymentIn:
         else:
             receipt_contact = self.receipt_contact
 
+        preview_id: None | str | Unset
+        if isinstance(self.preview_id, Unset):
+            preview_id = UNSET
+        else:
+            preview_id = self.preview_id
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -84,6 +94,8 @@ class CreatePaymentIn:
             field_dict["consent"] = consent
         if receipt_contact is not UNSET:
             field_dict["receipt_contact"] = receipt_contact
+        if preview_id is not UNSET:
+            field_dict["preview_id"] = preview_id
 
         return field_dict
 
@@ -140,12 +152,22 @@ class CreatePaymentIn:
 
         receipt_contact = _parse_receipt_contact(d.pop("receipt_contact", UNSET))
 
+        def _parse_preview_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        preview_id = _parse_preview_id(d.pop("preview_id", UNSET))
+
         create_payment_in = cls(
             plan_code=plan_code,
             return_url=return_url,
             save_payment_method=save_payment_method,
             consent=consent,
             receipt_contact=receipt_contact,
+            preview_id=preview_id,
         )
 
         create_payment_in.additional_properties = d

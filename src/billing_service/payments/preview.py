@@ -1,0 +1,111 @@
+"""What a purchase would give, said before it is made, by the code that grants it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from billing_service.config import Settings
+from billing_service.kit.transaction import Transaction
+from billing_service.payments.orders import CURRENCY
+from billing_service.plans import service as plans
+from billing_service.plans.models import Plan
+from billing_service.services import Services
+from billing_service.subscriptions import service as subscriptions
+from billing_service.subscriptions.service import Place
+from billing_service.web.errors import InvalidPlan, MissingPlanCode, PreviewStale
+
+FREE = "FREE"
+WhyNoCharge = Literal["RENEWALS_OFF", "NOT_SCHEDULED"]
+
+
+class NextCharge(NamedTuple):
+    """So much is charged then, in roubles, not before."""
+
+    charge_at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Running:
+    """The plan that the user has when he buys, to `until`. `goes_on`: to its end, and what is bought comes after it."""
+
+    plan: Plan
+    until: datetime
+    goes_on: bool
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A purchase of `plan` as it would be if it were paid now.
+
+    `running`: what the user has already, None on FREE. `place.is_at_once`: it begins when it is paid, whenever that is.
+    """
+
+    user_id: int
+    plan: Plan
+    place: Place
+    running: Running | None
+    next_charge: NextCharge | WhyNoCharge
+
+    @property
+    def plan_once_paid(self) -> str:
+        """What is in force at the instant it is paid."""
+        return self.running.plan.code if self.running and self.running.goes_on else self.plan.code
+
+    @property
+    def plan_after(self) -> str:
+        """What is in force once it is over: nothing is ever granted behind it before it is paid."""
+        return FREE
+
+    @property
+    def preview_id(self) -> str:
+        """The same as long as everything that is shown is; of what begins at once, its length is shown."""
+        running = self.running and (self.running.plan.code, self.running.until, self.running.goes_on)
+        begins = None if self.place.is_at_once else self.place.start
+        terms = (self.plan.code, self.plan.price, CURRENCY, self.plan.duration_days)
+        shown = json.dumps([self.user_id, terms, begins, running, self.next_charge], default=str)
+        return hashlib.sha256(shown.encode()).hexdigest()[:32]
+
+
+async def preview(services: Services, user_id: int, plan_code: str | None) -> Preview:
+    """What buying this plan would give now. Writes nothing. Raises `MissingPlanCode` or `InvalidPlan`."""
+    if not plan_code:
+        raise MissingPlanCode
+    async with services.statements.transaction() as tx:
+        plan = await plans.get_for_sale(tx, plan_code)
+        if plan is None:
+            raise InvalidPlan
+        return await _look(tx, services.settings, user_id, plan)
+
+
+async def hold_to(tx: Transaction, settings: Settings, user_id: int, plan: Plan, preview_id: str) -> None:
+    """Raises `PreviewStale` unless the purchase would be as it was shown. The caller holds the user's lock."""
+    if (await _look(tx, settings, user_id, plan)).preview_id != preview_id:
+        raise PreviewStale
+
+
+async def _look(tx: Transaction, settings: Settings, user_id: int, plan: Plan) -> Preview:
+    place = await subscriptions.place_of_next(
+        tx,
+        user_id=user_id,
+        plan_code=plan.code,
+        days=plan.duration_days,
+        is_test=settings.shop_is_test,
+    )
+    running = await _running(tx, user_id, place)
+    return Preview(user_id, plan, place, running, _next_charge(settings))
+
+
+async def _running(tx: Transaction, user_id: int, place: Place) -> Running | None:
+    code = await subscriptions.get_plan_in_force(tx, user_id)
+    until = await subscriptions.get_access_end(tx, user_id)
+    plan = None if code == FREE else await plans.get_any(tx, code)
+    return None if plan is None or until is None else Running(plan, until, not place.is_at_once)
+
+
+def _next_charge(settings: Settings) -> NextCharge | WhyNoCharge:
+    """The charge that would renew it; this release charges nobody by itself."""
+    return "NOT_SCHEDULED" if settings.billing_recurring_enabled else "RENEWALS_OFF"
