@@ -35,6 +35,7 @@ from billing_service.plans import commands as plan_commands
 from billing_service.receipts import commands as receipt_commands
 from billing_service.receipts import shop
 from billing_service.refunds import commands as refund_commands
+from billing_service.resolutions import commands as resolution_commands
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
 from billing_service.schema import shop as shops
@@ -82,6 +83,7 @@ app.add_typer(event_commands.commands(_on_services), name="events")
 app.add_typer(grant_commands.commands(_on_services), name="grants")
 app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
+app.add_typer(resolution_commands.commands(_on_services), name="payments")
 audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
 

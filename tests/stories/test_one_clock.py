@@ -12,6 +12,8 @@ from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.operations import daily_audit
 from billing_service.receipts import shop
+from billing_service.resolutions import service as resolutions
+from billing_service.resolutions.decisions import Decision, Verb
 from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services
 from billing_service.webhooks import service as webhooks
@@ -158,7 +160,9 @@ async def _contradict(api: MainBackend, office: BackOffice, services: Services, 
         }
     )
     newest = await value(database, "SELECT max(id) FROM webhook_logs")
-    await webhooks.close(services, newest, Deed("cli", "owner", "чужая", ""))
+    deed = Deed("cli", "owner", "чужая", "")
+    await webhooks.close(services, newest, deed)
+    await resolutions.resolve(services, Decision(payment["payment_id"], Verb.DISMISS, deed))
 
 
 @pytest.mark.usefixtures("a_day_in_a_year")

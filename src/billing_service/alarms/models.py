@@ -13,7 +13,8 @@ from billing_service.kit.db import Model
 class StandingAlarm(Model):
     """`subject` is the id of the thing, `facts` what was wrong with it when it was met last.
 
-    `times` counts how often it was met; a person was told at `first_at`, and last at `changed_at`.
+    `times` counts how often it was met; a person was told at `first_at`, and last at `changed_at`. At `resolved_at` a
+    person has decided about it, with these facts.
     """
 
     __tablename__ = "alarms"
@@ -29,3 +30,4 @@ class StandingAlarm(Model):
     first_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     changed_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     last_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    resolved_at: Mapped[datetime | None]

@@ -1,6 +1,9 @@
 """The SQL of the alarms."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.wire import json_of
@@ -11,6 +14,7 @@ UPSERT = """
         facts = excluded.facts,
         times = standing.times + 1,
         changed_at = CASE WHEN standing.facts = excluded.facts THEN standing.changed_at ELSE billing_now() END,
+        resolved_at = CASE WHEN standing.facts = excluded.facts THEN standing.resolved_at END,
         last_at = billing_now()
     RETURNING changed_at = last_at
 """
@@ -39,3 +43,38 @@ async def upsert_alarm(tx: Transaction, kind: str, subject: str, facts: Mapping[
     """True if it is new or its facts have changed. Of two who meet the thing at once, one hears True."""
     is_news: bool = await tx.value(UPSERT, kind, subject, json_of(facts).decode())
     return is_news
+
+
+# By the thing's own id, or by the payment that it is about.
+RESOLVE = """
+    UPDATE alarms SET resolved_at = billing_now()
+    WHERE resolved_at IS NULL AND kind = ANY($1) AND (
+        subject = ANY($2) OR facts ->> 'payment_id' = ANY($2) OR facts ->> 'yookassa_payment_id' = ANY($2)
+    )
+    RETURNING kind
+"""
+
+
+async def resolve_alarms(tx: Transaction, kinds: Collection[str], about: Collection[str]) -> Sequence[str]:
+    """The kinds of those that stood."""
+    return [row["kind"] for row in await tx.rows(RESOLVE, list(kinds), list(about))]
+
+
+class Standing(NamedTuple):
+    """An alarm about a thing that nobody has decided yet, and since when it is as it is."""
+
+    kind: str
+    subject: str
+    facts: Mapping[str, Any]
+    since: datetime
+
+
+UNRESOLVED = """
+    SELECT kind, subject, facts::text AS facts, changed_at AS since FROM alarms
+    WHERE resolved_at IS NULL AND kind = ANY($1) ORDER BY changed_at, subject
+"""
+
+
+async def list_unresolved(tx: Transaction, kinds: Collection[str]) -> Sequence[Standing]:
+    rows = await tx.rows(UNRESOLVED, list(kinds))
+    return [Standing(**{**row, "facts": json.loads(row["facts"])}) for row in rows]

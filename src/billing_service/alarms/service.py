@@ -1,13 +1,14 @@
 """Raise an alarm about a thing once, and again only when something about it has changed; and tell the owner of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import structlog
 
 from billing_service.alarms import queries
+from billing_service.alarms.queries import Standing
 from billing_service.events import service as events
 from billing_service.kit.alarms import UNTOLD, Alarm, announce
 from billing_service.kit.db import is_unavailable
@@ -41,6 +42,19 @@ async def raise_first(tx: Transaction, kind: Alarm, subject: object, **facts: ob
     """The same for what is worth telling once and never again, such as a date that has come: later facts are left."""
     if await queries.insert_alarm_once(tx, kind.value, str(subject), facts):
         tx.once_committed(partial(announce, kind, **facts))
+
+
+async def resolve(tx: Transaction, kinds: Collection[Alarm], about: Collection[str]) -> Sequence[str]:
+    """A person has decided about these things, or about the payments with these ids; answers which of the kinds stood.
+
+    What changes about one of them later stands again, and is told again.
+    """
+    return await queries.resolve_alarms(tx, [kind.value for kind in kinds], about)
+
+
+async def list_unresolved(tx: Transaction, kinds: Collection[Alarm]) -> Sequence[Standing]:
+    """Those of these kinds that nobody has decided yet, the oldest first."""
+    return await queries.list_unresolved(tx, [kind.value for kind in kinds])
 
 
 async def tell_conditions(services: Services) -> None:

@@ -7,6 +7,7 @@ from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.payments import queries
+from billing_service.payments.models import Payment
 from billing_service.payments.queries import BegunEarly
 from billing_service.payments.settlement import OUR_MARK
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject
@@ -34,6 +35,17 @@ async def match(tx: Transaction, seen: yookassa.Payment, known_as: UUID | None =
     if all(one.id != named for one in candidates):
         raise UnmatchedObject(seen.id)
     return named
+
+
+async def find(tx: Transaction, named: str) -> Payment | None:
+    """The payment with this id, which may be ours or the provider's."""
+    holder = await queries.get_holder(tx, named)
+    if holder is not None:
+        return holder
+    try:
+        return await queries.get_payment(tx, UUID(named))
+    except ValueError:
+        return None
 
 
 async def alarm_unmatched(tx: Transaction, seen: yookassa.Payment) -> None:

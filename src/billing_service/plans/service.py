@@ -24,6 +24,12 @@ async def get_test_plan(tx: Transaction, code: str) -> Plan | None:
     return await queries.get_for_money(tx, code, is_test=True)
 
 
+async def get_with_a_price(tx: Transaction, code: str) -> Plan | None:
+    """A plan that money may have been paid for, on sale or not, a test plan too."""
+    plan = await queries.get_plan(tx, code) if PLAN_CODE.fullmatch(code) else None
+    return plan if plan is not None and plan.price > 0 else None
+
+
 async def can_be_granted(tx: Transaction, code: str) -> bool:
     """Whether days of this plan can be given: it costs money and is not the test of the shop; on sale or not."""
     plan = await queries.get_plan(tx, code)

@@ -1,6 +1,6 @@
 """The SQL of the inbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -255,6 +255,36 @@ CLOSE = "UPDATE webhook_logs SET status = 'CLOSED', processed_at = billing_now()
 
 async def close_by_hand(tx: Transaction, log_id: int) -> None:
     await tx.execute(CLOSE, log_id)
+
+
+# `payment_id` is the provider's payment, whatever of it the notification is about. What was only RECEIVED has its look
+# to come.
+LOCK_WAITING = """
+    SELECT id, payment_id AS yookassa_payment_id, status, jobs_ended FROM webhook_logs
+    WHERE status IN ('UNMATCHED', 'GIVEN_UP')
+        AND (payment_id = ANY($1) OR raw_payload #>> '{object,id}' = ANY($1))
+    ORDER BY id FOR UPDATE
+"""
+
+
+async def lock_waiting(tx: Transaction, object_ids: Collection[str]) -> Mapping[int, Locked]:
+    """The rows about these objects of the provider's that fitted no row or were given up, by their id."""
+    found: dict[int, Locked] = {}
+    for row in await tx.rows(LOCK_WAITING, list(object_ids)):
+        facts = dict(row) | {"status": LogStatus(row["status"])}
+        log_id = facts.pop("id")
+        found[log_id] = Locked(**facts)
+    return found
+
+
+LIST_GIVEN_UP = """
+    SELECT id AS log_id, payment_id AS yookassa_payment_id, error_message AS because FROM webhook_logs
+    WHERE status = 'GIVEN_UP' ORDER BY id
+"""
+
+
+async def list_given_up(tx: Transaction) -> Sequence[GivenUp]:
+    return [GivenUp(**row) for row in await tx.rows(LIST_GIVEN_UP)]
 
 
 STRAYS = """

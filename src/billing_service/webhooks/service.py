@@ -1,12 +1,14 @@
 """What an operator may do about a notification: have it looked at again, or close it. Each deed is audited."""
 
+from collections.abc import Collection, Sequence
+
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 from billing_service.webhooks import queries
 from billing_service.webhooks.jobs import enqueue_look
-from billing_service.webhooks.queries import Locked
+from billing_service.webhooks.queries import GivenUp, Locked
 from billing_service.webhooks.states import LEFT_BEHIND, UNSETTLED
 
 
@@ -42,6 +44,20 @@ async def close(services: Services, log_id: int, deed: Deed) -> None:
             raise NothingToClose(row.status)
         await queries.close_by_hand(tx, log_id)
         await _record(tx, "webhook.closed", log_id, row, deed)
+
+
+async def close_about(tx: Transaction, object_ids: Collection[str], deed: Deed) -> int:
+    """The same for what was told of these objects in vain, as part of a decision about them; answers how many."""
+    waiting = await queries.lock_waiting(tx, object_ids)
+    for log_id, row in waiting.items():
+        await queries.close_by_hand(tx, log_id)
+        await _record(tx, "webhook.closed", log_id, row, deed)
+    return len(waiting)
+
+
+async def list_given_up(tx: Transaction) -> Sequence[GivenUp]:
+    """Those that nobody looks at any more and nobody has closed."""
+    return await queries.list_given_up(tx)
 
 
 async def _lock(tx: Transaction, log_id: int) -> Locked:
