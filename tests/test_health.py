@@ -70,7 +70,7 @@ async def outcome(
 
 async def answered(http: httpx.AsyncClient, path: str) -> httpx.Response:
     """The first answer of a process that is starting."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             try:
                 return await http.get(path)

@@ -9,8 +9,11 @@ import pytest
 
 from billing_service.config import DEV_TOKEN, Settings
 from eatfit24_billing import Billing, Guards, Journal, Retries
+from tests.clients.backend import a_running_backend
 from tests.clients.line import Line
+from tests.events.receiver import SECRET
 from tests.outside import Outside, a_running_service
+from tests.ports import free_port
 from tests.stage import MainBackend
 
 HURRY = Retries(attempts=3, within=3, first_wait=0.001)
@@ -30,11 +33,27 @@ async def billing(line: Line) -> AsyncIterator[Billing]:
 
 
 @pytest.fixture(scope="session")
-async def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Outside]:
+def backend_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+async def running(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, backend_port: int
+) -> AsyncIterator[Outside]:
     """Everything as processes of their own."""
-    folder = tmp_path_factory.mktemp("running")
-    async with a_running_service(folder, settings) as outside:
+    told = {"EVENTS_URL": f"http://127.0.0.1:{backend_port}/billing/events/", "EVENTS_SECRETS": SECRET}
+    async with a_running_service(tmp_path_factory.mktemp("running"), settings, **told) as outside:
         yield outside
+
+
+@pytest.fixture(scope="session")
+async def backend(
+    running: Outside, tmp_path_factory: pytest.TempPathFactory, backend_port: int
+) -> AsyncIterator[str]:
+    """The main backend, as the Django example is it."""
+    async with a_running_backend(tmp_path_factory.mktemp("backend"), backend_port, running.url) as url:
+        yield url
 
 
 class Days:

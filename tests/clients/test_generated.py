@@ -1,10 +1,13 @@
 """The generated part of both clients is what its generators write from openapi.json, to the byte."""
 
+import json
 import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+from contract.error_table import with_table
 
 PARTS = ("python/src/eatfit24_billing/generated", "typescript/src/generated")
 
@@ -23,6 +26,13 @@ def test_what_is_written_again_is_the_same_to_the_byte(repository: Path, tmp_pat
 
     for part in PARTS:
         assert files(repository / "clients" / part) == files(tmp_path / part), "run: make clients"
+
+
+def test_the_table_of_error_codes_is_that_of_the_code(repository: Path) -> None:
+    document = json.loads((repository / "openapi.json").read_text())
+    page = (repository / "docs" / "frontend.md").read_text()
+
+    assert page == with_table(document, page), "run: make clients"
 
 
 def test_the_wheel_holds_the_generated_part_and_says_that_it_is_typed(

@@ -11,6 +11,9 @@ class BillingError(Exception):
     code = "INTERNAL_ERROR"
     message = "Внутренняя ошибка. Попробуйте позже."
     retry_after: int | None = None
+    # What a person is shown, and whether the same request may be made again: docs/frontend.md is written from it.
+    show: ClassVar[str] = "`message`"
+    again: ClassVar[str] = "no"
     # What its `details` look like, for the OpenAPI page.
     example: ClassVar[Mapping[str, object]] = {}
 
@@ -38,10 +41,12 @@ class BadRequest(BillingError):
 
 class Unauthorized(BillingError):
     status = 401
+    show = "nothing of it: the backend's own 503"
 
 
 class Forbidden(BillingError):
     status = 403
+    show = "nothing of it: the backend's own 503"
 
 
 class NotFound(BillingError):
@@ -62,8 +67,10 @@ class Unprocessable(BillingError):
 
 class TooMany(BillingError):
     status = 429
+    again = "after `Retry-After`"
 
 
 class Unavailable(BillingError):
     status = 503
     retry_after = 5
+    again = "yes, the same, after `Retry-After`"

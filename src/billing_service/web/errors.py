@@ -54,6 +54,7 @@ def _figures(*, used: int, held: int) -> dict[str, object]:
 class ValidationFailed(BadRequest):
     code = "VALIDATION_ERROR"
     message = "Запрос составлен неверно."
+    show = "nothing: a mistake of the caller, `details.fields` says which"
     example: ClassVar = {"fields": {"plan_code": "Input should be a valid string"}}
 
 
@@ -62,12 +63,14 @@ class PayloadInvalid(Unprocessable):
 
     code = "VALIDATION_ERROR"
     message = "Запрос составлен неверно."
+    show = "nothing: a mistake of the caller, `details.fields` says which"
     example: ClassVar = {"fields": {"amount": "Input should be greater than or equal to 1"}}
 
 
 class UserRequired(BadRequest):
     code = "USER_REQUIRED"
     message = "Не указан пользователь."
+    show = "nothing of it: the backend's own 503"
 
 
 class UserMalformed(UserRequired):
@@ -83,6 +86,7 @@ class MissingPlanCode(BadRequest):
 class InvalidPlan(BadRequest):
     code = "INVALID_PLAN"
     message = "Такого тарифа нет в продаже."
+    show = "`message`, and the plans anew"
 
 
 class YookassaRejected(BadRequest):
@@ -90,6 +94,7 @@ class YookassaRejected(BadRequest):
 
     code = "YOOKASSA_REJECTED"
     message = "ЮKassa не приняла этот платёж, деньги не списаны. Попробуйте позже или напишите в поддержку."
+    again = "with a new `Idempotency-Key`, by the user, a minute later"
     example: ClassVar = PAYMENT
 
 
@@ -146,6 +151,7 @@ class LiveTestRefused(Forbidden):
 class RouteNotFound(NotFound):
     code = "NOT_FOUND"
     message = "Такого адреса нет."
+    show = "nothing: a mistake of the caller"
 
 
 class PaymentNotFound(NotFound):
@@ -209,6 +215,7 @@ class ConsentNotFound(NotFound):
 class NotAvailableForFree(BadRequest):
     code = "NOT_AVAILABLE_FOR_FREE"
     message = "Автопродление доступно только с подпиской PRO."
+    show = "`message`, and PRO"
 
 
 class PaymentMethodRequired(BadRequest):
@@ -216,11 +223,14 @@ class PaymentMethodRequired(BadRequest):
 
     code = "payment_method_required"
     message = "Сначала привяжите карту."
+    show = "the way to bind a card"
 
 
 class ConsentRequired(Unprocessable):
     code = "CONSENT_REQUIRED"
     message = "Нужно согласие на автоматические списания на условиях тарифа."
+    show = "the terms, to agree to"
+    again = "with `consent`"
 
 
 class ReceiptContactRequired(Unprocessable):
@@ -229,6 +239,8 @@ class ReceiptContactRequired(Unprocessable):
 
     code = "RECEIPT_CONTACT_REQUIRED"
     message = "Укажите, куда прислать кассовый чек."
+    show = "a field for what `details.needs` names"
+    again = "with `receipt_contact`, the same `Idempotency-Key`"
     example: ClassVar = {"needs": ["email"]}
 
 
@@ -236,6 +248,7 @@ class MethodNotAllowed(BillingError):
     status = 405
     code = "METHOD_NOT_ALLOWED"
     message = "Этот метод здесь не поддерживается."
+    show = "nothing: a mistake of the caller"
 
 
 class RecurringDisabled(Conflict):
@@ -258,6 +271,7 @@ class OperationMismatch(Conflict):
 class OperationExpired(Conflict):
     code = "OPERATION_EXPIRED"
     message = "Время операции вышло, и её место уже занято."
+    show = "`message`; nothing was counted"
     example: ClassVar = _figures(used=3, held=0)
 
 
@@ -294,6 +308,8 @@ class DailyLimitReached(TooMany):
 
     code = "DAILY_LIMIT_REACHED"
     message = "Дневной лимит исчерпан. Он обновится в 00:00 по московскому времени; с PRO лимита нет."
+    show = "`message`, and PRO; the hour by the user's own clock from `details.resets_at`"
+    again = "after `details.resets_at`"
     example: ClassVar = _figures(used=3, held=0)
 
 
@@ -332,6 +348,7 @@ class IdempotencyKeyRequired(Unprocessable):
 class IdempotencyKeyReused(Unprocessable):
     code = "IDEMPOTENCY_KEY_REUSED"
     message = "С этим ключом идемпотентности уже был другой запрос."
+    again = "with a new `Idempotency-Key`"
 
 
 class AccessExceedsRefund(Unprocessable):
@@ -359,6 +376,7 @@ class FeatureUnknown(Unprocessable):
 class YookassaUnavailable(Unavailable):
     code = "YOOKASSA_UNAVAILABLE"
     message = "ЮKassa сейчас не отвечает. Повторите через несколько секунд: второго платежа не будет."
+    again = "yes, with the same `Idempotency-Key`, after `Retry-After`"
     example: ClassVar = PAYMENT
 
 
