@@ -4,9 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,9 @@ from billing_service.dev.serving import serving
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.serve import server
-from tests.demo.running import COMMAND, INHERITED
+from tests.bad_days import renewing_api
+from tests.demo.running import INHERITED
+from tests.forked import Forked, billing_service
 
 STARTS_WITHIN = 30
 
@@ -29,7 +29,7 @@ STARTS_WITHIN = 30
 class Running:
     """One `billing-service` process; what it says is kept in `log`."""
 
-    process: "subprocess.Popen[bytes]"
+    process: Forked
     log: Path
     url: str = ""
 
@@ -69,24 +69,30 @@ async def listening(sandbox: Sandbox) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def an_api(settings: Settings, yookassa: str, folder: Path, **more: str) -> AsyncIterator[Running]:
+async def an_api(
+    settings: Settings,
+    yookassa: str,
+    folder: Path,
+    *,
+    main: Callable[[], None] = billing_service,
+    **more: str,
+) -> AsyncIterator[Running]:
     """`billing-service api`, once it may be given work."""
-    async with _an_api([COMMAND, "api"], _environment(settings, yookassa) | more, folder) as running:
+    async with _an_api(_environment(settings, yookassa) | more, folder, main=main) as running:
         yield running
 
 
 @asynccontextmanager
 async def a_renewing_api(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
     """The same with renewals on, which no environment switches on yet."""
-    command = [sys.executable, "-m", "tests.bad_days.renewing_api"]
-    environment = _environment(settings, yookassa) | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    async with _an_api(command, environment, folder) as running:
+    environment = _environment(settings, yookassa)
+    async with _an_api(environment, folder, main=renewing_api.main) as running:
         yield running
 
 
 @asynccontextmanager
 async def _an_api(
-    command: Sequence[str | Path], environment: dict[str, str], folder: Path
+    environment: dict[str, str], folder: Path, *, main: Callable[[], None] = billing_service
 ) -> AsyncIterator[Running]:
     port = remembered_port(folder / "port")
     url = f"http://127.0.0.1:{port}"
@@ -97,7 +103,8 @@ async def _an_api(
         except httpx.TransportError:
             return False
 
-    with _running([*command, "--host", "127.0.0.1", "--port", str(port)], environment, folder) as running:
+    arguments = ("api", "--host", "127.0.0.1", "--port", str(port))
+    with _running(arguments, environment, folder, main=main) as running:
         running.url = url
         await running.until(ready)
         yield running
@@ -106,7 +113,7 @@ async def _an_api(
 @asynccontextmanager
 async def a_worker(settings: Settings, yookassa: str, folder: Path, **more: str) -> AsyncIterator[Running]:
     """`billing-service worker`, once it works."""
-    with _running([COMMAND, "worker"], _environment(settings, yookassa) | more, folder) as running:
+    with _running(("worker",), _environment(settings, yookassa) | more, folder) as running:
         await running.until(lambda: "worker.started" in running.log.read_text())
         yield running
 
@@ -114,17 +121,21 @@ async def a_worker(settings: Settings, yookassa: str, folder: Path, **more: str)
 @asynccontextmanager
 async def a_doctor(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
     """`billing-service doctor`, which ends by itself."""
-    with _running([COMMAND, "doctor"], _environment(settings, yookassa), folder) as running:
+    with _running(("doctor",), _environment(settings, yookassa), folder) as running:
         yield running
 
 
 @contextmanager
-def _running(command: Sequence[str | Path], environment: dict[str, str], folder: Path) -> Iterator[Running]:
+def _running(
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    folder: Path,
+    *,
+    main: Callable[[], None] = billing_service,
+) -> Iterator[Running]:
     log = folder / "said.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
+    log.write_bytes(b"")
+    process = Forked(arguments, environment, folder, (Path(os.devnull), log, log), main=main)
     try:
         yield Running(process, log)
     finally:

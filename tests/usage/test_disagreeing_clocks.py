@@ -14,6 +14,7 @@ from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from tests.bad_days.processes import an_api
+from tests.forked import installed_billing_service
 
 NOBODY = "http://127.0.0.1:9/v3"
 TOKEN = {"Authorization": f"Bearer {DEV_TOKEN}"}
@@ -42,7 +43,8 @@ async def processes(
             folder = tmp_path / shift
             folder.mkdir()
             other_time = {"LD_PRELOAD": str(faketime), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-            running = await stack.enter_async_context(an_api(settings, NOBODY, folder, **other_time))
+            api = an_api(settings, NOBODY, folder, main=installed_billing_service, **other_time)
+            running = await stack.enter_async_context(api)
             client = httpx.AsyncClient(base_url=f"{running.url}/internal/v1/", headers=TOKEN, timeout=30)
             clients.append(await stack.enter_async_context(client))
         yield clients
