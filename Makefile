@@ -92,7 +92,7 @@ contracts: setup
 
 pytest: setup $(GENERATOR) $(CLIENTS)/.package-lock.json $(TYPESCRIPT)/.package-lock.json
 	@echo "==> tests, on a PostgreSQL and a Valkey of their own"
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 proofs: setup ## the long proofs in full size: 200 rounds of 200 parallel calls, and more
 	@$(BIN)/pytest -m slow --rounds 200 -o timeout=1200

@@ -43,6 +43,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rounds", type=int, default=20, help="How many rounds a proof of exactness runs.")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Every process starts servers of its own; servers that were given are one set, which belongs to one process."""
+    given = {"TEST_DATABASE_URL", "TEST_REDIS_URL"} & os.environ.keys()
+    return 1 if given else min(os.cpu_count() or 1, 4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with a test that needs longer than others come first: nobody waits for one that began last."""
+    patience: dict[Path, float] = {}
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        longest = patience.get(item.path, 0)
+        patience[item.path] = max(
+            longest, marker.args[0] if marker else 0, bool(item.get_closest_marker("slow"))
+        )
+    items.sort(key=lambda item: -patience[item.path])
+
+
 @pytest.fixture
 def rounds(pytestconfig: pytest.Config) -> int:
     """How often a race is run: few times in every run, often with `make proofs`."""
