@@ -287,7 +287,6 @@ DECLARE
     day daily_usage;
     used_then integer;
     live jsonb;
-    own integer;
     is_in_time boolean;
     counted_now boolean := false;
 BEGIN
@@ -320,14 +319,12 @@ BEGIN
     ELSE
         SELECT f.used, f.holds INTO used_then, live FROM feature_day(day, known.feature) f;
         is_in_time := live ? p_operation;
-        own := CASE WHEN is_in_time THEN least(amount, known.photos) ELSE 0 END;
         live := live - p_operation;
-        IF amount > own THEN
+        IF NOT is_in_time OR amount > known.photos THEN
             -- Like an admission it takes the places that it ignores.
             live := live_holds(live, now_at);
             SELECT v.verdict INTO verdict
-                FROM feature_usage_verdict(
-                    known.user_id, known.feature, now_at, used_then + own, live, amount - own) v;
+                FROM feature_usage_verdict(known.user_id, known.feature, now_at, used_then, live, amount) v;
         END IF;
         IF verdict = 'allowed' THEN
             PERFORM store_feature_day(known.user_id, known.date, known.feature, used_then + amount, live);

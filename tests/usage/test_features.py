@@ -188,6 +188,7 @@ async def test_a_commit_of_more_that_does_not_fit_counts_nothing_and_keeps_its_h
     answer = await api.commit("a", amount)
 
     assert code(answer)[1] == refused
+    assert await figures(api) == ((1, 2) if before == "counted" else (0, 3))
     assert ("retry-after" in answer.headers) == (refused == "LIMIT_HELD")
     assert (await api.commit("a")).json()["used_today"] == (3 if before == "counted" else 2)
 
