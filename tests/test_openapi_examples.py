@@ -33,6 +33,7 @@ FOLLOWS = {
     ("create_payment", "get_payment"),
     ("create_grant", "revoke_grant"),
     ("reserve_usage", "commit_usage"),
+    ("reserve_usage", "extend_usage"),
     ("reserve_usage", "release_usage"),
 }
 # What goes on from a payment that was paid.

@@ -27,7 +27,7 @@ TERMS: dict[str, JsonValue] = {
     "old_price": "897.00",
     "duration_days": 90,
     "daily_photo_limit": None,
-    "daily_limits": {"personal_plan": 3},
+    "daily_limits": {},
     "history_days": 180,
     "ai_recognition": True,
     "advanced_stats": True,

@@ -109,6 +109,21 @@ class ExtendedOut(UsageOut):
 class OperationOut(BaseModel):
     """What was admitted today, and what became of it. All `counts` add up to `used_today`, what is `held` to `held`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "operation_id": RESERVED,
+                "state": "counted",
+                "asked": 2,
+                "amount": 1,
+                "counts": 1,
+                "began_at": "2026-11-21T18:04:11.482000Z",
+                "held_until": "2026-11-21T18:09:11.482000Z",
+                "ended_at": "2026-11-21T18:04:39.120000Z",
+            }
+        }
+    )
+
     operation_id: Annotated[str | None, Field(description="Null if whoever counted it named none.")]
     state: Annotated[
         Literal["held", "counted", "released", "expired", "reset", "not_listed"],
@@ -128,35 +143,7 @@ class OperationOut(BaseModel):
 class UsageOfDayOut(UsageOut):
     """Today's figures; with `explain=true` also the operations that make them, the oldest first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                **TODAY,
-                "operations": [
-                    {
-                        "operation_id": CONSUMED,
-                        "state": "counted",
-                        "asked": 1,
-                        "amount": 1,
-                        "counts": 1,
-                        "began_at": "2026-11-21T08:30:00Z",
-                        "held_until": None,
-                        "ended_at": "2026-11-21T08:30:00Z",
-                    },
-                    {
-                        "operation_id": RESERVED,
-                        "state": "held",
-                        "asked": 1,
-                        "amount": 1,
-                        "counts": 0,
-                        "began_at": "2026-11-21T18:04:11.482000Z",
-                        "held_until": "2026-11-21T18:09:11.482000Z",
-                        "ended_at": None,
-                    },
-                ],
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": {**TODAY, "operations": None}})
 
     operations: list[OperationOut] | None
 
