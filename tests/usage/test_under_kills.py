@@ -22,7 +22,7 @@ WHERE photo_ai_requests + held_amount(live_holds(holds, billing_now())) > 3 OR p
 KILL_ONE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'billing-service'
-    AND query LIKE 'SELECT * FROM usage_%' ORDER BY random() LIMIT 1
+    AND query LIKE 'SELECT * FROM feature_usage_%' ORDER BY random() LIMIT 1
 """
 
 
