@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 from eatfit24_billing import Allow, Billing, Guards, Journal, NotReached, Refused, Unavailable, allow, deny
-from eatfit24_billing.generated.api import usage
-from eatfit24_billing.generated.codes import DailyLimitReached, OperationExpired
-from eatfit24_billing.generated.models import UsageOfDayOut
+from eatfit24_billing.generated.api import plans, usage
+from eatfit24_billing.generated.codes import (
+    AmountAboveLimit,
+    DailyLimitReached,
+    FeatureUnknown,
+    OperationExpired,
+)
+from eatfit24_billing.generated.models import PlanChangeIn, PlanChangeInDailyLimits, UsageOfDayOut
 from tests.clients.conftest import Days
 from tests.clients.line import Line, answer_lost, says
 from tests.stage import USER, Clock
@@ -76,6 +81,62 @@ async def test_the_place_of_a_process_that_died_frees_itself(
 
     after = await figures(billing)
     assert (after.used_today, after.held, after.remaining_today) == (0, 0, 3)
+
+
+async def test_what_was_needed_in_the_end_counts(guards: Guards, billing: Billing, line: Line) -> None:
+    async with guards.guard(USER, amount=3) as used:
+        used.amount = 1
+    assert ((await figures(billing)).used_today, (await figures(billing)).held) == (1, 0)
+
+    async with guards.guard(USER, amount=2) as used:
+        used.amount = 1
+        line.cut = True
+    line.cut = False
+    await guards.report()
+
+    after = await figures(billing)
+    assert (after.used_today, after.held) == (2, 0)
+
+
+async def test_more_than_there_is_counts_nothing_and_holds_nothing(guards: Guards, billing: Billing) -> None:
+    with pytest.raises(AmountAboveLimit):
+        async with guards.guard(USER) as used:
+            used.amount = 4
+
+    after = await figures(billing)
+    assert (after.used_today, after.held) == (0, 0)
+
+
+async def test_what_takes_longer_keeps_its_place(guards: Guards, billing: Billing, clock: Clock) -> None:
+    async with guards.guard(USER, ttl_seconds=60) as used:
+        await clock.advance(seconds=50)
+        await used.extend(60)
+        await clock.advance(seconds=50)
+        assert (await figures(billing)).held == 1
+
+    assert (await figures(billing)).used_today == 1
+
+
+async def test_another_feature_has_its_own_limit(guards: Guards, billing: Billing, line: Line) -> None:
+    with pytest.raises(FeatureUnknown):
+        async with guards.guard(USER, "dreams", when_unavailable=allow(2)):
+            pass
+    limits = PlanChangeInDailyLimits.from_dict({"meal_plans": 1})
+    change = PlanChangeIn("desk 2", "so it was agreed", daily_limits=limits)
+    await plans.change_plan(billing, "FREE", body=change)
+    async with guards.guard(USER, "meal_plans"):
+        pass
+    with pytest.raises(DailyLimitReached):
+        async with guards.guard(USER, "meal_plans"):
+            pass
+    line.cut = True
+    async with guards.guard(USER, "photo_ai", when_unavailable=allow(1)):
+        pass
+    line.cut = False
+    await guards.report()
+
+    assert (await figures(billing)).used_today == 1
+    assert (await usage.get_usage(billing, USER, feature="meal_plans")).used_today == 1
 
 
 async def test_the_limit_is_a_refusal_and_is_not_remembered(

@@ -30,8 +30,12 @@ export interface Asked {
 
 /** What was decided; without `figures` the service could not be asked. */
 export interface Use {
-  operationId: string;
-  figures?: Figures;
+  readonly operationId: string;
+  readonly figures?: Figures;
+  /** May be set to what was needed in the end: that many count, and what is held beyond it is free. */
+  amount: number;
+  /** It takes longer: hold the place until that much from now. Throws `OPERATION_EXPIRED` if its time was over. */
+  extend(ttlSeconds?: number): Promise<void>;
 }
 
 export interface GuardOptions extends Options {
@@ -68,15 +72,21 @@ export class Guards {
       ttlSeconds: asked.ttlSeconds ?? 300,
     };
     const figures = await this.#decide(decision, asked.whenUnavailable ?? deny);
-    const use: Use = { operationId: decision.operationId, ...(figures && { figures }) };
+    const use: Use = {
+      operationId: decision.operationId,
+      ...(figures && { figures }),
+      amount: decision.amount,
+      extend: (ttlSeconds = 300) => this.#extend(use, ttlSeconds),
+    };
     let result: T;
     try {
       result = await what(use);
     } catch (error) {
-      await (figures ? this.#release(decision) : this.#journal.move(decision.operationId, "given_back"));
+      await (figures ? this.#release(decision) : this.#journal.conclude(decision, "given_back"));
       throw error;
     }
-    await (figures ? this.#commit(decision) : this.#concludeLater(decision));
+    const needed = { ...decision, amount: use.amount };
+    await (figures ? this.#commit(needed) : this.#concludeLater(needed));
     return result;
   }
 
@@ -113,20 +123,32 @@ export class Guards {
     }
   }
 
-  #reserve({ operationId, userId, amount, ttlSeconds }: Decision): Promise<Figures> {
+  async #extend({ operationId, figures }: Use, ttlSeconds: number): Promise<void> {
+    if (!figures) return this.#journal.move(operationId, "running");
+    await this.#billing.POST("/internal/v1/usage/operations/{operation_id}/extend/", {
+      params: { path: { operation_id: operationId } },
+      body: { ttl_seconds: ttlSeconds },
+    });
+  }
+
+  #reserve({ operationId, userId, feature, amount, ttlSeconds }: Decision): Promise<Figures> {
     return data(
       this.#billing.POST("/internal/v1/users/{user_id}/usage/reserve/", {
         params: { path: { user_id: userId } },
-        body: { operation_id: operationId, amount, ttl_seconds: ttlSeconds },
+        body: { operation_id: operationId, amount, ttl_seconds: ttlSeconds, feature },
       }),
     );
   }
 
-  /** Throws `OPERATION_EXPIRED` if it took longer than its time and its place is taken: then it does not count. */
+  /**
+   * Throws `OPERATION_EXPIRED` if it took longer than its time and its place is taken, and what `consume` throws if more is
+   * needed than was held: then nothing counts.
+   */
   async #commit(decision: Decision): Promise<void> {
     try {
-      await this.#committed(decision.operationId);
+      await this.#committed(decision);
     } catch (error) {
+      if (error instanceof Refused) await this.#release(decision);
       if (!(error instanceof Unavailable)) throw error;
       this.#log("billing.commit_owed", { ...decision, code: error.code });
       await this.#journal.owe(decision);
@@ -146,14 +168,15 @@ export class Guards {
     }
   }
 
-  async #concludeLater({ operationId }: Decision): Promise<void> {
-    await this.#journal.move(operationId, "due");
+  async #concludeLater(decision: Decision): Promise<void> {
+    await this.#journal.conclude(decision, "due");
     this.#somethingIsDue = true;
   }
 
-  async #committed(operationId: string): Promise<void> {
+  async #committed({ operationId, amount }: Decision): Promise<void> {
     await this.#billing.POST("/internal/v1/usage/operations/{operation_id}/commit/", {
       params: { path: { operation_id: operationId } },
+      body: { amount },
     });
   }
 
@@ -188,13 +211,13 @@ export class Guards {
    */
   async #counted(decision: Decision, day: string): Promise<boolean> {
     try {
-      await this.#committed(decision.operationId);
+      await this.#committed(decision);
     } catch (error) {
       if (!(error instanceof Refused && error.is("OPERATION_NOT_FOUND"))) throw error;
       if (day !== this.#journal.today()) return false;
       await this.#billing.POST("/internal/v1/users/{user_id}/usage/consume/", {
         params: { path: { user_id: decision.userId } },
-        body: { amount: decision.amount, operation_id: decision.operationId },
+        body: { amount: decision.amount, operation_id: decision.operationId, feature: decision.feature },
       });
     }
     return true;

@@ -20,6 +20,8 @@ export interface Journal {
   /** The service let it through, it succeeded, and its commit was not answered. */
   owe(decision: Decision): Promise<void>;
   move(operationId: string, state: State): Promise<void>;
+  /** It ended, and needed what `decision` says. */
+  conclude(decision: Decision, state: State): Promise<void>;
   /** What the service must be told, with the day of each; nobody else gets them for a while. */
   claim(): Promise<{ decision: Decision; day: string }[]>;
   today(): string;
@@ -67,6 +69,11 @@ export class MemoryJournal implements Journal {
   async move(operationId: string, state: State): Promise<void> {
     const entry = this.#entries.get(operationId);
     if (entry) this.#entries.set(operationId, { ...entry, state, at: this.#now() });
+  }
+
+  async conclude(decision: Decision, state: State): Promise<void> {
+    const entry = this.#entries.get(decision.operationId);
+    if (entry) this.#entries.set(decision.operationId, { ...entry, decision, state, at: this.#now() });
   }
 
   async claim(): Promise<{ decision: Decision; day: string }[]> {

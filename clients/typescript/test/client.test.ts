@@ -164,6 +164,22 @@ test("a success counts once, a failure nothing", async () => {
   assert.deepEqual({ used_today, held }, { used_today: 1, held: 0 });
 });
 
+test("what was needed in the end counts, what takes longer keeps its place, a feature is its own", async () => {
+  const { guards, userId, figures } = stage();
+  await guards.guard({ userId, amount: 3 }, async (use) => {
+    await use.extend(600);
+    use.amount = 2;
+  });
+  const { used_today, held } = await figures();
+  assert.deepEqual({ used_today, held }, { used_today: 2, held: 0 });
+
+  const tooMuch = guards.guard({ userId }, async (use) => void (use.amount = 4));
+  await assert.rejects(tooMuch, (error: BillingError) => error.is("AMOUNT_ABOVE_LIMIT"));
+  assert.equal((await figures()).held, 0);
+  const dream = guards.guard({ userId, feature: "dreams", whenUnavailable: allow(2) }, async () => 1);
+  await assert.rejects(dream, (error: BillingError) => error.is("FEATURE_UNKNOWN"));
+});
+
 test("the limit is a refusal, and a 4xx or a fault of the caller is not taken for unavailability", async () => {
   const { line, use, guards, userId } = stage();
   for (let n = 0; n < 3; n += 1) await use();

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ from eatfit24_billing.client import Billing
 from eatfit24_billing.errors import BillingError, Refused, Unavailable
 from eatfit24_billing.generated.api import usage
 from eatfit24_billing.generated.codes import OperationNotFound
-from eatfit24_billing.generated.models import ConsumeIn, ReserveIn, UsageOut
+from eatfit24_billing.generated.models import CommitIn, ConsumeIn, ExtendIn, ReserveIn, UsageOut
 from eatfit24_billing.journal import Decision, Journal
 from eatfit24_billing.retries import Retries
 
@@ -36,12 +36,21 @@ def allow(n_per_day: int) -> Allow:
 deny = Allow(0)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Use:
-    """What was decided. `figures` are the service's, and None if it could not be asked."""
+    """What was decided. `figures` are the service's, and None if it could not be asked.
+
+    `amount` may be set inside to what was needed in the end: that many count, and what is held beyond it is free.
+    """
 
     operation_id: str
     figures: UsageOut | None
+    amount: int
+    _guards: "Guards"
+
+    async def extend(self, ttl_seconds: int = 300) -> None:
+        """It takes longer: hold the place until that much from now. Raises `OperationExpired` if its time was over."""
+        await self._guards.extend(self, ttl_seconds)
 
     @property
     def decided_without_the_service(self) -> bool:
@@ -96,7 +105,7 @@ class Guards:
         return told
 
     async def reserve(self, decision: Decision) -> UsageOut:
-        body = ReserveIn(decision.operation_id, decision.amount, decision.ttl_seconds)
+        body = ReserveIn(decision.operation_id, decision.amount, decision.ttl_seconds, decision.feature)
         figures = await usage.reserve_usage(self._billing, decision.user_id, body=body)
         self._report_soon()
         return figures
@@ -117,10 +126,20 @@ class Guards:
         if not admitted:
             raise failure
 
+    async def extend(self, use: Use, ttl_seconds: int) -> None:
+        if use.decided_without_the_service:
+            await asyncio.to_thread(self._journal.move, use.operation_id, "running")
+        else:
+            await usage.extend_usage(self._billing, use.operation_id, body=ExtendIn(ttl_seconds))
+
     async def commit(self, decision: Decision) -> None:
-        """Raises `OperationExpired` if it took longer than its time and its place is taken: then it does not count."""
+        """Raises `OperationExpired` if it took longer than its time and its place is taken, and what `consume` raises
+        if more is needed than was held: then nothing counts."""
         try:
-            await usage.commit_usage(self._billing, decision.operation_id)
+            await usage.commit_usage(self._billing, decision.operation_id, body=CommitIn(decision.amount))
+        except Refused:
+            await self.release(decision)
+            raise
         except Unavailable as failure:
             logger.warning(
                 "billing.commit_owed", extra={"operation_id": decision.operation_id, "code": failure.code}
@@ -139,9 +158,8 @@ class Guards:
 
     async def conclude(self, decision: Decision, *, succeeded: bool) -> None:
         """What was let through without the service has ended."""
-        await asyncio.to_thread(
-            self._journal.move, decision.operation_id, "due" if succeeded else "given_back"
-        )
+        state = "due" if succeeded else "given_back"
+        await asyncio.to_thread(self._journal.conclude, decision, state)
         self._something_is_due |= succeeded
 
     def _report_soon(self) -> None:
@@ -175,11 +193,11 @@ class Guards:
         """A reservation whose answer was lost is there and counts on its own day; else it is counted today, if it is
         still that day: it must not take a place of another one."""
         try:
-            await usage.commit_usage(self._billing, decision.operation_id)
+            await usage.commit_usage(self._billing, decision.operation_id, body=CommitIn(decision.amount))
         except OperationNotFound:
             if day != self._journal.today:
                 return False
-            body = ConsumeIn(decision.amount, decision.operation_id)
+            body = ConsumeIn(decision.amount, decision.operation_id, decision.feature)
             await usage.consume_usage(self._billing, decision.user_id, body=body)
         return True
 
@@ -197,19 +215,20 @@ class Guard:
         except Unavailable as failure:
             await self._guards.admit(self._decision, self._when_unavailable, failure)
             figures = None
-        self._use = Use(self._decision.operation_id, figures)
+        self._use = Use(self._decision.operation_id, figures, self._decision.amount, self._guards)
         return self._use
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._use is not None, "it was not entered"  # noqa: S101 (for the type checker)
+        needed = replace(self._decision, amount=self._use.amount)
         if self._use.decided_without_the_service:
-            await self._guards.conclude(self._decision, succeeded=kind is None)
+            await self._guards.conclude(needed, succeeded=kind is None)
         elif kind is None:
-            await self._guards.commit(self._decision)
+            await self._guards.commit(needed)
         else:
-            await self._guards.release(self._decision)
+            await self._guards.release(needed)
 
 
 class _Impatient:

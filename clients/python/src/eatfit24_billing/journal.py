@@ -100,6 +100,14 @@ class Journal:
                 (state, self._at, operation_id),
             )
 
+    def conclude(self, decision: Decision, state: str) -> None:
+        """It ended, and needed what `decision` says."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE decisions SET state = ?, at = ?, amount = ? WHERE operation_id = ?",
+                (state, self._at, decision.amount, decision.operation_id),
+            )
+
     def claim(self, most: int = 50) -> list[tuple[Decision, str]]:
         """What the service must be told, with the day of each; nobody else gets them for a minute."""
         with self._writing() as db:
