@@ -51,6 +51,8 @@ TRIGGERS = {
     *("subscription_periods.tell_of_new_period", "subscription_periods.tell_of_moved_periods"),
     *("payments.tell_of_payment", "refunds.tell_of_refund", "subscriptions.tell_of_auto_renewal"),
     *("alarms.tell_of_alarm", "shop_in_force.tell_of_another_shop"),
+    *("subscription_periods.new_periods_change_access", "subscription_periods.moved_periods_change_access"),
+    "shop_in_force.shop_changes_access",
 }
 
 

@@ -42,7 +42,11 @@ ONCE_PAID = {("create_refund", "get_refund"), ("create_refund", "list_refunds")}
 ONCE_TOLD = {("list_events", "replay_event")}
 # What goes on from a sale, in the shop of somebody self-employed.
 ONCE_SOLD = {("list_npd_register", "mark_npd_registered")}
-EMPTY_AT_FIRST = {"list_npd_register", "get_npd_summary", "list_periods"}
+# What has something to show once days were given.
+ONCE_GIVEN = ("list_periods", "list_subscribers", "get_timeline")
+# Their figures stand under the names of what there is.
+FIGURES = {"count_subscribers", "sum_revenue", "list_series"}
+EMPTY_AT_FIRST = {"list_npd_register", "get_npd_summary", *ONCE_GIVEN} | FIGURES
 # What nobody can make a success of, in this release or outside the live shop.
 NOT_IN_THIS_RELEASE = {"set_autorenew", "start_card_binding", "create_test_live_payment"}
 every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
@@ -200,12 +204,13 @@ async def test_what_was_sold_is_registered_as_shown(services: Services, office: 
         assert_has_the_fields_shown(operation, answer)
 
 
-async def test_the_periods_of_a_user_are_answered_as_shown(http: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize("name", ONCE_GIVEN)
+async def test_what_a_grant_brings_is_answered_as_shown(http: httpx.AsyncClient, name: str) -> None:
     await OPERATIONS["create_grant"].execute(http, token=DEV_TOKEN)
 
-    answer = await OPERATIONS["list_periods"].execute(http, token=DEV_TOKEN)
+    answer = await OPERATIONS[name].execute(http, token=DEV_TOKEN, without="after")
 
-    assert_has_the_fields_shown(OPERATIONS["list_periods"], answer)
+    assert_has_the_fields_shown(OPERATIONS[name], answer)
 
 
 def found(at: str, operation: Operation, answer: httpx.Response) -> object:

@@ -81,6 +81,12 @@ WRONG: dict[str, dict[str, Any]] = {
     "mark_npd_registered": {"body": {"author": "owner"}},
     "list_events": {"but": {"after": -1}},
     "replay_event": {"but": {"event_id": "4711"}},
+    "get_user_state": {"but": {"user_id": 0}},
+    "query_users": {"body": {"user_ids": list(range(1, 502))}},
+    "get_timeline": {"but": {"user_id": 0}},
+    "list_subscribers": {"but": {"after": -1}},
+    "sum_revenue": {"but": {"from": "2026-11-02", "to": "2026-11-01"}},
+    "list_series": {"but": {"from": "2026-11-02", "to": "2026-11-01"}},
 }
 # Seen elsewhere: a database that is away, and the live shop without its plan.
 ELSEWHERE = {"TEMPORARILY_UNAVAILABLE", "TEST_PLAN_NOT_FOUND"}

@@ -71,6 +71,13 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {INTERNAL}/users/{USER}/periods/": ("grant", 200, None),
     f"GET {INTERNAL}/charging/": ("admin", 200, None),
     f"PUT {INTERNAL}/charging/": ("admin", 422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/users/{USER}/state/": ("read", 200, None),
+    f"POST {INTERNAL}/users/query/": ("read", 422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/users/{USER}/timeline/": ("read", 200, None),
+    f"GET {INTERNAL}/subscribers/": ("read", 200, None),
+    f"GET {INTERNAL}/stats/subscribers/": ("read", 200, None),
+    f"GET {INTERNAL}/stats/revenue/": ("read", 200, None),
+    f"GET {INTERNAL}/stats/series/": ("read", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
 }
 SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}

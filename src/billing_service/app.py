@@ -41,7 +41,11 @@ from billing_service.refunds.router import router as refunds
 from billing_service.renewals.router import router as renewals
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.services import Services, open_services
+from billing_service.stats.router import router as stats
+from billing_service.subscribers.router import router as subscribers
+from billing_service.timeline.router import router as timeline
 from billing_service.usage import router as usage
+from billing_service.user_states.router import router as user_states
 from billing_service.web.dependencies import INTERNAL, invalid
 from billing_service.web.errors import (
     MethodNotAllowed,
@@ -60,6 +64,7 @@ ROUTERS = (
     usage.me,
     usage.usage,
     plans,
+    user_states,
     webhooks,
     renewals,
     payment_methods,
@@ -74,6 +79,9 @@ ROUTERS = (
     npd.read,
     npd.admin,
     receipts,
+    subscribers,
+    timeline,
+    stats,
     health.router,
     index.router,
 )

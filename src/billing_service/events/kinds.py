@@ -10,12 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from billing_service.kit.wire import UtcTime
+from billing_service.kit.wire import Roubles, UtcTime
 
 SCHEMA = 1
-Roubles = Annotated[
-    str, Field(pattern=r"^[0-9]+\.[0-9]{2}$", description="Two places, with a point.", examples=["299.00"])
-]
 Cause = Literal["payment", "grant", "import"]
 
 

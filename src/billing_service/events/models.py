@@ -37,6 +37,11 @@ class OutboxEvent(Model):
         Index("uq_outbox_events_once", "once", unique=True, postgresql_where=text("once IS NOT NULL")),
         Index("ix_outbox_events_written_no", "written_no", postgresql_where=text("feed_no IS NULL")),
         Index("ix_outbox_events_occurred_at", "occurred_at"),
+        Index(
+            "ix_outbox_events_limit_reached",
+            "occurred_at",
+            postgresql_where=text("kind = 'usage.limit_reached'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import orjson
-from pydantic import PlainSerializer, WithJsonSchema
+from pydantic import Field, PlainSerializer, WithJsonSchema
 from starlette.responses import Response
 
 
@@ -18,6 +18,10 @@ UtcTime = Annotated[
     datetime,
     PlainSerializer(utc_text, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time", "description": "In UTC, ending in `Z`."}),
+]
+
+Roubles = Annotated[
+    str, Field(pattern=r"^[0-9]+\.[0-9]{2}$", description="Two places, with a point.", examples=["299.00"])
 ]
 
 

@@ -74,6 +74,7 @@ KEPT: Mapping[str, str] = {
     "daily_audits": "one row a day, evidence",
     "charging_stops": "three rows at most",
     **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),
+    "access_changes": "two rows a period at most, made of it",
     "npd_registrations": "what the tax office was told",
     **dict.fromkeys(("consents", "payment_method_refusals"), "what a user agreed to and refused: evidence"),
     **dict.fromkeys(("payment_methods", "card_bindings"), "what was kept, and what was charged names it"),

@@ -94,7 +94,23 @@ class Payment(Intent, ReceiptRegistration, Model):
             "next_ask_at",
             postgresql_where=text("status IN ('PENDING', 'WAITING_FOR_CAPTURE')"),
         ),
-        Index("ix_payments_paid_at", "paid_at", postgresql_where=text("status = 'SUCCEEDED'")),
+        Index(
+            "ix_payments_paid_at",
+            "paid_at",
+            postgresql_include=["is_test", "plan_code", "currency", "amount"],
+            postgresql_where=text("status = 'SUCCEEDED'"),
+        ),
+        Index(
+            "ix_payments_open_of_user",
+            "user_id",
+            postgresql_where=text("status IN ('PENDING', 'WAITING_FOR_CAPTURE')"),
+        ),
+        Index(
+            "ix_payments_canceled",
+            "updated_at",
+            postgresql_include=["is_test", "cancellation_party", "cancellation_reason"],
+            postgresql_where=text("status = 'CANCELED'"),
+        ),
         receipt_index("payments"),
         Index("ix_payments_user_id_created_at", "user_id", "created_at"),
         Index(

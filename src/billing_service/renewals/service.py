@@ -1,7 +1,6 @@
 """The user's wish that his subscription goes on by itself, and what he is shown of it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +10,7 @@ from billing_service.consents import service as consents
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import service as payment_methods
 from billing_service.payment_methods.models import PaymentMethod
+from billing_service.renewals.next_charge import GRACE
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.subscriptions.service import Standing
@@ -22,9 +22,6 @@ from billing_service.web.errors import (
 )
 
 log = structlog.get_logger()
-
-# A renewal may still be tried for so long after the end: who is in these days is not on FREE for it.
-GRACE = timedelta(days=5)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from billing_service.provider_calls.models import ListWalk
 from billing_service.receipts.models import ReceiptContact, ShopFiscalization
 from billing_service.refunds.models import Refund
 from billing_service.schema.models import SchemaCompatibility
-from billing_service.subscriptions.models import Period, ShopInForce, Subscription
+from billing_service.subscriptions.models import AccessChange, Period, ShopInForce, Subscription
 from billing_service.usage.models import DailyFeatureUsage, DailyUsage, UsageOperation, UsageTimezone
 from billing_service.webhooks.models import WebhookLog
 
@@ -37,6 +37,7 @@ PINNED: dict[str, type[Model]] = {
 }
 OURS: dict[str, type[Model]] = {
     "subscription_periods": Period,
+    "access_changes": AccessChange,
     "shop_in_force": ShopInForce,
     "list_walks": ListWalk,
     "daily_feature_usage": DailyFeatureUsage,
@@ -79,7 +80,7 @@ BESIDES = dict.fromkeys(
             "outbox_events",
             "event_replays",
         ),
-        "receipt_contacts",
+        *("receipt_contacts", "access_changes"),
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),

@@ -94,7 +94,8 @@ class Period(Model):
             deferrable=True,
             initially="DEFERRED",
         ),
-        Index("ix_subscription_periods_user_id", "user_id"),
+        Index("ix_subscription_periods_user_id_ends", "user_id", text("upper(span)")),
+        Index("ix_subscription_periods_ends", text("upper(span)")),
         Index("ix_subscription_periods_begins", text("lower(span)")),
         UniqueConstraint("payment_id", name="uq_subscription_periods_payment_id"),
         UniqueConstraint("id", "payment_id", name="uq_subscription_periods_id_payment_id"),
@@ -114,6 +115,27 @@ class Period(Model):
     cut: Mapped[timedelta] = mapped_column(server_default=text("interval '0'"))
     granted_at: Mapped[datetime]
     span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+
+class AccessChange(Model):
+    """A change of who is PRO, as the periods lie now, made of them by triggers (reads.sql) whenever they change.
+
+    `new`, `renewed` or `returned` at the beginning of the period, `lost` at its end; also what is still to come.
+    Figures are counted from it; no rule of access reads it.
+    """
+
+    __tablename__ = "access_changes"
+    __table_args__ = (
+        CheckConstraint("change IN ('new', 'renewed', 'returned', 'lost')", name="change_known"),
+        Index("ix_access_changes_change_at", "change", "at", postgresql_include=["plan_code"]),
+        Index("ix_access_changes_user_id", "user_id"),
+    )
+
+    period_id: Mapped[int] = mapped_column(ForeignKey("subscription_periods.id"), primary_key=True)
+    change: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    plan_code: Mapped[str]
+    at: Mapped[datetime]
 
 
 class ShopInForce(Model):

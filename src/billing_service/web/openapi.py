@@ -46,6 +46,11 @@ TAGS = [
     {"name": "Refunds", "description": "For operators: money that goes back."},
     {"name": "Usage", "description": "For the main backend: may this user analyse one more photo now?"},
     {
+        "name": "Users",
+        "description": "For the main backend: how users stand, one, many or everybody who has access, and how it came.",
+    },
+    {"name": "Stats", "description": "Figures over all users and all money."},
+    {
         "name": "NPD",
         "description": "The register of a self-employed person's shop: what the tax office must know.",
     },

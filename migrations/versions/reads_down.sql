@@ -1,0 +1,17 @@
+DROP FUNCTION periods_in_force(timestamptz);
+DROP INDEX ix_outbox_events_limit_reached;
+DROP INDEX ix_payments_open_of_user;
+DROP INDEX ix_payments_canceled;
+DROP INDEX ix_payments_paid_at;
+CREATE INDEX ix_payments_paid_at ON payments (paid_at) WHERE status = 'SUCCEEDED';
+DROP INDEX ix_subscription_periods_ends;
+CREATE INDEX ix_subscription_periods_user_id ON subscription_periods (user_id);
+DROP INDEX ix_subscription_periods_user_id_ends;
+DROP TRIGGER shop_changes_access ON shop_in_force;
+DROP TRIGGER moved_periods_change_access ON subscription_periods;
+DROP TRIGGER new_periods_change_access ON subscription_periods;
+DROP FUNCTION shop_changes_access();
+DROP FUNCTION periods_change_access();
+DROP FUNCTION note_access_changes(bigint[]);
+DROP FUNCTION access_changes_of(bigint[]);
+DROP TABLE access_changes;

@@ -1,0 +1,1 @@
+"""Owns: the walk over everybody who has access. Does not own: who has it. Calls down to: subscriptions, plans."""

@@ -1,0 +1,1 @@
+"""Owns: what happened to one user, in order and in words. Does not own: the facts. Calls down to: user_states."""

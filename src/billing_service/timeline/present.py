@@ -1,0 +1,74 @@
+"""The sentence that explains now: who he is, why, until when, and what comes next."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from billing_service.kit.transaction import Row
+from billing_service.renewals.next_charge import GRACE, NextCharge, WhyNone
+from billing_service.timeline.words import day, money
+from billing_service.user_states.service import Status, UserState
+
+WHY_NONE: Mapping[WhyNone, str] = {
+    WhyNone.RENEWALS_OFF: "автопродление сейчас не работает",
+    WhyNone.AUTORENEW_OFF: "автопродление выключено",
+    WhyNone.NOTHING_TO_RENEW: "продлевать нечего",
+    WhyNone.CONSENT_NEEDED: "нет согласия на нынешнюю цену",
+    WhyNone.PAYMENT_METHOD_NEEDED: "нет сохранённого способа оплаты",
+    WhyNone.NOT_SCHEDULED: "оно не назначено",
+}
+
+
+def explain(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
+    """`in_force`: what gave the days that are running, if any are."""
+    parts = (_standing(state, in_force, zone), _usage(state), _open(state, zone), _next(state, zone))
+    return " ".join(part for part in parts if part)
+
+
+def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
+    now, ends, plan_name = state.subscribed.now, state.subscribed.ends, state.row["plan_name"]
+    if ends is None:
+        return "Сейчас PRO нет, и раньше его не было."
+    until = day(ends, zone, now)
+    if state.plan.is_pro:
+        return f"Сейчас PRO («{plan_name}») до {until}{_because(state, in_force, zone)}."
+    if state.status is Status.GRACE:
+        last = day(ends + GRACE, zone, now)
+        return f"Сейчас PRO нет: он закончился {until}, до {last} его ещё может вернуть автопродление."
+    if state.status is Status.EXPIRED:
+        return f"Сейчас PRO нет: он закончился {until}."
+    return f"Сейчас PRO нет; «{plan_name}» до {until}."
+
+
+def _because(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
+    if in_force is None:
+        return ""
+    if in_force["cause"] == "payment":
+        paid_on = day(in_force["paid_at"], zone, state.subscribed.now)
+        return f" по оплате {money(in_force['amount'])} от {paid_on}"
+    given_on = day(in_force["granted_at"], zone, state.subscribed.now)
+    if in_force["cause"] == "grant":
+        return f": дни подарены {given_on} ({in_force['author']})"
+    return f": дни перенесены из прежней системы {given_on}"
+
+
+def _usage(state: UserState) -> str:
+    figures = state.figures
+    if figures.daily_limit is None:
+        return "Фото без ограничения."
+    held = f", ещё {figures.held} анализируется" if figures.held else ""
+    return f"Сегодня использовано {figures.used} из {figures.daily_limit} фото{held}."
+
+
+def _open(state: UserState, zone: ZoneInfo) -> str:
+    row = state.row
+    if row["payment_id"] is None:
+        return ""
+    begun = day(row["payment_created_at"], zone, state.subscribed.now)
+    return f"Оплата {money(row['payment_amount'])}, начатая {begun}, ещё не завершена."
+
+
+def _next(state: UserState, zone: ZoneInfo) -> str:
+    charge = state.next_charge
+    if isinstance(charge, NextCharge):
+        return f"Следующее списание: {money(charge.amount)}, {day(charge.charge_at, zone, state.subscribed.now)}."
+    return "" if state.status is Status.FREE else f"Списаний не будет: {WHY_NONE[charge]}."

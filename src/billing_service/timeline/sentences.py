@@ -1,0 +1,209 @@
+"""What each fact and its effect are in words. One row a kind: a fact without a sentence is an error, and a test."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from billing_service.payments.cancellations import NOTHING_TAKEN, explain
+from billing_service.timeline.words import DAYS, day, lasting, money, plural
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact as it is told at the instant `now`; its days are those of `zone`."""
+
+    at: datetime
+    kind: str
+    data: Data
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def sum(self) -> str:
+        return money(Decimal(self.data["amount"]))
+
+    @property
+    def today(self) -> str:
+        """The day on which it happened."""
+        return self.on(self.at)
+
+    def on(self, at: datetime) -> str:
+        return day(at, self.zone, self.now)
+
+    def at_of(self, name: str) -> datetime:
+        return datetime.fromisoformat(self.data[name])
+
+    def day_of(self, name: str) -> str:
+        return self.on(self.at_of(name))
+
+    @property
+    def by_whom(self) -> str:
+        """` (support: сбой)`, nothing if nobody is named."""
+        said = ": ".join(self.data[name] for name in ("author", "reason") if self.data.get(name))
+        return f" ({said})" if said else ""
+
+
+def access(fact: Fact) -> str:
+    """Where the days lie now: `PRO до 2 апреля`."""
+    data = fact.data
+    label = "PRO" if data["gives_pro"] else f"«{data['plan_name']}»"
+    if data["begins"] is None:
+        return "от них ничего не осталось"
+    begins = f"с {fact.day_of('begins')} " if fact.at_of("begins") > fact.now else ""
+    unless = "" if data["gives_pro"] or not data.get("is_test") else ", доступа тестовые дни не дают"
+    return f"{label} {begins}до {fact.day_of('ends')}{unless}"
+
+
+def days(fact: Fact) -> str:
+    """`30 дней`, and what was taken off them since."""
+    cut = fact.data["seconds_cut"]
+    return plural(fact.data["days"], DAYS) + (f", из них снято {lasting(cut)}" if cut else "")
+
+
+def paid(fact: Fact) -> str:
+    data = fact.data
+    marks = [
+        name
+        for name, is_so in (
+            ("автопродление", data["is_recurring"]),
+            ("тестовая", data["is_test"]),
+            ("второй платёж по тому же счёту", data["is_surplus"]),
+            ("из прежней системы", data["imported"]),
+        )
+        if is_so
+    ]
+    what = f"Оплата {fact.sum} от {fact.today}" + (f" ({', '.join(marks)})" if marks else "")
+    return f"{what} дала {days(fact)}: {access(fact)}." if data["days"] else f"{what} прошла."
+
+
+def not_paid(fact: Fact) -> str:
+    return f"Оплата {fact.sum} от {fact.day_of('created_at')} не прошла. {explain(fact.data['cancellation_reason'])}"
+
+
+def refused(fact: Fact) -> str:
+    return f"ЮKassa не приняла оплату {fact.sum} от {fact.day_of('created_at')}. {NOTHING_TAKEN}"
+
+
+def awaited(fact: Fact) -> str:
+    what = f"за «{fact.data['plan_name']}» " if fact.data["plan_name"] else ""
+    return f"Оплата {fact.sum} {what}начата {fact.today} и ещё не завершена."
+
+
+def returned(fact: Fact) -> str:
+    data = fact.data
+    what = f"Возврат {fact.sum} от {fact.today} по оплате от {fact.day_of('paid_at')}{fact.by_whom}"
+    if not data["is_applied"]:
+        return f"{what}: на доступ подействует, когда оплата будет учтена."
+    cut = data["seconds_cut"]
+    return f"{what}: снято {lasting(cut)} доступа." if cut else f"{what}: доступ не изменился."
+
+
+def not_returned(fact: Fact) -> str:
+    return f"Возврат {fact.sum} от {fact.day_of('created_at')} не состоялся, доступ не изменился."
+
+
+def being_returned(fact: Fact) -> str:
+    return f"Возврат {fact.sum} начат {fact.today}{fact.by_whom} и ещё не завершён."
+
+
+def given(fact: Fact) -> str:
+    return f"{fact.today} подарено {days(fact)}{fact.by_whom}: {access(fact)}."
+
+
+def brought(fact: Fact) -> str:
+    return f"{fact.today} из прежней системы перенесено {days(fact)}: {access(fact)}."
+
+
+def revoked(fact: Fact) -> str:
+    cut = fact.data["seconds_cut"]
+    taken = f"снято {lasting(cut)} доступа" if cut else "снимать было уже нечего"
+    return f"Подарок от {fact.day_of('given_at')} отозван {fact.today}{fact.by_whom}: {taken}."
+
+
+def ended(fact: Fact) -> str:
+    return f"Доступ PRO закончился {fact.today}: следующих дней не было."
+
+
+def agreed(fact: Fact) -> str:
+    terms = f"{fact.sum} за {plural(fact.data['days'], DAYS)}, «{fact.data['plan_name']}»"
+    return f"{fact.today} дано согласие на автосписания: {terms}."
+
+
+def disagreed(fact: Fact) -> str:
+    how = " вместе с отказом от карты" if fact.data["withdrawn_by"] == "refusal" else ""
+    return f"Согласие на автосписания от {fact.day_of('given_at')} отозвано {fact.today}{how}."
+
+
+def method(data: Data) -> str:
+    return str(data["card_mask"] or data["title"] or data["type"])
+
+
+def kept(fact: Fact) -> str:
+    return f"{fact.today} сохранён способ оплаты {method(fact.data)}."
+
+
+def dropped(fact: Fact) -> str:
+    why = "заменён другим" if fact.data["status"] == "REPLACED" else "больше не действует"
+    return f"Способ оплаты {method(fact.data)}, сохранённый {fact.day_of('saved_at')}, {fact.today} {why}."
+
+
+def forbidden(fact: Fact) -> str:
+    return f"{fact.today} пользователь отказался от сохранённых способов оплаты: списаний по ним больше не будет."
+
+
+def binding(fact: Fact) -> str:
+    return f"Привязка карты начата {fact.today} и ещё не завершена."
+
+
+def not_bound(fact: Fact) -> str:
+    return f"Привязка карты от {fact.day_of('created_at')} не состоялась."
+
+
+def switched(fact: Fact) -> str:
+    return f"Автопродление {'включено' if fact.data['enabled'] else 'выключено'} {fact.today}."
+
+
+def used_up(fact: Fact) -> str:
+    return f"{fact.today} исчерпан дневной лимит: {fact.data['daily_limit']} фото, тариф {fact.data['plan']}."
+
+
+def done_by_hand(fact: Fact) -> str:
+    if fact.data["action"] == "usage.reset":
+        return f"{fact.today} обнулён дневной лимит{fact.by_whom}: было использовано {fact.data['used_before']} фото."
+    return f"{fact.today} оператор выполнил действие {fact.data['action']}{fact.by_whom}."
+
+
+SENTENCES: Mapping[str, Callable[[Fact], str]] = {
+    "payment.succeeded": paid,
+    "payment.canceled": not_paid,
+    "payment.failed": refused,
+    "payment.open": awaited,
+    "refund.succeeded": returned,
+    "refund.canceled": not_returned,
+    "refund.failed": not_returned,
+    "refund.open": being_returned,
+    "grant.given": given,
+    "grant.revoked": revoked,
+    "import.given": brought,
+    "access.ended": ended,
+    "consent.given": agreed,
+    "consent.withdrawn": disagreed,
+    "payment_method.saved": kept,
+    "payment_method.ended": dropped,
+    "payment_method.refused": forbidden,
+    "card_binding.open": binding,
+    "card_binding.failed": not_bound,
+    "subscription.autorenew_changed": switched,
+    "usage.limit_reached": used_up,
+    "deed": done_by_hand,
+}
+
+
+def tell(fact: Fact) -> str:
+    """The fact with its effect, in one or two sentences."""
+    return SENTENCES[fact.kind](fact)

@@ -1,0 +1,71 @@
+"""What is read of many users, or of some days, is found by an index: no statement reads a whole table."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from benchmarks.grown import grow
+
+from billing_service.config import Settings
+from billing_service.kit.db import Database
+from billing_service.stats import queries as stats
+from billing_service.stats.days import Days, Step, cut
+from billing_service.subscribers.queries import SUBSCRIBERS
+from billing_service.timeline.queries import IN_FORCE, TIMELINE
+from billing_service.user_states.queries import STATES
+
+USERS = 1500
+SMALL = {"subscription_plans"}
+TODAY = date(2026, 11, 27)
+MONTH = list(cut(Days(TODAY - timedelta(days=29), TODAY), Step.DAY))
+MONEY = (*stats._columns(MONTH), "Europe/Moscow", False)  # noqa: SLF001 (as it is sent)
+STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "states": (STATES, ([1, 2, 3], "Europe/Moscow", "500500", False)),
+    "subscribers": (SUBSCRIBERS, (100, 50, None, None)),
+    "timeline": (TIMELINE, (100, None, None, None, 50)),
+    "in_force": (IN_FORCE, (100, "PRO_MONTHLY")),
+    "money": (stats.MONEY, MONEY),
+    "holders": (stats.SUBSCRIBERS, (timedelta(days=5),)),
+    **{metric: (statement, MONEY) for metric, statement in stats.COUNTS.items()},
+}
+# Who is known is counted, and that is said.
+COUNTED_WHOLE = {("holders", "subscriptions")}
+
+
+def read_whole(node: dict[str, Any]) -> Iterator[str]:
+    """The tables of which this plan, or a part of it, reads everything."""
+    if "Relation Name" in node and not any(name in node for name in ("Index Cond", "Recheck Cond")):
+        yield node["Relation Name"]
+    for inner in node.get("Plans", ()):
+        yield from read_whole(inner)
+
+
+async def test_no_statement_reads_a_whole_table(settings: Settings, database: Database) -> None:
+    await asyncio.to_thread(grow, settings.database_url, USERS)
+    whole = set()
+    async with database.engine.connect() as connection:
+        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the tables are small here
+        for name, (statement, values) in STATEMENTS.items():
+            explained = await connection.exec_driver_sql(
+                f"EXPLAIN (FORMAT JSON) {_literal(statement, values)}"
+            )
+            plan = explained.scalar_one()[0]["Plan"]
+            whole |= {(name, table) for table in read_whole(plan) if table not in SMALL}
+
+    assert whole == COUNTED_WHOLE
+
+
+def _literal(statement: str, values: tuple[object, ...]) -> str:
+    for number in range(len(values), 0, -1):
+        statement = statement.replace(f"${number}", _written(values[number - 1]))
+    return statement
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list):
+        kind = "date" if isinstance(value[0], date) else "bigint"
+        return f"ARRAY[{', '.join(map(_written, value))}]::{kind}[]"
+    if isinstance(value, bool | int):
+        return str(value)
+    return "NULL" if value is None else f"'{value}'"
