@@ -62,6 +62,8 @@ export const REPEATS: Readonly<Record<string, string>> = {
   "POST /internal/v1/usage/operations/{operation_id}/release/": "always",
   "GET /internal/v1/users/{user_id}/usage/": "always",
   "GET /api/v1/billing/plans/": "always",
+  "GET /internal/v1/users/{user_id}/state/": "always",
+  "POST /internal/v1/users/query/": "never",
   "GET /api/v1/billing/subscription/": "always",
   "POST /api/v1/billing/subscription/autorenew/": "always",
   "GET /api/v1/billing/payment-method/": "always",
@@ -95,5 +97,10 @@ export const REPEATS: Readonly<Record<string, string>> = {
   "POST /internal/v1/npd/register/{entry_id}/registered/": "always",
   "GET /internal/v1/users/{user_id}/receipt-contact/": "always",
   "PUT /internal/v1/users/{user_id}/receipt-contact/": "always",
-  "DELETE /internal/v1/users/{user_id}/receipt-contact/": "always"
+  "DELETE /internal/v1/users/{user_id}/receipt-contact/": "always",
+  "GET /internal/v1/subscribers/": "always",
+  "GET /internal/v1/users/{user_id}/timeline/": "always",
+  "GET /internal/v1/stats/subscribers/": "always",
+  "GET /internal/v1/stats/revenue/": "always",
+  "GET /internal/v1/stats/series/": "always"
 };

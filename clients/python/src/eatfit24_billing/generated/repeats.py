@@ -11,6 +11,8 @@ REPEATS: Mapping[str, str] = {
     "release_usage": "always",
     "get_usage": "always",
     "list_plans": "always",
+    "get_user_state": "always",
+    "query_users": "never",
     "get_subscription": "always",
     "set_autorenew": "always",
     "get_payment_method": "always",
@@ -45,4 +47,9 @@ REPEATS: Mapping[str, str] = {
     "get_receipt_contact": "always",
     "put_receipt_contact": "always",
     "erase_receipt_contact": "always",
+    "list_subscribers": "always",
+    "get_timeline": "always",
+    "count_subscribers": "always",
+    "sum_revenue": "always",
+    "list_series": "always",
 }

@@ -1,13 +1,13 @@
 """Each change of who is PRO is noted, and what is asked of many users or days is found by indexes.
 
-Revision ID: 0031
-Revises: 0030
+Revision ID: 0032
+Revises: 0031
 """
 
 from billing_service.schema.migrate import run_script
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,11 @@
+from .get_timeline import get_timeline
+from .get_user_state import get_user_state
+from .list_subscribers import list_subscribers
+from .query_users import query_users
+
+__all__ = [
+    "get_timeline",
+    "get_user_state",
+    "list_subscribers",
+    "query_users",
+]
