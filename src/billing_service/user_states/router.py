@@ -11,7 +11,7 @@ from billing_service.user_states.schemas import UsersQueryIn, UserStateListOut, 
 from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
 from billing_service.web.errors import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
-from billing_service.web.routes import needs
+from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("read"))
 
@@ -42,6 +42,7 @@ async def get_user_state(user_id: NamedUser, services: ServicesDep) -> Response:
     summary="How up to 500 users stand",
     response_model=UserStateListOut,
     responses=answers(*EDGES, TOO_MANY),
+    openapi_extra=SAFE_TO_REPEAT,
 )
 async def query_users(body: UsersQueryIn, services: ServicesDep) -> Response:
     """The same of many, by the same one statement: in the order of the ids, one state for each, also for ids that we

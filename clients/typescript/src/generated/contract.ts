@@ -63,7 +63,7 @@ export const REPEATS: Readonly<Record<string, string>> = {
   "GET /internal/v1/users/{user_id}/usage/": "always",
   "GET /api/v1/billing/plans/": "always",
   "GET /internal/v1/users/{user_id}/state/": "always",
-  "POST /internal/v1/users/query/": "never",
+  "POST /internal/v1/users/query/": "always",
   "GET /api/v1/billing/subscription/": "always",
   "POST /api/v1/billing/subscription/autorenew/": "always",
   "GET /api/v1/billing/payment-method/": "always",

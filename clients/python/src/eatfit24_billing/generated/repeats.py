@@ -12,7 +12,7 @@ REPEATS: Mapping[str, str] = {
     "get_usage": "always",
     "list_plans": "always",
     "get_user_state": "always",
-    "query_users": "never",
+    "query_users": "always",
     "get_subscription": "always",
     "set_autorenew": "always",
     "get_payment_method": "always",
