@@ -11,11 +11,12 @@ import pytest
 
 from billing_service.app import create_app
 from billing_service.renewals.next_charge import WhyNone
+from billing_service.resolutions.decisions import Verb
 from billing_service.services import Services
 from billing_service.timeline import queries
 from billing_service.timeline.present import WHY_NONE
 from billing_service.timeline.schemas import cursor_of, place_of
-from billing_service.timeline.sentences import SENTENCES
+from billing_service.timeline.sentences import RESOLVED, SENTENCES
 from billing_service.timeline.words import MONTHS, day, lasting, money, plural
 from tests.payment_methods.cards import keep_a_card, refuse
 from tests.reads.slowly import MOSCOW, PRO, Books
@@ -282,6 +283,7 @@ def test_every_kind_of_fact_has_its_sentence() -> None:
 
     assert named | derived | {"refund.failed", "grant.given", "import.given", "deed"} == SENTENCES.keys()
     assert WHY_NONE.keys() == set(WhyNone)
+    assert RESOLVED.keys() == set(Verb)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ async def test_who_was_never_seen_is_on_free_and_stays_unseen(api: MainBackend, 
 
     assert (shown["plan"], shown["is_paid"], shown["status"]) == ("FREE", False, "free")
     assert (shown["access_until"], shown["features"]["history_days"]) == (None, 7)
-    assert (shown["next_charge"], shown["why_none"]) == (None, "RENEWALS_OFF")
+    assert (shown["next_charge"], shown["no_charge_because"]) == (None, "RENEWALS_OFF")
     assert await rows(database, "SELECT user_id FROM subscriptions") == []
 
 
@@ -103,7 +103,7 @@ async def test_a_life_is_told_as_every_other_part_tells_it(
 ) -> None:
     """Before a purchase, with an open one, PRO with a card that is kept, switched on, in grace, over."""
     user = 31
-    assert (await told_alike(renewing, services, user))["why_none"] == "AUTORENEW_OFF"
+    assert (await told_alike(renewing, services, user))["no_charge_because"] == "AUTORENEW_OFF"
     bought = await order(renewing, user=user)
     opened = (await told_alike(renewing, services, user))["open_payment"]
     assert (opened["payment_id"], opened["amount"]) == (bought["payment_id"], "299.00")
@@ -114,7 +114,11 @@ async def test_a_life_is_told_as_every_other_part_tells_it(
 
     paid = await told_alike(renewing, services, user)
     assert (paid["status"], paid["is_paid"], paid["open_payment"]) == ("active", True, None)
-    assert (paid["auto_renew"], paid["next_charge"], paid["why_none"]) == (True, None, "NOT_SCHEDULED")
+    assert (paid["auto_renew"], paid["next_charge"], paid["no_charge_because"]) == (
+        True,
+        None,
+        "NOT_SCHEDULED",
+    )
     assert paid["consent"]["amount"] == "299.00"
     await clock.advance(days=31)
     graced = await told_alike(renewing, services, user)

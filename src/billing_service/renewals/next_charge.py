@@ -64,11 +64,10 @@ class Subscribed:
 
 @dataclass(frozen=True)
 class NextCharge:
-    """So much is charged then, not before."""
+    """So much is charged then, in roubles, not before."""
 
     charge_at: datetime
     amount: Decimal
-    currency: str
 
 
 def next_charge(known: Subscribed) -> NextCharge | WhyNone:

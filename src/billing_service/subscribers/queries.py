@@ -12,6 +12,7 @@ from billing_service.kit.transaction import Row
 SUBSCRIBERS = """
     SELECT holder.user_id, plan.code AS plan, pro.ends AS access_until, in_force.cause,
         plan.price > 0 AND NOT plan.is_test AS has_access, plan.history_days, plan.daily_photo_limit,
+        plan.daily_limits::text AS daily_limits,
         plan.ai_recognition, plan.advanced_stats, plan.priority_support, billing_now() AS as_of,
         (plan.price > 0 AND NOT plan.is_test OR pro.ends > $4 AND pro.ends <= billing_now()) IS TRUE
             AND ($3::text IS NULL OR plan.code = $3) AS is_asked_for

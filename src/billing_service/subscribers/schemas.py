@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from billing_service.kit.transaction import Row
@@ -16,6 +17,7 @@ SHOWN: dict[str, JsonValue] = {
     "cause": "payment",
     "history_days": 180,
     "daily_photo_limit": None,
+    "daily_limits": {},
     "ai_recognition": True,
     "advanced_stats": True,
     "priority_support": True,
@@ -26,7 +28,8 @@ FIELDS = tuple(SHOWN)
 
 class SubscriberOut(BaseModel):
     """`plan` is in force at `as_of`, and what it allows stands beside it: -1 days of history are all of it, a limit of
-    null is none. Whose access has ended is on FREE; `access_until` is then when it ended, and `cause` is null."""
+    null is none, `daily_limits` are those of other features than photos. Whose access has ended is on FREE;
+    `access_until` is then when it ended, and `cause` is null."""
 
     user_id: int
     has_access: bool
@@ -35,6 +38,7 @@ class SubscriberOut(BaseModel):
     cause: Literal["payment", "grant", "import"] | None
     history_days: int
     daily_photo_limit: int | None
+    daily_limits: dict[str, int | None]
     ai_recognition: bool
     advanced_stats: bool
     priority_support: bool
@@ -56,4 +60,4 @@ def page_out(page: Page) -> dict[str, Any]:
 
 
 def _subscriber_out(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in FIELDS}
+    return {name: row[name] for name in FIELDS} | {"daily_limits": orjson.loads(row["daily_limits"])}

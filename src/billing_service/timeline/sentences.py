@@ -8,8 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
+from billing_service.resolutions.decisions import Verb
 from billing_service.timeline.words import DAYS, day, lasting, money, plural
 
+PHOTOS = "photo_ai"
+# What a person decided about money that no rule can.
+RESOLVED: Mapping[str, str] = {
+    Verb.GRANT: "дни остаются у плательщика",
+    Verb.REFUND: "деньги возвращаются",
+    Verb.DISMISS: "ничего не делать",
+}
 Data = Mapping[str, Any]
 
 
@@ -168,13 +176,23 @@ def switched(fact: Fact) -> str:
     return f"Автопродление {'включено' if fact.data['enabled'] else 'выключено'} {fact.today}."
 
 
+def _used(data: Data, name: str) -> str:
+    """`3 фото`, or `3 «personal_plan»` of another feature."""
+    feature = data.get("feature", PHOTOS)
+    return f"{data[name]} {'фото' if feature == PHOTOS else f'«{feature}»'}"
+
+
 def used_up(fact: Fact) -> str:
-    return f"{fact.today} исчерпан дневной лимит: {fact.data['daily_limit']} фото, тариф {fact.data['plan']}."
+    return (
+        f"{fact.today} исчерпан дневной лимит: {_used(fact.data, 'daily_limit')}, тариф {fact.data['plan']}."
+    )
 
 
 def done_by_hand(fact: Fact) -> str:
     if fact.data["action"] == "usage.reset":
-        return f"{fact.today} обнулён дневной лимит{fact.by_whom}: было использовано {fact.data['used_before']} фото."
+        return f"{fact.today} обнулён дневной лимит{fact.by_whom}: было использовано {_used(fact.data, 'used_before')}."
+    if fact.data["action"] == "payment.resolved":
+        return f"{fact.today} решено, как быть с оплатой: {RESOLVED[fact.data['verb']]}{fact.by_whom}."
     return f"{fact.today} оператор выполнил действие {fact.data['action']}{fact.by_whom}."
 
 

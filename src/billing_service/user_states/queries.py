@@ -10,6 +10,7 @@ STATES = """
     SELECT asked.user_id, billing_now() AS as_of, coalesce(today.access_until, pro_ends(asked.user_id)) AS access_until,
         today.plan_code, today.daily_limit, today.used, today.held, today.resets_at,
         plan.display_name AS plan_name, plan.price AS plan_price, plan.is_test AS plan_is_test, plan.history_days,
+        plan.daily_limits::text AS daily_limits,
         plan.ai_recognition, plan.advanced_stats, plan.priority_support,
         coalesce(known.auto_renew, false) AS auto_renew,
         method.id AS method_id, method.type AS method_type, method.title AS method_title,

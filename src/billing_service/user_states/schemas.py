@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import Roubles, UtcTime
 from billing_service.payment_methods.schemas import payment_method_out
+from billing_service.payments.schemas import NextChargeOut
 from billing_service.renewals.next_charge import NextCharge, WhyNone
 from billing_service.user_states.service import Status, UserState
 from billing_service.web.dependencies import MAX_BIGINT
@@ -26,13 +28,14 @@ STATE: dict[str, JsonValue] = {
     "features": {
         "history_days": 7,
         "daily_photo_limit": 3,
+        "daily_limits": {},
         "ai_recognition": True,
         "advanced_stats": False,
         "priority_support": False,
     },
     "usage": {"used_today": 0, "held": 0, "remaining_today": 3, "resets_at": "2026-11-27T21:00:00Z"},
     "next_charge": None,
-    "why_none": "RENEWALS_OFF",
+    "no_charge_because": "RENEWALS_OFF",
     "open_payment": None,
     "consent": None,
     "as_of": "2026-11-27T09:00:00.482000Z",
@@ -40,10 +43,12 @@ STATE: dict[str, JsonValue] = {
 
 
 class FeaturesOut(BaseModel):
-    """What the plan in force allows: -1 days of history are all of it, a limit of null is none."""
+    """What the plan in force allows: -1 days of history are all of it, a limit of null is none. `daily_limits` are
+    those of other features than photos; what is not named there is no part of the plan."""
 
     history_days: int
     daily_photo_limit: int | None
+    daily_limits: dict[str, int | None]
     ai_recognition: bool
     advanced_stats: bool
     priority_support: bool
@@ -65,12 +70,6 @@ class MethodOut(BaseModel):
     card_mask: str | None
     card_brand: str | None
     expires: str | None
-
-
-class NextChargeOut(BaseModel):
-    charge_at: UtcTime
-    amount: Roubles
-    currency: str
 
 
 class OpenPaymentOut(BaseModel):
@@ -101,7 +100,7 @@ class UserStateOut(BaseModel):
     """Everything about one user at the instant `as_of`.
 
     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
-    given. `auto_renew` is the user's wish; `why_none` says what is in the way of `next_charge`.
+    given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": STATE})
@@ -117,7 +116,7 @@ class UserStateOut(BaseModel):
     features: FeaturesOut
     usage: UsageTodayOut
     next_charge: NextChargeOut | None
-    why_none: WhyNone | None
+    no_charge_because: WhyNone | None
     open_payment: OpenPaymentOut | None
     consent: NewestConsentOut | None
     as_of: UtcTime
@@ -155,6 +154,7 @@ def state_out(state: UserState) -> dict[str, Any]:
         "payment_method": _method_out(state),
         "features": {
             "daily_photo_limit": row["daily_limit"],
+            "daily_limits": orjson.loads(row["daily_limits"]),
             **{
                 name: row[name]
                 for name in ("history_days", "ai_recognition", "advanced_stats", "priority_support")
@@ -167,7 +167,7 @@ def state_out(state: UserState) -> dict[str, Any]:
             "resets_at": figures.resets_at,
         },
         "next_charge": _charge_out(charge) if isinstance(charge, NextCharge) else None,
-        "why_none": charge if isinstance(charge, WhyNone) else None,
+        "no_charge_because": charge if isinstance(charge, WhyNone) else None,
         "open_payment": _part(row, "payment", OpenPaymentOut),
         "consent": _part(row, "consent", NewestConsentOut),
         "as_of": row["as_of"],
@@ -179,7 +179,7 @@ def _method_out(state: UserState) -> dict[str, Any] | None:
 
 
 def _charge_out(charge: NextCharge) -> dict[str, Any]:
-    return {"charge_at": charge.charge_at, "amount": to_wire(charge.amount), "currency": charge.currency}
+    return {"charge_at": charge.charge_at, "amount": to_wire(charge.amount)}
 
 
 def _part(row: Any, prefix: str, shape: type[BaseModel]) -> dict[str, Any] | None:  # noqa: ANN401 (a row of asyncpg)

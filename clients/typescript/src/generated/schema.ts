@@ -183,6 +183,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/v1/users/{user_id}/state/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a user stands
+         * @description Plan, access, usage of today, what will be charged next or why nothing, in one statement. Never writes; a user we
+         *     have never seen is on FREE.
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["get_user_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/users/query/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * How up to 500 users stand
+         * @description The same of many, by the same one statement: in the order of the ids, one state for each, also for ids that we
+         *     have never seen. Nothing is changed.
+         *
+         *     The token needs the scope `read`.
+         */
+        post: operations["query_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/subscription/": {
         parameters: {
             query?: never;
@@ -845,6 +891,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/v1/subscribers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody who has access
+         * @description A walk in the order of user ids: ask again with `after=next_cursor` until that is null.
+         *
+         *     Nobody who has access during the whole walk is skipped, whatever happens to others meanwhile; who buys while it
+         *     goes on may be. So whoever deletes by it asks with `ended_since` for those whose access ended, and deletes only
+         *     theirs, or looks at `users/query/` once more before.
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["list_subscribers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/users/{user_id}/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a user, and why he stands as he does
+         * @description Every fact with its effect, the newest first, as data and as a sentence; and the sentence that explains now.
+         *
+         *     Money, days, consents, methods and refusals stand here for ever; what was switched and which limits were reached as
+         *     long as events are kept. A user we have never seen has no facts.
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/stats/subscribers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many have access
+         * @description Of one instant: free and PRO, by plan and by what gave it.
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["count_subscribers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/stats/revenue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came in, less what went back
+         * @description Of the days that are named, or of all; of this month so far; of the last thirty days. Test payments are left out:
+         *     `is_test=true` shows them, and only them.
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["sum_revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/stats/series/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures for a chart
+         * @description At most 400 points; without days the thirty up to today.
+         *
+         *     * `revenue` (refunds taken off, so that its points add up to `stats/revenue/`) and `refunds`, by plan
+         *     * `new` (the first days of a user ever), `renewed` (days behind days), `returned` (days after a pause) and `lost`
+         *       (no days behind), by plan, as the periods lie now: `new` and `returned` less `lost` is who is PRO
+         *     * `declines`, by the provider's reason: what somebody tried to pay
+         *     * `limit_hits`: users who took the last photo of a day, or of another feature, as long as events are kept
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -944,6 +1114,18 @@ export interface components {
             data: components["schemas"]["WeeklyDigestData"];
             /** User Id */
             user_id: null;
+        };
+        /**
+         * ByCauseOut
+         * @description What gave them the days that are running now.
+         */
+        ByCauseOut: {
+            /** Paid */
+            paid: number;
+            /** Granted */
+            granted: number;
+            /** Imported */
+            imported: number;
         };
         /** CanceledData */
         CanceledData: {
@@ -1336,6 +1518,27 @@ export interface components {
              */
             held_until: string;
         };
+        /**
+         * FeaturesOut
+         * @description What the plan in force allows: -1 days of history are all of it, a limit of null is none. `daily_limits` are
+         *     those of other features than photos; what is not named there is no part of the plan.
+         */
+        FeaturesOut: {
+            /** History Days */
+            history_days: number;
+            /** Daily Photo Limit */
+            daily_photo_limit: number | null;
+            /** Daily Limits */
+            daily_limits: {
+                [key: string]: number | null;
+            };
+            /** Ai Recognition */
+            ai_recognition: boolean;
+            /** Advanced Stats */
+            advanced_stats: boolean;
+            /** Priority Support */
+            priority_support: boolean;
+        };
         /** GrantIn */
         GrantIn: {
             /** Plan Code */
@@ -1635,6 +1838,20 @@ export interface components {
             expires: string | null;
         };
         /**
+         * MethodOut
+         * @description What renewals would charge: nothing of a card but its last four digits.
+         */
+        MethodOut: {
+            /** Title */
+            title: string | null;
+            /** Card Mask */
+            card_mask: string | null;
+            /** Card Brand */
+            card_brand: string | null;
+            /** Expires */
+            expires: string | null;
+        };
+        /**
          * MethodRefusedData
          * @description The user's word that nothing of his is charged again. `receipt_id` names it.
          */
@@ -1667,6 +1884,13 @@ export interface components {
             /** Expires */
             expires: string | null;
         };
+        /**
+         * Metric
+         * @description `revenue` and `refunds` are roubles, by plan; the others are counted: changes of access by plan, declines by the
+         *     provider's reason.
+         * @enum {string}
+         */
+        Metric: "revenue" | "refunds" | "new" | "renewed" | "returned" | "lost" | "declines" | "limit_hits";
         /** MonthOut */
         MonthOut: {
             /** Month */
@@ -1756,6 +1980,37 @@ export interface components {
             reason: string;
         };
         /**
+         * NewestConsentOut
+         * @description The newest consent that was not withdrawn.
+         */
+        NewestConsentOut: {
+            /**
+             * Consent Id
+             * Format: uuid
+             */
+            consent_id: string;
+            /** Document Version */
+            document_version: string;
+            /** Plan */
+            plan: string;
+            /**
+             * Amount
+             * @description Two places, with a point.
+             * @example 299.00
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Period Days */
+            period_days: number;
+            /**
+             * Given At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            given_at: string;
+        };
+        /**
          * NextChargeOut
          * @description Roubles, as text.
          */
@@ -1779,6 +2034,46 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * NowOut
+         * @description The user now, and the sentences that explain it.
+         */
+        NowOut: {
+            /** Text */
+            text: string;
+            state: components["schemas"]["UserStateOut"];
+        };
+        /**
+         * OpenPaymentOut
+         * @description The newest checkout that may still be paid.
+         */
+        OpenPaymentOut: {
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Plan */
+            plan: string;
+            /**
+             * Amount
+             * @description Two places, with a point.
+             * @example 299.00
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Is Recurring */
+            is_recurring: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            created_at: string;
+            /** Confirmation Url */
+            confirmation_url: string | null;
         };
         /**
          * OperationOut
@@ -2369,12 +2664,59 @@ export interface components {
             updated_at: string;
         };
         /**
+         * PlanRevenueOut
+         * @description Of one plan; `plan` is null for what was for none.
+         */
+        PlanRevenueOut: {
+            /** Plan */
+            plan: string | null;
+            /** Payments */
+            payments: number;
+            /** Refunds */
+            refunds: number;
+            /**
+             * Gross
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            gross: string;
+            /**
+             * Refunded
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            refunded: string;
+            /**
+             * Total
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            total: string;
+        };
+        /**
          * PlansOut
          * @description By price.
          */
         PlansOut: {
             /** Results */
             results: components["schemas"]["PlanRecordOut"][];
+        };
+        /**
+         * PointOut
+         * @description One step, named by its first day. `value` is the sum of `by`: a string for money, else a number.
+         */
+        PointOut: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Value */
+            value: string | number;
+            /** By */
+            by: {
+                [key: string]: string | number;
+            };
         };
         /**
          * PreviewIn
@@ -2730,6 +3072,65 @@ export interface components {
             /** Completed At */
             completed_at: string | null;
         };
+        /**
+         * RevenueOut
+         * @description `total` is `gross` less `refunded`, of the days from `from` (null: ever) to `to`, both included, in `timezone`.
+         *     `mtd` is this month so far, `last_30d` the last thirty days, today included; refunds are taken off on the day they
+         *     were made.
+         */
+        RevenueOut: {
+            /** From */
+            from: string | null;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            /**
+             * Total
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            total: string;
+            /**
+             * Gross
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            gross: string;
+            /**
+             * Refunded
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            refunded: string;
+            /**
+             * Mtd
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            mtd: string;
+            /**
+             * Last 30D
+             * @description Roubles with two places; below zero where more went back than came in.
+             * @example 299.00
+             */
+            last_30d: string;
+            /** Currency */
+            currency: string;
+            /** By Plan */
+            by_plan: components["schemas"]["PlanRevenueOut"][];
+            /** Is Test */
+            is_test: boolean;
+            /** Timezone */
+            timezone: string;
+            /**
+             * As Of
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            as_of: string;
+        };
         /** RevokeIn */
         RevokeIn: {
             /** Author */
@@ -2758,6 +3159,39 @@ export interface components {
              * @enum {string}
              */
             becomes: "goes_on" | "replaced";
+        };
+        /**
+         * SeriesOut
+         * @description A point for every step of the days from `from` to `to`, both included, in `timezone`; the first and the last step
+         *     may be shorter than the others.
+         */
+        SeriesOut: {
+            metric: components["schemas"]["Metric"];
+            /** Unit */
+            unit: string;
+            step: components["schemas"]["Step"];
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+            /** Is Test */
+            is_test: boolean;
+            /** Timezone */
+            timezone: string;
+            /**
+             * As Of
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            as_of: string;
         };
         /**
          * ShortenedData
@@ -2823,6 +3257,19 @@ export interface components {
             /** Spans */
             spans: components["schemas"]["Span"][];
         };
+        /**
+         * Status
+         * @description `active`: PRO now. `grace` and `expired`: PRO is over, and a renewal may still be tried, or not. `free`: it never
+         *     was.
+         * @enum {string}
+         */
+        Status: "free" | "active" | "grace" | "expired";
+        /**
+         * Step
+         * @description A week begins on Monday.
+         * @enum {string}
+         */
+        Step: "day" | "week" | "month";
         /** StopOut */
         StopOut: {
             /**
@@ -2850,6 +3297,96 @@ export interface components {
             email?: string | null;
             /** Phone */
             phone?: string | null;
+        };
+        /**
+         * SubscriberListOut
+         * @description In the order of their ids. `next_cursor` is what to ask `after` next, null at the end of the walk: a page that is
+         *     short, or empty, need not be the last.
+         */
+        SubscriberListOut: {
+            /** Results */
+            results: components["schemas"]["SubscriberOut"][];
+            /**
+             * Next Cursor
+             * @description Null once the walk is at its end.
+             */
+            next_cursor: number | null;
+        };
+        /**
+         * SubscriberOut
+         * @description `plan` is in force at `as_of`, and what it allows stands beside it: -1 days of history are all of it, a limit of
+         *     null is none, `daily_limits` are those of other features than photos. Whose access has ended is on FREE;
+         *     `access_until` is then when it ended, and `cause` is null.
+         */
+        SubscriberOut: {
+            /** User Id */
+            user_id: number;
+            /** Has Access */
+            has_access: boolean;
+            /** Plan */
+            plan: string;
+            /**
+             * Access Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            access_until: string;
+            /** Cause */
+            cause: ("payment" | "grant" | "import") | null;
+            /** History Days */
+            history_days: number;
+            /** Daily Photo Limit */
+            daily_photo_limit: number | null;
+            /** Daily Limits */
+            daily_limits: {
+                [key: string]: number | null;
+            };
+            /** Ai Recognition */
+            ai_recognition: boolean;
+            /** Advanced Stats */
+            advanced_stats: boolean;
+            /** Priority Support */
+            priority_support: boolean;
+            /**
+             * As Of
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            as_of: string;
+        };
+        /**
+         * SubscribersOut
+         * @description Users at the instant `as_of`. `paid_total` are those who are PRO now, whatever gave them their days, and `free`
+         *     the others; `monthly` and `yearly` are those of plans of a month and of a year. `grace` are those of `free` whose
+         *     PRO is over and who may still be renewed.
+         */
+        SubscribersOut: {
+            /** Free */
+            free: number;
+            /** Monthly */
+            monthly: number;
+            /** Yearly */
+            yearly: number;
+            /** Paid Total */
+            paid_total: number;
+            /** By Plan */
+            by_plan: {
+                [key: string]: number;
+            };
+            by_cause: components["schemas"]["ByCauseOut"];
+            /** Grace */
+            grace: number;
+            /**
+             * Counted
+             * @description Who is counted, and who is not.
+             */
+            counted: string;
+            /**
+             * As Of
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            as_of: string;
         };
         /**
          * SubscriptionActivatedEvent
@@ -3103,6 +3640,48 @@ export interface components {
             reason: string;
         };
         /**
+         * TimelineEntryOut
+         * @description One fact: `text` is for people, `data` is what it is made of. Days lie, and cuts are, as they are now.
+         */
+        TimelineEntryOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "payment.succeeded" | "payment.canceled" | "payment.failed" | "payment.open" | "refund.succeeded" | "refund.canceled" | "refund.failed" | "refund.open" | "grant.given" | "grant.revoked" | "import.given" | "access.ended" | "consent.given" | "consent.withdrawn" | "payment_method.saved" | "payment_method.ended" | "payment_method.refused" | "card_binding.open" | "card_binding.failed" | "subscription.autorenew_changed" | "usage.limit_reached" | "deed";
+            /**
+             * Id
+             * @description Of the payment, refund, period, … it is about.
+             */
+            id: string;
+            /** Text */
+            text: string;
+            /**
+             * Data
+             * @description By `kind`; times are in UTC, money is a string.
+             */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TimelineOut
+         * @description The newest first. `next_cursor` is what to ask `after` next, null at the end.
+         */
+        TimelineOut: {
+            /** Results */
+            results: components["schemas"]["TimelineEntryOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            now: components["schemas"]["NowOut"];
+        };
+        /**
          * UsageLimitReachedEvent
          * @description The last photo of today, or the last of another feature, was taken.
          */
@@ -3188,6 +3767,75 @@ export interface components {
             resets_at: string;
         };
         /**
+         * UsageTodayOut
+         * @description As `users/{user_id}/usage/` says.
+         */
+        UsageTodayOut: {
+            /** Used Today */
+            used_today: number;
+            /** Held */
+            held: number;
+            /** Remaining Today */
+            remaining_today: number | null;
+            /**
+             * Resets At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            resets_at: string;
+        };
+        /**
+         * UserStateListOut
+         * @description In the order of the question, all of one instant. A user we have never seen is on FREE.
+         */
+        UserStateListOut: {
+            /** Results */
+            results: components["schemas"]["UserStateOut"][];
+        };
+        /**
+         * UserStateOut
+         * @description Everything about one user at the instant `as_of`.
+         *
+         *     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
+         *     given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+         */
+        UserStateOut: {
+            /** User Id */
+            user_id: number;
+            /** Plan */
+            plan: string;
+            /** Plan Name */
+            plan_name: string;
+            /** Is Paid */
+            is_paid: boolean;
+            status: components["schemas"]["Status"];
+            /** Access Until */
+            access_until: string | null;
+            /** Auto Renew */
+            auto_renew: boolean;
+            payment_method: components["schemas"]["MethodOut"] | null;
+            features: components["schemas"]["FeaturesOut"];
+            usage: components["schemas"]["UsageTodayOut"];
+            next_charge: components["schemas"]["NextChargeOut"] | null;
+            no_charge_because: components["schemas"]["WhyNone"] | null;
+            open_payment: components["schemas"]["OpenPaymentOut"] | null;
+            consent: components["schemas"]["NewestConsentOut"] | null;
+            /**
+             * As Of
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            as_of: string;
+        };
+        /** UsersQueryIn */
+        UsersQueryIn: {
+            /**
+             * User Ids
+             * @description At most 500; the answer has one state for each, in this order.
+             */
+            user_ids: number[];
+        };
+        /**
          * WeeklyDigestData
          * @description Figures of the last week, from Monday to Monday in the service's time zone, of the shop that is in force.
          */
@@ -3235,6 +3883,12 @@ export interface components {
             /** Notifications Failed */
             notifications_failed: number;
         };
+        /**
+         * WhyNone
+         * @description What is missing, the first of it in this order.
+         * @enum {string}
+         */
+        WhyNone: "RENEWALS_OFF" | "AUTORENEW_OFF" | "NOTHING_TO_RENEW" | "CONSENT_NEEDED" | "PAYMENT_METHOD_NEEDED" | "NOT_SCHEDULED";
         /** @description What every failure says. */
         Error: {
             code: components["schemas"]["ErrorCode"];
@@ -3481,6 +4135,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOut"][];
+                };
+            };
+        };
+    };
+    get_user_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description Everything about one user at the instant `as_of`.
+             *
+             *     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
+             *     given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserStateOut"];
+                };
+            };
+        };
+    };
+    query_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsersQueryIn"];
+            };
+        };
+        responses: {
+            /** @description In the order of the question, all of one instant. A user we have never seen is on FREE. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserStateListOut"];
                 };
             };
         };
@@ -4504,6 +5213,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceiptContactOut"];
+                };
+            };
+        };
+    };
+    list_subscribers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The user id behind which to begin.
+                 * @example 0
+                 */
+                after?: number;
+                /**
+                 * @description At most so many users.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Only whose plan in force this is.
+                 * @example PRO_MONTHLY
+                 */
+                plan?: string | null;
+                /**
+                 * @description Also whose access has ended since this instant, which names its offset from UTC.
+                 * @example 2026-11-26T09:00:00Z
+                 */
+                ended_since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description In the order of their ids. `next_cursor` is what to ask `after` next, null at the end of the walk: a page that is
+             *     short, or empty, need not be the last.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriberListOut"];
+                };
+            };
+        };
+    };
+    get_timeline: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A `next_cursor`: go on with what happened before.
+                 * @example 1795770000481000:grant.given:17
+                 */
+                after?: string | null;
+                /**
+                 * @description At most so many facts.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first. `next_cursor` is what to ask `after` next, null at the end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOut"];
+                };
+            };
+        };
+    };
+    count_subscribers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description Users at the instant `as_of`. `paid_total` are those who are PRO now, whatever gave them their days, and `free`
+             *     the others; `monthly` and `yearly` are those of plans of a month and of a year. `grace` are those of `free` whose
+             *     PRO is over and who may still be renewed.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscribersOut"];
+                };
+            };
+        };
+    };
+    sum_revenue: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day.
+                 * @example 2026-11-01
+                 */
+                from?: string | null;
+                /**
+                 * @description The last day, included; today if missing.
+                 * @example 2026-11-27
+                 */
+                to?: string | null;
+                /** @description Payments of the test shop in place of the real ones, which leave them out. */
+                is_test?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description `total` is `gross` less `refunded`, of the days from `from` (null: ever) to `to`, both included, in `timezone`.
+             *     `mtd` is this month so far, `last_30d` the last thirty days, today included; refunds are taken off on the day they
+             *     were made.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueOut"];
+                };
+            };
+        };
+    };
+    list_series: {
+        parameters: {
+            query: {
+                /**
+                 * @description What is counted.
+                 * @example revenue
+                 */
+                metric: components["schemas"]["Metric"];
+                /**
+                 * @description The first day.
+                 * @example 2026-11-01
+                 */
+                from?: string | null;
+                /**
+                 * @description The last day, included; today if missing.
+                 * @example 2026-11-27
+                 */
+                to?: string | null;
+                /**
+                 * @description How long a point is.
+                 * @example week
+                 */
+                step?: components["schemas"]["Step"];
+                /** @description Payments of the test shop in place of the real ones, which leave them out. */
+                is_test?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description A point for every step of the days from `from` to `to`, both included, in `timezone`; the first and the last step
+             *     may be shorter than the others.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"];
                 };
             };
         };

@@ -7,6 +7,7 @@ from .autorenew_data import AutorenewData
 from .autorenew_in import AutorenewIn
 from .billing_alarm_event import BillingAlarmEvent
 from .billing_weekly_digest_event import BillingWeeklyDigestEvent
+from .by_cause_out import ByCauseOut
 from .canceled_data import CanceledData
 from .canceled_data_purpose import CanceledDataPurpose
 from .cancellation import Cancellation
@@ -37,6 +38,8 @@ from .event_list_out import EventListOut
 from .event_list_out_results_item import EventListOutResultsItem
 from .extend_in import ExtendIn
 from .extended_out import ExtendedOut
+from .features_out import FeaturesOut
+from .features_out_daily_limits import FeaturesOutDailyLimits
 from .grant_in import GrantIn
 from .grant_out import GrantOut
 from .imported_data import ImportedData
@@ -54,13 +57,18 @@ from .lying_out import LyingOut
 from .lying_out_cause import LyingOutCause
 from .me_out import MeOut
 from .method import Method
+from .method_out import MethodOut
 from .method_refused_data import MethodRefusedData
 from .method_saved_data import MethodSavedData
+from .metric import Metric
 from .month_out import MonthOut
 from .new_plan_in import NewPlanIn
 from .new_plan_in_daily_limits import NewPlanInDailyLimits
+from .newest_consent_out import NewestConsentOut
 from .next_charge_out import NextChargeOut
 from .notification_out import NotificationOut
+from .now_out import NowOut
+from .open_payment_out import OpenPaymentOut
 from .operation_out import OperationOut
 from .operation_out_state import OperationOutState
 from .paid_data import PaidData
@@ -89,7 +97,10 @@ from .plan_history_out import PlanHistoryOut
 from .plan_out import PlanOut
 from .plan_record_out import PlanRecordOut
 from .plan_record_out_daily_limits import PlanRecordOutDailyLimits
+from .plan_revenue_out import PlanRevenueOut
 from .plans_out import PlansOut
+from .point_out import PointOut
+from .point_out_by import PointOutBy
 from .preview_in import PreviewIn
 from .preview_out import PreviewOut
 from .preview_out_begins import PreviewOutBegins
@@ -116,15 +127,25 @@ from .reserve_in import ReserveIn
 from .reset_in import ResetIn
 from .return_out import ReturnOut
 from .return_out_status import ReturnOutStatus
+from .revenue_out import RevenueOut
 from .revoke_in import RevokeIn
 from .running_plan_out import RunningPlanOut
 from .running_plan_out_becomes import RunningPlanOutBecomes
+from .series_out import SeriesOut
 from .shortened_data import ShortenedData
 from .shortened_data_cause import ShortenedDataCause
 from .span import Span
 from .state import State
+from .status import Status
+from .step import Step
 from .stop_out import StopOut
 from .strict_receipt_contact_in import StrictReceiptContactIn
+from .subscriber_list_out import SubscriberListOut
+from .subscriber_out import SubscriberOut
+from .subscriber_out_cause_type_0 import SubscriberOutCauseType0
+from .subscriber_out_daily_limits import SubscriberOutDailyLimits
+from .subscribers_out import SubscribersOut
+from .subscribers_out_by_plan import SubscribersOutByPlan
 from .subscription_activated_event import SubscriptionActivatedEvent
 from .subscription_autorenew_changed_event import SubscriptionAutorenewChangedEvent
 from .subscription_ended_event import SubscriptionEndedEvent
@@ -136,10 +157,19 @@ from .subscription_out_plan_display import SubscriptionOutPlanDisplay
 from .subscription_shortened_event import SubscriptionShortenedEvent
 from .summary_out import SummaryOut
 from .switch_in import SwitchIn
+from .timeline_entry_out import TimelineEntryOut
+from .timeline_entry_out_data import TimelineEntryOutData
+from .timeline_entry_out_kind import TimelineEntryOutKind
+from .timeline_out import TimelineOut
 from .usage_limit_reached_event import UsageLimitReachedEvent
 from .usage_of_day_out import UsageOfDayOut
 from .usage_out import UsageOut
+from .usage_today_out import UsageTodayOut
+from .user_state_list_out import UserStateListOut
+from .user_state_out import UserStateOut
+from .users_query_in import UsersQueryIn
 from .weekly_digest_data import WeeklyDigestData
+from .why_none import WhyNone
 
 __all__ = (
     "Access",
@@ -149,6 +179,7 @@ __all__ = (
     "AutorenewIn",
     "BillingAlarmEvent",
     "BillingWeeklyDigestEvent",
+    "ByCauseOut",
     "CanceledData",
     "CanceledDataPurpose",
     "Cancellation",
@@ -179,6 +210,8 @@ __all__ = (
     "EventListOutResultsItem",
     "ExtendedOut",
     "ExtendIn",
+    "FeaturesOut",
+    "FeaturesOutDailyLimits",
     "GrantIn",
     "GrantOut",
     "ImportedData",
@@ -196,13 +229,18 @@ __all__ = (
     "LyingOutCause",
     "MeOut",
     "Method",
+    "MethodOut",
     "MethodRefusedData",
     "MethodSavedData",
+    "Metric",
     "MonthOut",
+    "NewestConsentOut",
     "NewPlanIn",
     "NewPlanInDailyLimits",
     "NextChargeOut",
     "NotificationOut",
+    "NowOut",
+    "OpenPaymentOut",
     "OperationOut",
     "OperationOutState",
     "PaidData",
@@ -231,7 +269,10 @@ __all__ = (
     "PlanOut",
     "PlanRecordOut",
     "PlanRecordOutDailyLimits",
+    "PlanRevenueOut",
     "PlansOut",
+    "PointOut",
+    "PointOutBy",
     "PreviewIn",
     "PreviewOut",
     "PreviewOutBegins",
@@ -258,15 +299,25 @@ __all__ = (
     "ResetIn",
     "ReturnOut",
     "ReturnOutStatus",
+    "RevenueOut",
     "RevokeIn",
     "RunningPlanOut",
     "RunningPlanOutBecomes",
+    "SeriesOut",
     "ShortenedData",
     "ShortenedDataCause",
     "Span",
     "State",
+    "Status",
+    "Step",
     "StopOut",
     "StrictReceiptContactIn",
+    "SubscriberListOut",
+    "SubscriberOut",
+    "SubscriberOutCauseType0",
+    "SubscriberOutDailyLimits",
+    "SubscribersOut",
+    "SubscribersOutByPlan",
     "SubscriptionActivatedEvent",
     "SubscriptionAutorenewChangedEvent",
     "SubscriptionEndedEvent",
@@ -278,8 +329,17 @@ __all__ = (
     "SubscriptionShortenedEvent",
     "SummaryOut",
     "SwitchIn",
+    "TimelineEntryOut",
+    "TimelineEntryOutData",
+    "TimelineEntryOutKind",
+    "TimelineOut",
     "UsageLimitReachedEvent",
     "UsageOfDayOut",
     "UsageOut",
+    "UsageTodayOut",
+    "UsersQueryIn",
+    "UserStateListOut",
+    "UserStateOut",
     "WeeklyDigestData",
+    "WhyNone",
 )

@@ -1,28 +1,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.features_out_daily_limits import FeaturesOutDailyLimits
+
 
 T = TypeVar("T", bound="FeaturesOut")
 
 
 @_attrs_define
 class FeaturesOut:
-    """What the plan in force allows: -1 days of history are all of it, a limit of null is none.
+    """What the plan in force allows: -1 days of history are all of it, a limit of null is none. `daily_limits` are
+    those of other features than photos; what is not named there is no part of the plan.
 
-    Attributes:
-        history_days (int):
-        daily_photo_limit (int | None):
-        ai_recognition (bool):
-        advanced_stats (bool):
-        priority_support (bool):
+        Attributes:
+            history_days (int):
+            daily_photo_limit (int | None):
+            daily_limits (FeaturesOutDailyLimits):
+            ai_recognition (bool):
+            advanced_stats (bool):
+            priority_support (bool):
     """
 
     history_days: int
     daily_photo_limit: int | None
+    daily_limits: FeaturesOutDailyLimits
     ai_recognition: bool
     advanced_stats: bool
     priority_support: bool
@@ -33,6 +40,8 @@ class FeaturesOut:
 
         daily_photo_limit: int | None
         daily_photo_limit = self.daily_photo_limit
+
+        daily_limits = self.daily_limits.to_dict()
 
         ai_recognition = self.ai_recognition
 
@@ -46,6 +55,7 @@ class FeaturesOut:
             {
                 "history_days": history_days,
                 "daily_photo_limit": daily_photo_limit,
+                "daily_limits": daily_limits,
                 "ai_recognition": ai_recognition,
                 "advanced_stats": advanced_stats,
                 "priority_support": priority_support,
@@ -56,6 +66,8 @@ class FeaturesOut:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.features_out_daily_limits import FeaturesOutDailyLimits  # noqa: PLC0415
+
         d = dict(src_dict)
         history_days = d.pop("history_days")
 
@@ -66,6 +78,8 @@ class FeaturesOut:
 
         daily_photo_limit = _parse_daily_photo_limit(d.pop("daily_photo_limit"))
 
+        daily_limits = FeaturesOutDailyLimits.from_dict(d.pop("daily_limits"))
+
         ai_recognition = d.pop("ai_recognition")
 
         advanced_stats = d.pop("advanced_stats")
@@ -75,6 +89,7 @@ class FeaturesOut:
         features_out = cls(
             history_days=history_days,
             daily_photo_limit=daily_photo_limit,
+            daily_limits=daily_limits,
             ai_recognition=ai_recognition,
             advanced_stats=advanced_stats,
             priority_support=priority_support,

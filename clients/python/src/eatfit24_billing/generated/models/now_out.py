@@ -23,7 +23,7 @@ class NowOut:
 
             `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought
             or
-            given. `auto_renew` is the user's wish; `why_none` says what is in the way of `next_charge`.
+            given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
     """
 
     text: str

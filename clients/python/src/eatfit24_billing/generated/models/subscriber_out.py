@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.subscriber_out_cause_type_0 import SubscriberOutCauseType0, check_subscriber_out_cause_type_0
+
+if TYPE_CHECKING:
+    from ..models.subscriber_out_daily_limits import SubscriberOutDailyLimits
+
 
 T = TypeVar("T", bound="SubscriberOut")
 
@@ -15,7 +19,8 @@ T = TypeVar("T", bound="SubscriberOut")
 @_attrs_define
 class SubscriberOut:
     """`plan` is in force at `as_of`, and what it allows stands beside it: -1 days of history are all of it, a limit of
-    null is none. Whose access has ended is on FREE; `access_until` is then when it ended, and `cause` is null.
+    null is none, `daily_limits` are those of other features than photos. Whose access has ended is on FREE;
+    `access_until` is then when it ended, and `cause` is null.
 
         Attributes:
             user_id (int):
@@ -25,6 +30,7 @@ class SubscriberOut:
             cause (None | SubscriberOutCauseType0):
             history_days (int):
             daily_photo_limit (int | None):
+            daily_limits (SubscriberOutDailyLimits):
             ai_recognition (bool):
             advanced_stats (bool):
             priority_support (bool):
@@ -38,6 +44,7 @@ class SubscriberOut:
     cause: None | SubscriberOutCauseType0
     history_days: int
     daily_photo_limit: int | None
+    daily_limits: SubscriberOutDailyLimits
     ai_recognition: bool
     advanced_stats: bool
     priority_support: bool
@@ -64,6 +71,8 @@ class SubscriberOut:
         daily_photo_limit: int | None
         daily_photo_limit = self.daily_photo_limit
 
+        daily_limits = self.daily_limits.to_dict()
+
         ai_recognition = self.ai_recognition
 
         advanced_stats = self.advanced_stats
@@ -83,6 +92,7 @@ class SubscriberOut:
                 "cause": cause,
                 "history_days": history_days,
                 "daily_photo_limit": daily_photo_limit,
+                "daily_limits": daily_limits,
                 "ai_recognition": ai_recognition,
                 "advanced_stats": advanced_stats,
                 "priority_support": priority_support,
@@ -94,6 +104,8 @@ class SubscriberOut:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.subscriber_out_daily_limits import SubscriberOutDailyLimits  # noqa: PLC0415
+
         d = dict(src_dict)
         user_id = d.pop("user_id")
 
@@ -127,6 +139,8 @@ class SubscriberOut:
 
         daily_photo_limit = _parse_daily_photo_limit(d.pop("daily_photo_limit"))
 
+        daily_limits = SubscriberOutDailyLimits.from_dict(d.pop("daily_limits"))
+
         ai_recognition = d.pop("ai_recognition")
 
         advanced_stats = d.pop("advanced_stats")
@@ -143,6 +157,7 @@ class SubscriberOut:
             cause=cause,
             history_days=history_days,
             daily_photo_limit=daily_photo_limit,
+            daily_limits=daily_limits,
             ai_recognition=ai_recognition,
             advanced_stats=advanced_stats,
             priority_support=priority_support,

@@ -27,7 +27,7 @@ class UserStateOut:
     """Everything about one user at the instant `as_of`.
 
     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
-    given. `auto_renew` is the user's wish; `why_none` says what is in the way of `next_charge`.
+    given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
 
         Attributes:
             user_id (int):
@@ -41,10 +41,11 @@ class UserStateOut:
             auto_renew (bool):
             payment_method (MethodOut | None):
             features (FeaturesOut): What the plan in force allows: -1 days of history are all of it, a limit of null is
-                none.
+                none. `daily_limits` are
+                those of other features than photos; what is not named there is no part of the plan.
             usage (UsageTodayOut): As `users/{user_id}/usage/` says.
             next_charge (NextChargeOut | None):
-            why_none (None | WhyNone):
+            no_charge_because (None | WhyNone):
             open_payment (None | OpenPaymentOut):
             consent (NewestConsentOut | None):
             as_of (datetime.datetime): In UTC, ending in `Z`.
@@ -61,7 +62,7 @@ class UserStateOut:
     features: FeaturesOut
     usage: UsageTodayOut
     next_charge: NextChargeOut | None
-    why_none: None | WhyNone
+    no_charge_because: None | WhyNone
     open_payment: None | OpenPaymentOut
     consent: NewestConsentOut | None
     as_of: datetime.datetime
@@ -107,11 +108,11 @@ class UserStateOut:
         else:
             next_charge = self.next_charge
 
-        why_none: None | str
-        if isinstance(self.why_none, str):
-            why_none = self.why_none
+        no_charge_because: None | str
+        if isinstance(self.no_charge_because, str):
+            no_charge_because = self.no_charge_because
         else:
-            why_none = self.why_none
+            no_charge_because = self.no_charge_because
 
         open_payment: dict[str, Any] | None
         if isinstance(self.open_payment, OpenPaymentOut):
@@ -142,7 +143,7 @@ class UserStateOut:
                 "features": features,
                 "usage": usage,
                 "next_charge": next_charge,
-                "why_none": why_none,
+                "no_charge_because": no_charge_because,
                 "open_payment": open_payment,
                 "consent": consent,
                 "as_of": as_of,
@@ -222,20 +223,20 @@ class UserStateOut:
 
         next_charge = _parse_next_charge(d.pop("next_charge"))
 
-        def _parse_why_none(data: object) -> None | WhyNone:
+        def _parse_no_charge_because(data: object) -> None | WhyNone:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                why_none_type_0 = check_why_none(data)
+                no_charge_because_type_0 = check_why_none(data)
 
-                return why_none_type_0
+                return no_charge_because_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             return cast(None | WhyNone, data)
 
-        why_none = _parse_why_none(d.pop("why_none"))
+        no_charge_because = _parse_no_charge_because(d.pop("no_charge_because"))
 
         def _parse_open_payment(data: object) -> None | OpenPaymentOut:
             if data is None:
@@ -281,7 +282,7 @@ class UserStateOut:
             features=features,
             usage=usage,
             next_charge=next_charge,
-            why_none=why_none,
+            no_charge_because=no_charge_because,
             open_payment=open_payment,
             consent=consent,
             as_of=as_of,

@@ -25,7 +25,7 @@ async def list_series(
     * `new` (the first days of a user ever), `renewed` (days behind days), `returned` (days after a pause) and `lost`
       (no days behind), by plan, as the periods lie now: `new` and `returned` less `lost` is who is PRO
     * `declines`, by the provider's reason: what somebody tried to pay
-    * `limit_hits`: users who took the last photo of a day, for as long as events are kept
+    * `limit_hits`: users who took the last photo of a day, or of another feature, as long as events are kept
 
     The token needs the scope `read`.
     """

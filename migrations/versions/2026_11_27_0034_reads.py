@@ -1,13 +1,13 @@
 """Each change of who is PRO is noted, and what is asked of many users or days is found by indexes.
 
-Revision ID: 0032
-Revises: 0031
+Revision ID: 0034
+Revises: 0033
 """
 
 from billing_service.schema.migrate import run_script
 
-revision = "0032"
-down_revision = "0031"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
