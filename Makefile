@@ -31,7 +31,7 @@ GENERATOR := $(VENV)/generator/.installed
 QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi clients released format lock npm clean
+.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi clients released docs format lock npm clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -111,6 +111,9 @@ clients: setup $(GENERATOR) $(TYPESCRIPT)/.package-lock.json ## write the genera
 
 released: setup ## with a release: keep what its clients rely on
 	@$(BIN)/python -m contract release
+
+docs: setup ## write what docs/ takes from the code anew
+	@$(BIN)/python -m tools.decline_table
 
 format: setup ## put the code into shape
 	@$(BIN)/ruff format .

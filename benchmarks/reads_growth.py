@@ -20,7 +20,6 @@ import typer
 from benchmarks.databases import database_on
 from benchmarks.grown import SHOP, grow
 from billing_service.dev.servers import embedded_servers
-from billing_service.renewals.next_charge import GRACE
 from billing_service.schema import migrate
 from billing_service.stats import queries as stats
 from billing_service.stats.days import Days, Step, cut
@@ -78,7 +77,7 @@ def _questions(users: int) -> Mapping[str, Question]:
         "1 state": lambda: (STATES, ([dice.randint(1, users)], ZONE, SHOP, False)),
         "500 subscribers": lambda: (SUBSCRIBERS, (dice.randint(0, users // 2), 500, None, None)),
         "timeline": lambda: (TIMELINE, (dice.randint(1, users), None, None, None, 50)),
-        "stats/subscribers": lambda: (stats.SUBSCRIBERS, (GRACE,)),
+        "stats/subscribers": lambda: (stats.SUBSCRIBERS, (timedelta(days=5),)),
         **{
             f"money, {name}": _series(stats.MONEY, first, today, step)
             for name, (first, step) in periods.items()

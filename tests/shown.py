@@ -33,6 +33,7 @@ NOT_YET = {
     "list_refunds": (404, "PAYMENT_NOT_FOUND"),
     "get_refund": (404, "REFUND_NOT_FOUND"),
     "replay_event": (404, "EVENT_NOT_FOUND"),
+    "report_notice_delivered": (404, "NOTICE_NOT_FOUND"),
     "mark_npd_registered": (404, "NPD_ENTRY_NOT_FOUND"),
 }
 NEIGHBOUR, STRANGER = "127.0.0.1", "203.0.113.9"
@@ -166,7 +167,7 @@ def assert_shown(operation: Operation, answer: httpx.Response, code: str) -> Non
 
 def _told(error: dict[str, Any]) -> dict[str, Any]:
     details = error["details"]
-    counted = {"resets_at", "payment_id"} & details.keys()
+    counted = {"resets_at", "payment_id", "until"} & details.keys()
     return error | {"request_id": "", "details": shape(details) if counted else details}
 
 

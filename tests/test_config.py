@@ -187,7 +187,11 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a return to everybody": ({"ALLOWED_RETURN_URL_DOMAINS": "eatfit24.ru,ru"}, "ru is everybody's"),
     "an administrator that cannot be": ({"BILLING_ADMIN_USER_IDS": "1,-5"}, "a user's id is positive"),
-    "renewals": ({"BILLING_RECURRING_ENABLED": "true"}, "cannot renew subscriptions yet"),
+    "renewals without a receiver": (
+        {"BILLING_RECURRING_ENABLED": "true"},
+        "EVENTS_URL is blank: without a receiver of events no payer could be told",
+    ),
+    "a notice of a day": ({"RENEWAL_NOTICE_DAYS": "1"}, "RENEWAL_NOTICE_DAYS: "),
 }
 NEIGHBOURHOODS = (
     *("127.0.0.1", "127.0.0.0/8", "10.1.2.0/24", "172.16.0.0/12", "192.168.0.1", "100.64.0.0/10"),

@@ -50,6 +50,12 @@ TRIGGERS = {
     "subscription_periods.period_is_of_its_shop",
     *("subscription_periods.tell_of_new_period", "subscription_periods.tell_of_moved_periods"),
     *("payments.tell_of_payment", "refunds.tell_of_refund", "subscriptions.tell_of_auto_renewal"),
+    *("payments.charge_within_bounds", "payments.late_renewal_is_surplus", "refunds.free_renewed_period"),
+    *("outbox_events.note_that_payer_was_told", "subscriptions.look_at_renewal_once_switched"),
+    *(
+        f"{table}.look_at_renewal"
+        for table in ("subscription_periods", "consents", "payment_methods", "payments")
+    ),
     *("alarms.tell_of_alarm", "shop_in_force.tell_of_another_shop"),
     *("subscription_periods.new_periods_change_access", "subscription_periods.moved_periods_change_access"),
     "shop_in_force.shop_changes_access",

@@ -24,6 +24,7 @@ from billing_service.web.ratelimits import (
     WEBHOOK_TRUSTED,
     Scope,
 )
+from tests.charges import charge
 from tests.shown import (
     NEIGHBOUR,
     NOT_YET,
@@ -81,6 +82,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "mark_npd_registered": {"body": {"author": "owner"}},
     "list_events": {"but": {"after": -1}},
     "replay_event": {"but": {"event_id": "4711"}},
+    "report_notice_delivered": {"body": {"channel": "telegram", "at": "2999-01-01T00:00:00Z"}},
+    "get_renewal_forecast": {"but": {"days": 32}},
     "get_user_state": {"but": {"user_id": 0}},
     "query_users": {"body": {"user_ids": list(range(1, 502))}},
     "get_timeline": {"but": {"user_id": 0}},
@@ -346,6 +349,17 @@ async def consent_required(stage: Stage) -> httpx.Response:
         return await OPERATIONS["set_autorenew"].execute(http, token=DEV_TOKEN)
 
 
+async def renewal_in_progress(stage: Stage) -> httpx.Response:
+    async with calling(stage.services, billing_recurring_enabled=True) as http:
+        bought = (await OPERATIONS["create_payment"].execute(http, token=DEV_TOKEN)).json()
+    await stage.office.pay(bought)
+    await work_off(stage.services)
+    async with stage.services.statements.transaction() as tx:
+        await charge(tx.connection, await tx.value("SELECT id FROM payment_methods"))
+        await tx.execute("UPDATE payments SET first_sent_at = billing_now() WHERE is_recurring")
+    return await stage.execute("create_payment", but={"Idempotency-Key": "another"})
+
+
 async def invalid_json(stage: Stage) -> httpx.Response:
     return await stage.execute("receive_notification", content=b"{")
 
@@ -368,6 +382,7 @@ PROVOKED = [
     *(operation_mismatch, operation_expired, operation_committed),
     *(plan_not_found, plan_exists, plan_terms_frozen, idempotency_key_required),
     *(not_refundable, refund_too_large, access_exceeds_refund),
+    renewal_in_progress,
     *(not_available_for_free, payment_method_required, consent_required),
     *(invalid_json, invalid_payload),
 ]

@@ -57,6 +57,8 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {INTERNAL}/usage/operations/nobody/release/": ("usage", 404, "OPERATION_NOT_FOUND"),
     f"GET {INTERNAL}/events/": ("events", 200, None),
     f"POST {INTERNAL}/events/{NOBODY}/replay/": ("events", 404, "EVENT_NOT_FOUND"),
+    f"POST {INTERNAL}/notices/{NOBODY}/delivered/": ("events", 422, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/renewals/forecast/": ("read", 200, None),
     f"POST {INTERNAL}/users/{USER}/grants/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
     f"GET {INTERNAL}/plans/": ("admin", 200, None),
     f"POST {INTERNAL}/plans/": ("admin", 422, "VALIDATION_ERROR"),
@@ -119,6 +121,7 @@ def served() -> list[Endpoint]:
             .replace("{consent_id}", NOBODY)
             .replace("{refund_id}", NOBODY)
             .replace("{event_id}", NOBODY)
+            .replace("{notice_id}", NOBODY)
             .replace("{entry_id}", NOBODY),
             route.required_scope,
         )

@@ -38,6 +38,7 @@ from billing_service.plans.operator_router import router as plan_changes
 from billing_service.plans.router import router as plans
 from billing_service.receipts.router import router as receipts
 from billing_service.refunds.router import router as refunds
+from billing_service.renewals.operator_router import forecast_router, notices_router
 from billing_service.renewals.router import router as renewals
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.services import Services, open_services
@@ -76,6 +77,8 @@ ROUTERS = (
     plan_changes,
     charging,
     events,
+    notices_router,
+    forecast_router,
     npd.read,
     npd.admin,
     receipts,

@@ -35,6 +35,7 @@ from billing_service.plans import commands as plan_commands
 from billing_service.receipts import commands as receipt_commands
 from billing_service.receipts import shop
 from billing_service.refunds import commands as refund_commands
+from billing_service.renewals import commands as renewal_commands
 from billing_service.resolutions import commands as resolution_commands
 from billing_service.sandbox import serve
 from billing_service.schema import migrate as migrations
@@ -78,6 +79,7 @@ app.add_typer(webhook_commands.commands(_on_services), name="webhooks")
 app.add_typer(consent_commands.commands(_on_services), name="consents")
 app.add_typer(payment_method_commands.commands(_on_services), name="payment-methods")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
+app.add_typer(renewal_commands.commands(_on_services), name="renewals")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
 app.add_typer(grant_commands.commands(_on_services), name="grants")

@@ -14,6 +14,7 @@ from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 
 from billing_service.alarms import service as alarms
+from billing_service.charging import service as charging
 from billing_service.config import Settings
 from billing_service.events.delivery import delivering
 from billing_service.heartbeats import service as heartbeats
@@ -34,7 +35,10 @@ from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
 from billing_service.receipts import registration, shop
 from billing_service.refunds.calls import REFUNDS
+from billing_service.refunds.giving_back import Unwanted, send_back
+from billing_service.refunds.jobs import GIVE_BACK
 from billing_service.refunds.jobs import LOOK as LOOK_AT_REFUND
+from billing_service.renewals import looking
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.services import Services, open_services
 from billing_service.subscriptions import service as subscriptions
@@ -114,6 +118,7 @@ SCHEDULES = {
         "* * * * * */30", _bounded(lambda services: registration.enqueue_due(services, REFUNDS))
     ),
     "receipts.ask_shop": Scheduled("* * * * * */20", _bounded(shop.ask_when_due)),
+    "renewals.look_at_due": Scheduled("* * * * * */10", _bounded(looking.enqueue_due)),
     "subscriptions.tell_ends": Scheduled("* * * * * */10", _bounded(subscriptions.tell_ends)),
     "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
     "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
@@ -144,6 +149,17 @@ def register_jobs(queue: PgQueuer, services: Services) -> None:
     async def look_at(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await look_at_refund(services, (job.payload or b"").decode())
+
+    @queue.entrypoint(GIVE_BACK, executor_factory=RetriedForADay)
+    async def give_back(job: Job) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await send_back(services, Unwanted.of_job(job.payload or b""))
+
+    # Over all workers: so many calls at most are on their way to the provider for renewals.
+    @queue.entrypoint(looking.LOOK, concurrency_limit=services.settings.renewals_in_flight)
+    async def look_at_renewal(job: Job) -> None:
+        async with asyncio.timeout(JOB_SECONDS):
+            await looking.look(services, int(job.payload or b"0"))
 
     @queue.entrypoint(RUN_SCHEDULE)
     async def run_schedule(job: Job) -> None:
@@ -213,6 +229,7 @@ async def _run(settings: Settings, stop: asyncio.Event) -> None:
     async with open_services(settings) as services:
         session = await refuse_unfit(services.db, settings)
         await shop.refuse_unready(services)
+        await charging.follow_setting(services)
         worker_id = uuid4()
         log.info(
             "worker.started",

@@ -38,6 +38,7 @@ async def connection(database: Database) -> AsyncIterator[AsyncConnection]:
     """One transaction, undone at the end, in which the database refuses nothing."""
     async with database.engine.connect() as connection:
         await connection.execute(text(DROP_EVERY_CONSTRAINT))
+        await connection.execute(text("DROP INDEX uq_payments_open_renewal, uq_payments_renewed_period"))
         yield connection
         await connection.rollback()
 

@@ -1,6 +1,7 @@
 """A refused method is never charged again: no way leads around it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -8,32 +9,24 @@ import pytest
 
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from tests.charges import charge
 from tests.ledger import days_granted, rows, value
 from tests.payment_methods.cards import delete, keep_a_card, order, refuse, shown
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
-
-CHARGE = """
-    INSERT INTO payments (id, user_id, plan_code, amount, currency, duration_days, description, purpose, shop_id,
-        is_test, caller, route, request_fingerprint, return_url, is_recurring, payment_method_id, request_body,
-        surplus_of)
-    VALUES ($1, $2, 'PRO_MONTHLY', 299, 'RUB', 30, '', 'PLAN', '100500', true, 'raw', 'raw', '', '', true, $3, $4, $5)
-"""
-
 
 AGREED = """
     INSERT INTO consents (id, user_id, document_version, plan_code, amount, currency, period_days, given_with, caller)
     VALUES ($1, $2, '2026-11', 'PRO_MONTHLY', 299, 'RUB', 30, 'consent', 'raw')
 """
+GIVEN = """
+    INSERT INTO subscription_periods (user_id, plan_code, cause, author, reason, days, granted_at, span)
+    VALUES ($1, 'PRO_MONTHLY', 'grant', 'raw', 'raw', 30, billing_now(),
+        tstzrange(billing_now(), billing_now() + interval '720 hours'))
+"""
 KEPT = """
     SELECT keep_payment_method(
         $1, $2, $3, '100500', true, 'sealed', $4, 'bank_card', 'Bank card *4444', '4444', 'Mir', '2030-11')
 """
-
-
-async def charge(
-    connection: asyncpg.Connection, method: object, surplus_of: object = None, *, user: int = USER
-) -> None:
-    await connection.execute(CHARGE, uuid4(), user, method, b"bytes", surplus_of)
 
 
 async def test_a_refused_card_is_gone_for_good(
@@ -165,7 +158,20 @@ async def test_a_refusal_is_kept_with_who_passed_it_on_and_what_is_known_of_the_
     ]
 
 
-async def test_a_charge_that_may_have_left_is_named_and_never_sent_again_and_one_that_did_not_ends(
+async def test_a_charge_that_has_not_left_ends_with_the_refusal(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    await keep_a_card(api, office, renewing)
+    method = await value(database, "SELECT id FROM payment_methods")
+    async with renewing.statements.transaction() as tx:
+        await charge(tx.connection, method)
+
+    assert (await refuse(api))["charge_in_flight"] is None
+    assert await value(database, "SELECT status FROM payments WHERE caller = 'raw'") == "CANCELED"
+    assert await value(database, "SELECT request_body FROM payments WHERE caller = 'raw'") is None
+
+
+async def test_a_charge_that_may_have_left_is_named_and_never_sent_again(
     api: MainBackend, office: BackOffice, renewing: Services, database: Database
 ) -> None:
     await keep_a_card(api, office, renewing)
@@ -176,8 +182,6 @@ async def test_a_charge_that_may_have_left_is_named_and_never_sent_again_and_one
             "UPDATE payments SET first_sent_at = billing_now(), last_sent_at = billing_now(), outcome_unknown = true "
             "WHERE caller = 'raw'"
         )
-        await tx.execute("UPDATE payments SET caller = 'sent' WHERE caller = 'raw'")
-        await charge(tx.connection, method)
 
     receipt = await refuse(api)
     before = len(await office.creations())
@@ -187,13 +191,12 @@ async def test_a_charge_that_may_have_left_is_named_and_never_sent_again_and_one
     await work_off(renewing)
 
     flying = receipt["charge_in_flight"]
-    sent = await value(database, "SELECT id::text FROM payments WHERE caller = 'sent'")
+    sent = await value(database, "SELECT id::text FROM payments WHERE caller = 'raw'")
     assert flying == {"payment_id": sent, "amount": "299.00", "currency": "RUB"}
-    assert await value(database, "SELECT status FROM payments WHERE caller = 'raw'") == "CANCELED"
-    assert await value(database, "SELECT request_body FROM payments WHERE caller = 'sent'") is None
+    assert await value(database, "SELECT request_body FROM payments WHERE caller = 'raw'") is None
     assert len(await office.creations()) == before
     with pytest.raises(asyncpg.CheckViolationError):
-        await renewing.statements.fetch("UPDATE payments SET request_body = 'x' WHERE caller = 'sent'")
+        await renewing.statements.fetch("UPDATE payments SET request_body = 'x' WHERE caller = 'raw'")
 
 
 async def _a_kept_card(services: Services, user: int) -> UUID:
@@ -202,6 +205,7 @@ async def _a_kept_card(services: Services, user: int) -> UUID:
     async with services.statements.transaction() as tx:
         await tx.execute("INSERT INTO subscriptions (user_id) VALUES ($1)", user)
         await tx.execute(AGREED, consent, user)
+        await tx.execute(GIVEN, user)
         assert await tx.value(KEPT, method, consent, user, [f"digest-of-{user}"]) == "kept"
     return method
 
@@ -215,15 +219,26 @@ async def _charge_until_refused(
         for _ in range(40):
             was_refused = refused.is_set()
             try:
-                await charge(connection, method, user=user)
+                await charge(connection, method, user=user, status="CANCELED")
             except asyncpg.CheckViolationError:
                 break
             late.append(was_refused)
     return late
 
 
+@pytest.fixture
+async def unbounded(database: Database) -> AsyncIterator[None]:
+    """As many charges as anybody likes, so that nothing but the refusal is in the way of the next one."""
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE payments DISABLE TRIGGER charge_within_bounds")
+    yield
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE payments ENABLE TRIGGER charge_within_bounds")
+
+
+@pytest.mark.usefixtures("unbounded")
 async def test_three_sessions_that_charge_beside_refusals_kill_none_of_them_and_get_nothing_through(
-    api: MainBackend, renewing: Services, database: Database, rounds: int
+    api: MainBackend, renewing: Services, rounds: int
 ) -> None:
     """In the other order of locks the refusal dies of a deadlock: seen within a few rounds of these."""
     async with asyncpg.create_pool(renewing.settings.database_url, min_size=3, max_size=3) as raw:
@@ -238,6 +253,3 @@ async def test_three_sessions_that_charge_beside_refusals_kill_none_of_them_and_
 
             late = [each for one in charging for each in await one]
             assert not any(late)
-    # Whatever was written down before ended with the refusal, unsent.
-    assert await value(database, "SELECT count(*) FROM payments WHERE request_body IS NOT NULL") == 0
-    assert await value(database, "SELECT count(*) FROM payments WHERE status <> 'CANCELED'") == 0

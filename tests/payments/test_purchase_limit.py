@@ -153,7 +153,9 @@ async def test_the_answer_says_how_many_payments_are_left(services: Services) ->
     assert repeated.headers["ratelimit-policy"] == '"billing_attempts";q=120;w=60'
 
 
-@pytest.mark.parametrize("mark", ["is_recurring = true", "imported = true", "surplus_of = id"])
+@pytest.mark.parametrize(
+    "mark", ["is_recurring = true, imported = true", "imported = true", "surplus_of = id"]
+)
 async def test_what_the_user_did_not_begin_is_not_counted(
     services: Services, database: Database, mark: str
 ) -> None:

@@ -210,7 +210,8 @@ async def test_a_renewal_that_is_paid_beside_an_open_checkout_is_no_double_purch
     renewal, checkout = [await paid_in_silence(api, office, key) for key in ("renewal", "checkout")]
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql(
-            "UPDATE payments SET is_recurring = true WHERE id = $1", (UUID(renewal["payment_id"]),)
+            "UPDATE payments SET is_recurring = true, imported = true WHERE id = $1",
+            (UUID(renewal["payment_id"]),),
         )
 
     with alarms() as raised:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +13,13 @@ from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.operations import daily_audit
 from billing_service.receipts import shop
+from billing_service.renewals.queries import take_from_hour
 from billing_service.resolutions import service as resolutions
 from billing_service.resolutions.decisions import Decision, Verb
 from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services
 from billing_service.webhooks import service as webhooks
+from tests.charges import charge
 from tests.events.receiver import Says, deliver, receiving, told_of
 from tests.ledger import rows, value
 from tests.payment_methods.cards import CONSENT, keep_a_card, order, refuse
@@ -131,6 +134,12 @@ async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> Non
         await keep_a_card(api, office, services, user=user)
         on = await api.post("subscription/autorenew/", {"enabled": True}, user)
         bound = await api.post("bind-card/start/", {"consent": CONSENT}, user)
+        async with services.statements.transaction() as tx:
+            method = await tx.value("SELECT id FROM payment_methods WHERE user_id = $1", user)
+            await charge(tx.connection, method, user=user)
+            await take_from_hour(tx, Decimal(299), most=Decimal(1000))
+        await keep_a_card(api, office, services, user=1006)
+        await api.post("subscription/autorenew/", {"enabled": True}, 1006)
         await refuse(api, user)
         await office.call("PUT", "/shop", {"recurring": False})
         sold = await order(api, user)

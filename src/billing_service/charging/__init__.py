@@ -1,1 +1,4 @@
-"""Owns: whether saved methods may be charged at all, and who stopped it. Not: charges. Calls down to: audit."""
+"""Owns: whether saved methods may be charged at all, who stopped it, what a decline means, when it is tried again.
+
+Does not own: charges. Calls down to: audit.
+"""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from billing_service.charging.models import Source
 from billing_service.kit.transaction import Transaction
@@ -20,10 +21,19 @@ STOP = """
 START = """
     WITH lifted AS (
         UPDATE charging_stops SET stopped_since = NULL, author = NULL, reason = NULL, changed_at = billing_now()
-        RETURNING source
+        WHERE source <> 'setting' RETURNING source
     )
     INSERT INTO charging_stops (source) SELECT 'operator' WHERE 'operator' NOT IN (SELECT source FROM lifted)
     ON CONFLICT (source) DO NOTHING
+"""
+# Changed only by what differs: the instant of the change is the day on which renewals were switched on.
+FOLLOW_SETTING = """
+    INSERT INTO charging_stops AS known (source, stopped_since, author, reason)
+    SELECT 'setting', billing_now(), 'BILLING_RECURRING_ENABLED', 'off' WHERE NOT $1::boolean
+    UNION ALL SELECT 'setting', NULL, NULL, NULL WHERE $1
+    ON CONFLICT (source) DO UPDATE SET stopped_since = excluded.stopped_since, author = excluded.author,
+        reason = excluded.reason, changed_at = billing_now()
+    WHERE (known.stopped_since IS NULL) <> $1
 """
 LIST = "SELECT source, stopped_since, author, reason, changed_at FROM charging_stops ORDER BY source"
 
@@ -50,3 +60,34 @@ async def stop(tx: Transaction, source: Source, *, author: str, reason: str) -> 
 
 async def start(tx: Transaction) -> None:
     await tx.execute(START)
+
+
+async def follow_setting(tx: Transaction, *, on: bool) -> None:
+    await tx.execute(FOLLOW_SETTING, on)
+
+
+# Money the payer did not have says nothing about us.
+DECLINED = """
+    WITH concluded AS (
+        SELECT status, cancellation_reason FROM payments
+        WHERE payment_method_id IS NOT NULL AND surplus_of IS NULL AND status IN ('SUCCEEDED', 'CANCELED')
+            AND created_at > coalesce((
+                SELECT changed_at FROM charging_stops WHERE source = 'operator' AND stopped_since IS NULL
+            ), '-infinity')
+        ORDER BY created_at DESC LIMIT $2
+    )
+    SELECT count(*) AS charges,
+        count(*) FILTER (WHERE status = 'CANCELED' AND coalesce(cancellation_reason, '') <> ALL ($1)) AS declined
+    FROM concluded
+"""
+
+
+class Declined(NamedTuple):
+    """Of the last charges since an operator last started them, how many were declined for other reasons than money."""
+
+    charges: int
+    declined: int
+
+
+async def count_declined(tx: Transaction, *, about_money: Sequence[str], most: int) -> Declined:
+    return Declined(**(await tx.row(DECLINED, list(about_money), most) or {}))

@@ -10,17 +10,21 @@ import structlog
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.charging import queries
+from billing_service.charging.declines import ABOUT_MONEY
 from billing_service.charging.models import Source
 from billing_service.charging.queries import MAY_CHARGE, Switch
+from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 
-__all__ = ["MAY_CHARGE", "Charging", "read", "start", "stop", "stop_because"]
+__all__ = ["MAY_CHARGE", "Charging", "follow_setting", "read", "start", "stop", "stop_because", "trip"]
 
 log = structlog.get_logger()
 
 SYSTEM = "system"
+# How many of the last charges are looked at, and how many there must be before they say anything.
+LOOKED_AT, SAYS_NOTHING_BELOW = 50, 20
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,33 @@ async def stop_because(tx: Transaction, source: Source, reason: str) -> None:
         await _write_down(tx, "charging.stopped", deed, source=source)
 
 
+async def follow_setting(services: Services) -> None:
+    """Take `BILLING_RECURRING_ENABLED` in, once at the start of a worker: who was let go before it is never charged,
+    so that the instant at which renewals are switched on is kept. Safe to repeat."""
+    async with services.statements.transaction() as tx:
+        await queries.follow_setting(tx, on=services.settings.billing_recurring_enabled)
+
+
+async def trip(tx: Transaction, settings: Settings) -> None:
+    """Stop if too many of the last charges were declined for other reasons than money: something is wrong with us, the
+    shop or the provider, and every further charge would make it worse."""
+    found = await queries.count_declined(tx, about_money=ABOUT_MONEY, most=LOOKED_AT)
+    if (
+        found.charges < SAYS_NOTHING_BELOW
+        or 100 * found.declined <= settings.renewal_trip_declines * found.charges
+    ):
+        return
+    reason = f"{found.declined} of the last {found.charges} charges were declined, not for money"
+    await stop_because(tx, Source.TRIP, reason)
+
+
 async def _read(tx: Transaction, services: Services) -> Charging:
     switches = await queries.list_switches(tx)
-    stops = [one for one in switches if one.stopped_since]
+    is_off = any(one.source == Source.SETTING and one.stopped_since for one in switches)
+    stops = [one for one in switches if one.stopped_since and one.source != Source.SETTING]
     started = [one.changed_at for one in switches if one.source == Source.OPERATOR and one not in stops]
-    return Charging(services.settings.billing_recurring_enabled, stops, next(iter(started), None))
+    enabled = services.settings.billing_recurring_enabled and not is_off
+    return Charging(enabled, stops, next(iter(started), None))
 
 
 async def _write_down(tx: Transaction, action: str, deed: Deed, **details: object) -> None:

@@ -165,8 +165,8 @@ def _event_refusals(settings: Settings) -> Iterable[str]:
 def _renewal_refusals(settings: Settings) -> Iterable[str]:
     if settings.billing_recurring_enabled and not settings.billing_digest_keys:
         yield "BILLING_DIGEST_KEYS is blank: without one no payment method can be kept"
-    if settings.billing_recurring_enabled:
-        yield "BILLING_RECURRING_ENABLED: this release cannot renew subscriptions yet"
+    if settings.billing_recurring_enabled and settings.events_url is None:
+        yield "EVENTS_URL is blank: without a receiver of events no payer could be told, and nothing would be renewed"
 
 
 def _receipt_refusals(settings: Settings) -> Iterable[str]:

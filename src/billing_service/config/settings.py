@@ -69,6 +69,14 @@ class Settings(DatabaseSettings):
     billing_digest_keys: Secrets = ()
     billing_admin_user_ids: UserIds = frozenset()
     billing_recurring_enabled: bool = False
+    renewal_window_hours: int = Field(default=24, ge=1, le=72)
+    renewal_grace_days: int = Field(default=5, ge=1, le=30)
+    renewal_notice_days: int = Field(default=4, ge=3, le=30)
+    renewal_trip_declines: int = Field(default=30, ge=1, le=100)
+    renewal_hourly_limit: Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=2)] = Decimal(
+        "5000000.00"
+    )
+    renewals_in_flight: int = Field(default=8, ge=1, le=20)
 
     # No default: a service that was never told would sell in the test shop, where anybody pays with a test card.
     yookassa_mode: Literal["test", "prod"]

@@ -193,6 +193,75 @@ class MethodRefusedData(Data):
     refused_at: UtcTime
 
 
+class RenewalData(Data):
+    """What a renewal charges: `plan` for `days`."""
+
+    plan: str
+    days: int
+    amount: Roubles
+    currency: str
+
+
+class RenewalUpcomingData(RenewalData):
+    """The payer must be told this before he is charged. Nothing is charged unless the answer to this event says that he
+    was: `{"delivered": {"channel", "at"}}`, or `notices/{notice_id}/delivered/` does later.
+
+    Charged between `charge_at` and `charge_until`, at the earliest some days after he was told. `text` and
+    `how_to_cancel` are what he can be shown, in Russian.
+    """
+
+    notice_id: UUID
+    access_until: UtcTime
+    charge_at: UtcTime
+    charge_until: UtcTime
+    text: str
+    how_to_cancel: str
+
+
+class RenewalFailedData(RenewalData):
+    """A charge was declined. `next_try_at` is null if it is not tried again by itself with this method; `text` is what
+    the payer can be shown, in Russian."""
+
+    payment_id: UUID
+    reason: str | None
+    reaction: Literal["never", "spaced", "soon", "ask"]
+    text: str
+    tries: int
+    next_try_at: UtcTime | None
+    charge_until: UtcTime
+
+
+class GraceStartedData(Data):
+    """Access is over, and the subscription is still tried to be renewed until `grace_until`."""
+
+    ended_at: UtcTime
+    grace_until: UtcTime
+    because: str | None
+
+
+class ConsentNeededData(Data):
+    """The subscription cannot renew itself: what the user agreed to does not cover the plan as it is now, whose terms
+    are null if it is not sold any more. `agreed_amount` and `agreed_days` are null if he agreed to nothing."""
+
+    access_until: UtcTime
+    plan: str | None
+    amount: Roubles | None
+    currency: str | None
+    days: int | None
+    agreed_amount: Roubles | None
+    agreed_days: int | None
+
+
+class MethodExpiringData(Data):
+    """The card ends before the next charge. `expires` is its last month."""
+
+    title: str | None
+    card_mask: str | None
+    card_brand: str | None
+    expires: str
+    charge_at: UtcTime
+
+
 class KindOfEvent(NamedTuple):
     """`title` says what happened, `data` what stands in the event. `with_state`: it carries the user's state, and
     whoever records it holds the user's lock. Without a user it is about the service itself."""
@@ -210,11 +279,19 @@ KINDS: Mapping[str, KindOfEvent] = {
     "subscription.ended": KindOfEvent("Access is over", EndedData),
     "subscription.autorenew_changed": KindOfEvent("Auto-renewal was switched on or off", AutorenewData),
     "subscription.imported": KindOfEvent("What a user had before there were events", ImportedData),
+    "subscription.renewal_upcoming": KindOfEvent("The payer is to be told of a charge", RenewalUpcomingData),
+    "subscription.renewal_failed": KindOfEvent(
+        "A charge for the next period was declined", RenewalFailedData
+    ),
+    "subscription.grace_started": KindOfEvent("Access is over, and renewal is still tried", GraceStartedData),
+    "subscription.consent_needed": KindOfEvent("The user must agree before it renews", ConsentNeededData),
     "payment.succeeded": KindOfEvent("Money came in", PaidData),
     "payment.canceled": KindOfEvent("A payment will not take place", CanceledData),
     "payment.refunded": KindOfEvent("Money went back", RefundedData),
     "payment_method.saved": KindOfEvent("A payment method is kept for renewals", MethodSavedData),
     "payment_method.refused": KindOfEvent("Payment methods were refused, for good", MethodRefusedData),
+    "payment_method.ended": KindOfEvent("A payment method cannot be charged any more", MethodSavedData),
+    "payment_method.expiring": KindOfEvent("The saved card ends before the next charge", MethodExpiringData),
     "usage.limit_reached": KindOfEvent(
         "The last photo of today, or the last of another feature, was taken",
         LimitReachedData,

@@ -37,6 +37,10 @@ class Alarm(StrEnum):
     CHARGING_STOPPED = "charging_stopped"
     EVENT_NOT_DELIVERED = "event_not_delivered"
     PAYMENT_METHOD_NOT_KEPT = "payment_method_not_kept"
+    DECLINE_UNKNOWN = "decline_unknown"
+    PAYMENT_METHOD_UNKNOWN = "payment_method_unknown"
+    RENEWALS_BOUNDED = "renewals_bounded"
+    CHARGE_NOT_GIVEN_BACK = "charge_not_given_back"
     AUDIT_FOUND = "audit_found"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
 

@@ -56,6 +56,7 @@ RULES = (
                 AND newer.user_seq > outbox_events.user_seq AND newer.state IS NOT NULL
         ))""",
     ),
+    Rule("renewal_hours", "hour", lambda settings: timedelta(days=settings.events_kept_days)),
     Rule("usage_operations", "changed_at", lambda _: usage.REMEMBER_OPERATIONS),
     *(Rule(table, "date", lambda _: usage.REMEMBER_DAYS) for table in ("daily_usage", "daily_feature_usage")),
     # The job library's own, by its own clock. Of its log only failures are written (migration 0018), and no statistics
@@ -72,7 +73,8 @@ RULES = (
 )
 KEPT: Mapping[str, str] = {
     "daily_audits": "one row a day, evidence",
-    "charging_stops": "three rows at most",
+    "charging_stops": "four rows at most",
+    "renewal_notices": "what a payer was told before he was charged: evidence",
     **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),
     "access_changes": "two rows a period at most, made of it",
     "npd_registrations": "what the tax office was told",

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from billing_service.config import Settings
+from billing_service.events import service as events
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import queries
@@ -69,6 +70,18 @@ async def keep(tx: Transaction, offered: Offer | None) -> UUID | None:
     caller holds the user's lock; nothing that goes wrong with it is raised. Safe to repeat.
     """
     return None if offered is None else conclude(offered, await queries.keep(tx, offered.values))
+
+
+async def end(tx: Transaction, method_id: UUID) -> None:
+    """It is over at its bank: nobody charges it any more. The caller holds the user's lock. Safe to repeat."""
+    ended = await queries.end(tx, method_id)
+    if ended is None:
+        return
+    digits = ended["card_last4"]
+    shown = {name: ended[name] for name in ("type", "title", "card_brand", "expires")}
+    shown["card_mask"] = f"•••• {digits}" if digits else None
+    await events.record(tx, "payment_method.ended", ended["user_id"], shown)
+    log.info("payment_method.ended", method_id=method_id)
 
 
 async def is_shop_able(tx: Transaction, settings: Settings) -> bool:

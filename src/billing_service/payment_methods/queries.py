@@ -54,6 +54,17 @@ async def keep(tx: Transaction, values: tuple[object, ...]) -> str:
     return outcome
 
 
+END = """
+    UPDATE payment_methods SET status = 'ENDED', sealed_id = NULL, ended_at = billing_now()
+    WHERE id = $1 AND status = 'ACTIVE' RETURNING user_id, type, title, card_last4, card_brand, expires
+"""
+
+
+async def end(tx: Transaction, method_id: UUID) -> Row | None:
+    """Whose it was and how it is shown; None if it could not be charged any more before."""
+    return await tx.row(END, method_id)
+
+
 UNABLE = """
     SELECT EXISTS (
         SELECT FROM shops_unable_to_save WHERE shop_id = $1 AND is_test = $2

@@ -9,6 +9,7 @@ from billing_service.consents.schemas import InlineConsentIn
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
 from billing_service.payment_methods.models import CardBinding, PaymentMethod
+from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.service import Receipt
 from billing_service.payment_methods.states import Binding
 
@@ -91,14 +92,18 @@ def payment_method_out(method: PaymentMethod | None) -> PaymentMethodOut:
     return PaymentMethodOut(**shown)
 
 
+def charge_in_flight_out(charge: Charge | None) -> ChargeInFlightOut | None:
+    return charge and ChargeInFlightOut(
+        payment_id=charge.id, amount=to_wire(charge.amount), currency=charge.currency
+    )
+
+
 def refusal_out(receipt: Receipt) -> RefusalOut:
-    charge = receipt.in_flight
     return RefusalOut(
         refused_at=receipt.refused_at,
         receipt_id=receipt.id,
         autorenew_enabled=False,
-        charge_in_flight=charge
-        and ChargeInFlightOut(payment_id=charge.id, amount=to_wire(charge.amount), currency=charge.currency),
+        charge_in_flight=charge_in_flight_out(receipt.in_flight),
     )
 
 

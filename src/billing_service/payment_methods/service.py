@@ -40,6 +40,12 @@ async def find_digest(services: Services, method_id: str) -> str:
         return await queries.get_stored_digest(tx, by_every_key) or by_every_key[0]
 
 
+async def get_in_flight(tx: Transaction, user_id: int) -> Charge | None:
+    """A charge of this user's that may have left already; it is settled as ever. The caller holds the user's lock."""
+    charges = await queries.lock_open_charges(tx, user_id)
+    return next((charge for charge in charges if charge.may_have_left), None)
+
+
 @dataclass(frozen=True)
 class Receipt:
     """A user's word that nothing of his is charged again. `in_flight` may have been sent before: it is asked about."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from billing_service.config import Settings
 from billing_service.kit.transaction import Transaction
 from billing_service.payments import queries
 from billing_service.payments.capture import capture_held_money
@@ -17,6 +18,9 @@ from billing_service.provider_calls.kinds import Kind
 from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.client import YookassaClient
+
+# Nobody waits at a page; who was not charged by then is asked about, and tried anew.
+CHARGED_AGAIN_FOR = timedelta(hours=6)
 
 
 async def _post(services: Services, body: bytes, key: str) -> yookassa.Payment:
@@ -46,6 +50,15 @@ async def _is_known(tx: Transaction, payment_id: UUID, seen: yookassa.Payment) -
     return payment.status == seen.status.upper() and not differences(payment, seen)
 
 
+async def _may_send(tx: Transaction, settings: Settings, payment: Payment) -> bool:
+    """A purchase always; a charge of a saved method only while everything that it stands on still holds."""
+    if payment.payment_method_id is None:
+        return True
+    return settings.billing_recurring_enabled and await queries.may_charge_again(
+        tx, payment.id, within=CHARGED_AGAIN_FOR
+    )
+
+
 PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
     name="payment",
     table="payments",
@@ -68,4 +81,5 @@ PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
         (SELECT min(created_at) FROM payments WHERE shop_id = $2 AND NOT imported)
     )""",
     follow_up=capture_held_money,
+    may_send=_may_send,
 )

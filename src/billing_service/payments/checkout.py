@@ -10,6 +10,7 @@ import structlog
 
 from billing_service.kit.crypto import UnreadableSecret, Vault
 from billing_service.kit.transaction import Transaction
+from billing_service.kit.wire import utc_text
 from billing_service.payments import queries
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.models import Payment
@@ -18,10 +19,11 @@ from billing_service.payments.preview import hold_to
 from billing_service.payments.purchase_limit import take_place
 from billing_service.payments.queries import Situation, Windows
 from billing_service.payments.saving import NOT_AVAILABLE, Because, consented, decide
+from billing_service.payments.service import write_claimed
 from billing_service.payments.states import Status
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.kinds import record
-from billing_service.provider_calls.sending import LEASE, Claim, alarm_if_our_key_is_refused
+from billing_service.provider_calls.sending import Claim, alarm_if_our_key_is_refused
 from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
 from billing_service.receipts import service as receipts
 from billing_service.receipts.service import Receipt, Sold
@@ -30,6 +32,7 @@ from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import (
     IdempotencyKeyReused,
     MissingPlanCode,
+    RenewalInProgress,
     YookassaRejected,
     YookassaUnavailable,
 )
@@ -40,7 +43,13 @@ log = structlog.get_logger()
 
 # A link lives for an hour at the provider; one with less than 15 minutes left is not handed out again. One that nobody
 # looked at for a while may have been paid. What was just refused is not asked for again, however often somebody clicks.
-WINDOWS = Windows(young=timedelta(minutes=45), seen=timedelta(seconds=30), refused=timedelta(seconds=60))
+# A renewal that was sent has its answer in seconds; whoever wants to pay by hand does not wait for a lost one.
+WINDOWS = Windows(
+    young=timedelta(minutes=45),
+    seen=timedelta(seconds=30),
+    refused=timedelta(seconds=60),
+    renewing=timedelta(minutes=10),
+)
 
 
 @dataclass(frozen=True)
@@ -74,9 +83,9 @@ async def start(services: Services, order: Order) -> Purchase:
     refused less than a minute ago is refused again without asking it.
 
     Raises `MissingPlanCode`, `InvalidPlan`, `PreviewStale` (it would not be as the payer was shown, and is no payment
-    yet), `ReceiptContactRequired` (before any call), `IdempotencyKeyReused`,
-    `RateLimited`, `YookassaRejected` (the payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the
-    sending goes on, and asking again continues the same payment.
+    yet), `RenewalInProgress`, `ReceiptContactRequired` (before any call), `IdempotencyKeyReused`, `RateLimited`,
+    `YookassaRejected` (the payment is FAILED) or, after 8 s at most, `YookassaUnavailable`: then the sending goes on,
+    and asking again continues the same payment.
     """
     if not order.plan_code:
         raise MissingPlanCode
@@ -134,8 +143,7 @@ async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _
         return _Meant(known, unseen=_is_unseen(known, met.begun.now))
     if plan is None:
         raise order.unknown_plan
-    if order.preview_id is not None:
-        await hold_to(tx, services.settings, order.user_id, plan, order.preview_id)
+    await _refuse_what_is_not_as_it_was(tx, services, order, plan, met)
     open_one = None if order.idempotency_key else met.open
     if open_one is None and await _is_refused_again(tx, services, order, met):
         raise YookassaRejected({"payment_id": str(met.refused)})
@@ -150,9 +158,19 @@ async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _
     wish.consent_id = await consented(tx, order, plan, saving)
     kept = _sealed_contact(services.vault, order, receipt)
     wish = sealed(services.vault, wish, receipt)
-    made = await queries.insert_claimed(tx, wish, lease=LEASE, contact=kept)
+    made, claim = await write_claimed(tx, wish, kept)
     log.info("payment.started", payment_id=made.id, user_id=order.user_id, plan_code=plan.code)
-    return _Meant(made, saving.because, limits, claim=_claim(made))
+    return _Meant(made, saving.because, limits, claim=claim)
+
+
+async def _refuse_what_is_not_as_it_was(
+    tx: Transaction, services: Services, order: Order, plan: Plan, met: Situation
+) -> None:
+    """The same must not be bought beside a renewal that is in flight, nor anything else than the payer was shown."""
+    if met.renewing_until and not plan.is_test:
+        raise RenewalInProgress({"until": utc_text(met.renewing_until)})
+    if order.preview_id is not None:
+        await hold_to(tx, services.settings, order.user_id, plan, order.preview_id)
 
 
 async def _is_refused_again(tx: Transaction, services: Services, order: Order, met: Situation) -> bool:
@@ -200,12 +218,6 @@ def _is_unseen(payment: Payment, now: datetime) -> bool:
     """Whether it may have been paid, declined or expired since we last looked."""
     seen_at = payment.seen_at
     return payment.state is Status.PENDING and seen_at is not None and now - seen_at > WINDOWS.seen
-
-
-def _claim(made: Payment) -> Claim:
-    assert made.request_body is not None  # noqa: S101 (it was inserted with both)
-    assert made.send_lease_until is not None  # noqa: S101
-    return Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
 
 
 async def _seen_now(services: Services, payment: Payment) -> Payment:

@@ -57,6 +57,12 @@ class Payment(Intent, ReceiptRegistration, Model):
             "not_saved_because IN ('RECURRING_NOT_AVAILABLE', 'CONSENT_REQUIRED')",
             name="not_saved_because_known",
         ),
+        CheckConstraint("payment_method_id IS NULL OR is_recurring", name="charge_is_recurring"),
+        CheckConstraint(
+            "NOT is_recurring OR imported OR surplus_of IS NOT NULL "
+            "OR num_nulls(payment_method_id, consent_id, notice_id, renewed_period_id) = 0",
+            name="renewal_stands_on_all",
+        ),
         *receipt_constraints(),
         CheckConstraint("replaced_by IS NULL OR status <> 'PENDING'", name="replaced_once_refused"),
         ForeignKeyConstraint(
@@ -69,6 +75,19 @@ class Payment(Intent, ReceiptRegistration, Model):
                 "payment_methods.is_test",
             ],
             name="fk_payments_payment_method",
+        ),
+        ForeignKeyConstraint(
+            [
+                *("notice_id", "user_id", "renewed_period_id"),
+                *("plan_code", "amount", "currency", "duration_days"),
+            ],
+            [
+                *("renewal_notices.id", "renewal_notices.user_id", "renewal_notices.period_id"),
+                *("renewal_notices.plan_code", "renewal_notices.amount", "renewal_notices.currency"),
+                "renewal_notices.duration_days",
+            ],
+            name="fk_payments_notice",
+            use_alter=True,
         ),
         UniqueConstraint("replaced_by", name="uq_payments_replaced_by"),
         UniqueConstraint("id", "user_id", "plan_code", "duration_days", "is_test", name="uq_payments_terms"),
@@ -94,6 +113,30 @@ class Payment(Intent, ReceiptRegistration, Model):
             "next_ask_at",
             postgresql_where=text("status IN ('PENDING', 'WAITING_FOR_CAPTURE')"),
         ),
+        Index(
+            "uq_payments_open_renewal",
+            "user_id",
+            unique=True,
+            postgresql_where=text(
+                "payment_method_id IS NOT NULL AND surplus_of IS NULL "
+                "AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')"
+            ),
+        ),
+        Index(
+            "uq_payments_renewed_period",
+            "renewed_period_id",
+            unique=True,
+            postgresql_where=text(
+                "surplus_of IS NULL AND NOT frees_period "
+                "AND status IN ('PENDING', 'WAITING_FOR_CAPTURE', 'SUCCEEDED')"
+            ),
+        ),
+        Index(
+            "ix_payments_renewals",
+            *("renewed_period_id", "created_at"),
+            postgresql_where=text("renewed_period_id IS NOT NULL"),
+        ),
+        Index("ix_payments_charges", "created_at", postgresql_where=text("payment_method_id IS NOT NULL")),
         Index(
             "ix_payments_paid_at",
             "paid_at",
@@ -159,7 +202,11 @@ class Payment(Intent, ReceiptRegistration, Model):
     renewed_period_id: Mapped[int | None] = mapped_column(
         ForeignKey("subscription_periods.id", name="fk_payments_renewed_period_id", use_alter=True)
     )
-    # A second object of the provider's was paid for that payment.
+    # What the payer was told before; the terms are the notice's.
+    notice_id: Mapped[UUID | None]
+    # All of its money went back: the period that it renewed may be renewed again.
+    frees_period: Mapped[bool] = mapped_column(server_default=text("false"))
+    # A second object of the provider's was paid for that payment, or the money of that period came twice.
     surplus_of: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
     # The provider would not keep the method; the same purchase went on without, and nobody is shown this row.
     replaced_by: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))

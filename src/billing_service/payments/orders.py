@@ -99,10 +99,7 @@ def payment_for(
 
 def sealed(vault: Vault, payment: Payment, receipt: Receipt | None = None) -> Payment:
     """The same, with the bytes that will be sent, encrypted, and with what its receipt says was sold."""
-    if receipt:
-        for name, value in receipt.item._asdict().items():
-            setattr(payment, f"receipt_{name}", value)
-        payment.receipt_registration = "pending"
+    frozen_receipt(payment, receipt)
     body = new_payment_body(
         amount=payment.amount,
         currency=payment.currency,
@@ -118,6 +115,14 @@ def sealed(vault: Vault, payment: Payment, receipt: Receipt | None = None) -> Pa
     )
     payment.request_body = vault.seal(body)
     return payment
+
+
+def frozen_receipt(payment: Payment, receipt: Receipt | None) -> None:
+    """Keep with the payment what its receipt says was sold, so that a return repeats it."""
+    if receipt:
+        for name, value in receipt.item._asdict().items():
+            setattr(payment, f"receipt_{name}", value)
+        payment.receipt_registration = "pending"
 
 
 def _return_url(settings: Settings, order: Order) -> str:

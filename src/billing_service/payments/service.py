@@ -11,6 +11,7 @@ from billing_service.payments.models import Payment
 from billing_service.payments.queries import BegunEarly
 from billing_service.payments.settlement import OUR_MARK
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject
+from billing_service.provider_calls.sending import LEASE, Claim
 from billing_service.yookassa import schemas as yookassa
 
 
@@ -46,6 +47,18 @@ async def find(tx: Transaction, named: str) -> Payment | None:
         return await queries.get_payment(tx, UUID(named))
     except ValueError:
         return None
+
+
+async def write_claimed(
+    tx: Transaction, payment: Payment, contact: bytes | None = None
+) -> tuple[Payment, Claim]:
+    """Write a payment down, claimed by us: whoever writes it is the first to send it, once this is committed.
+
+    `contact`: where the user's receipts go from now on, sealed. The caller holds the user's lock."""
+    made = await queries.insert_claimed(tx, payment, lease=LEASE, contact=contact)
+    assert made.request_body is not None  # noqa: S101 (it was inserted with both)
+    assert made.send_lease_until is not None  # noqa: S101
+    return made, Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
 
 
 async def alarm_unmatched(tx: Transaction, seen: yookassa.Payment) -> None:

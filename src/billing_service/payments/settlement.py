@@ -16,6 +16,7 @@ from billing_service.observability.metrics import PAYMENTS
 from billing_service.payment_methods.keeping import Offer, conclude, offer
 from billing_service.payments import queries
 from billing_service.payments.comparison import differences
+from billing_service.payments.declined import conclude_decline
 from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
 from billing_service.payments.queries import Saved
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
@@ -24,6 +25,7 @@ from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
 from billing_service.receipts.service import count_receipt
 from billing_service.refunds import settlement as refunds
+from billing_service.refunds.jobs import give_back
 from billing_service.subscriptions import service as subscriptions
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import Rejected
@@ -100,7 +102,7 @@ async def _apply(
     if is_news:
         _compare_clocks(tx, saved.payment, seen)
     if changed:
-        _tell(tx, payment, before)
+        await _once_changed(tx, settings, saved.payment, before)
     count_receipt(tx, "payment", registered, payment.receipt_registration)
     if payment.state is Status.SUCCEEDED and (seen.has_refunds or saved.refunds_wait):
         await refunds.settle_with_payment(tx, settings, payment.id, seen, just_granted=just_paid)
@@ -134,6 +136,12 @@ async def refuse(tx: Transaction, payment: Payment, error: Rejected | None) -> S
 
 def _unchanged(payment: Payment, *wrong: str) -> Settlement[Payment]:
     return Settlement(payment, changed=False, is_final=payment.state in FINAL, refused_because=wrong)
+
+
+async def _once_changed(tx: Transaction, settings: Settings, payment: Payment, before: Status) -> None:
+    _tell(tx, payment, before)
+    if payment.state is Status.CANCELED and payment.payment_method_id:
+        await conclude_decline(tx, settings, payment)
 
 
 def _tell(tx: Transaction, payment: Payment, before: Status) -> None:
@@ -205,11 +213,26 @@ def _offered(settings: Settings, payment: Payment, seen: yookassa.Payment) -> Of
 
 async def _once_paid(tx: Transaction, payment: Payment, saved: Saved, offered: Offer | None) -> None:
     """Tell of a second purchase, and of what became of the method that was paid with."""
-    if saved.paid_beside:
+    given_back = await _give_back(tx, saved)
+    if saved.paid_beside and not given_back:
         ids = {"payment_id": payment.id, "user_id": payment.user_id}
         await alarms.raise_once(tx, Alarm.DOUBLE_PURCHASE, payment.id, **ids)
     if offered is not None and saved.kept is not None:
         conclude(offered, saved.kept)
+
+
+async def _give_back(tx: Transaction, saved: Saved) -> bool:
+    """A renewal that was in flight when its payer refused it, switched it off or paid by hand gives its days, and goes
+    back with them: in whatever order the two payments are learned of."""
+    if saved.renewed_beside:
+        await give_back(tx, saved.renewed_beside, "bought_by_hand")
+        return True
+    if saved.payment.payment_method_id is None:
+        return False
+    because = await queries.why_unwanted(tx, saved.payment.id)
+    if because:
+        await give_back(tx, saved.payment.id, because)
+    return because is not None
 
 
 def _remember(payment: Payment, seen: yookassa.Payment) -> None:

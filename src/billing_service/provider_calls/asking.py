@@ -5,6 +5,7 @@ bytes, while that is safe and they are there; after that only the provider's lis
 hour apart means that it was never created.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from billing_service.kit.transaction import Row as Record
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind, Row, Seen, settle
 from billing_service.provider_calls.ladder import wait_before_next
-from billing_service.provider_calls.sending import alarm_if_our_key_is_refused, send
+from billing_service.provider_calls.sending import MayNotBeSent, alarm_if_our_key_is_refused, send
 from billing_service.provider_calls.unreadable import alarm_not_compared
 from billing_service.services import Services
 from billing_service.yookassa.errors import NotFound, YookassaError
@@ -99,10 +100,12 @@ async def _ask(services: Services, kind: Kind[Row, Seen], question: Record) -> N
     is_young = first_sent_at is None or question["now"] - first_sent_at < kind.repeat_for
     if question["provider_id"] is not None:
         await _ask_by_id(services, kind, question)
-    elif question["may_be_posted"] and is_young:
-        await send(services, kind, question["id"])
-    else:
-        await _search_lists(services, kind, question)
+        return
+    if question["may_be_posted"] and is_young:
+        with suppress(MayNotBeSent):
+            await send(services, kind, question["id"])
+            return
+    await _search_lists(services, kind, question)
 
 
 async def _ask_by_id(services: Services, kind: Kind[Row, Seen], question: Record) -> None:

@@ -4,6 +4,7 @@ The idempotence key is our row's id and the bytes are the stored ones, so whoeve
 operation. Only one sender at a time: the claim is a lease on the row, which ends by itself if the sender dies.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -14,6 +15,7 @@ import structlog
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
+from billing_service.kit.transaction import Row as Record
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, record
 from billing_service.services import Services
@@ -23,6 +25,10 @@ log = structlog.get_logger()
 
 # The client gives up after 35 s, so a lease that old belongs to a sender that died.
 LEASE = timedelta(seconds=45)
+
+
+class MayNotBeSent(Exception):
+    """What it stood on holds no more: it is only asked about from now on."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,8 @@ def release_statement(kind: Kind[Row, Seen]) -> str:
 async def send(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> bool:
     """Post it, or post it again with the same key and bytes, and keep what the provider answered.
 
-    False if it was not ours to send: another sender holds it, the provider has it already, it is too old, or it
-    belongs to another shop, where the same key would start another operation.
+    Raises `MayNotBeSent`. False if it was not ours to send: another sender holds it, the provider has it already, it is
+    too old, or it belongs to another shop, where the same key would start another operation.
     """
     claim = await _claim(services, kind, intent_id)
     if claim is None:
@@ -80,8 +86,17 @@ async def send(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> bo
 
 async def _claim(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> Claim | None:
     settings = services.settings
-    claimed = await services.statements.fetch(
-        claim_statement(kind), intent_id, settings.shop_id, settings.shop_is_test, kind.repeat_for, LEASE
+    values = (intent_id, settings.shop_id, settings.shop_is_test, kind.repeat_for, LEASE)
+
+    async def claim(tx: Transaction) -> Sequence[Record]:
+        if kind.may_send and not await kind.may_send(tx, settings, await kind.lock(tx, intent_id)):
+            raise MayNotBeSent(intent_id)
+        return await tx.rows(claim_statement(kind), *values)
+
+    claimed = await (
+        services.statements.turns.take_or_queue(claim)
+        if kind.may_send
+        else services.statements.fetch(claim_statement(kind), *values)
     )
     return Claim(intent_id, **claimed[0]) if claimed else None
 

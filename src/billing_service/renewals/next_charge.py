@@ -1,13 +1,14 @@
-"""When a subscription is charged next, and how much; or why it is not. Whoever shows it asks here."""
+"""When a subscription is charged next at the earliest, and how much; or what is missing: for whoever shows many users.
+
+Whether the payer was told, and what has been tried, is known to `decision`, which decides."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-# A renewal may still be tried for so long after the end: who is in these days is not on FREE for it.
-GRACE = timedelta(days=5)
+from billing_service.renewals.decision import Rules
 
 
 class WhyNone(StrEnum):
@@ -18,7 +19,6 @@ class WhyNone(StrEnum):
     NOTHING_TO_RENEW = "NOTHING_TO_RENEW"
     CONSENT_NEEDED = "CONSENT_NEEDED"
     PAYMENT_METHOD_NEEDED = "PAYMENT_METHOD_NEEDED"
-    NOT_SCHEDULED = "NOT_SCHEDULED"
 
 
 class Terms(NamedTuple):
@@ -36,6 +36,7 @@ class Subscribed:
     as it is sold now; None without one.
     """
 
+    rules: Rules
     now: datetime
     is_on: bool
     auto_renew: bool
@@ -47,7 +48,7 @@ class Subscribed:
     @property
     def can_be_renewed(self) -> bool:
         """Its PRO goes on, or has ended so lately that a renewal may still be tried."""
-        return self.ends is not None and self.now <= self.ends + GRACE
+        return self.ends is not None and self.now <= self.ends + self.rules.grace
 
     @property
     def is_in_grace(self) -> bool:
@@ -71,7 +72,7 @@ class NextCharge:
 
 
 def next_charge(known: Subscribed) -> NextCharge | WhyNone:
-    """The next charge, or the first thing that is in its way. This release charges nobody by itself."""
+    """The next charge, not before the instant named, or the first thing that is in its way."""
     stands = (
         (WhyNone.RENEWALS_OFF, known.is_on),
         (WhyNone.AUTORENEW_OFF, known.auto_renew),
@@ -79,4 +80,7 @@ def next_charge(known: Subscribed) -> NextCharge | WhyNone:
         (WhyNone.CONSENT_NEEDED, known.is_covered),
         (WhyNone.PAYMENT_METHOD_NEEDED, known.has_method),
     )
-    return next((why for why, is_there in stands if not is_there), WhyNone.NOT_SCHEDULED)
+    missing = next((why for why, is_there in stands if not is_there), None)
+    if missing or known.ends is None or known.on_sale is None:
+        return missing or WhyNone.NOTHING_TO_RENEW
+    return NextCharge(known.ends - known.rules.window, known.on_sale.amount)

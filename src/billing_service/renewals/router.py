@@ -1,13 +1,10 @@
 """A user's subscription, as the legacy frontend reads it, and his wish that it goes on."""
 
-from zoneinfo import ZoneInfo
-
 from fastapi import APIRouter
 
-from billing_service.payment_methods.schemas import payment_method_out
+from billing_service.payment_methods.queries import Charge
 from billing_service.renewals import service
-from billing_service.renewals.schemas import AutorenewIn, SubscriptionOut
-from billing_service.renewals.service import Overview
+from billing_service.renewals.schemas import AutorenewIn, SubscriptionOut, subscription_out
 from billing_service.services import Services
 from billing_service.web.dependencies import ServicesDep, UserId
 from billing_service.web.errors import (
@@ -48,26 +45,12 @@ async def get_subscription(user_id: UserId, services: ServicesDep) -> Subscripti
 )
 async def set_autorenew(user_id: UserId, body: AutorenewIn, services: ServicesDep) -> SubscriptionOut:
     """Answers what `subscription/` does. Switching on needs a saved method, and a consent that covers the plan's price
-    and days of now. A repeat changes nothing."""
-    await service.switch(services, user_id, on=body.enabled)
-    return await _shown(services, user_id)
+    and days of now. Switching off names a charge that may have left before: it gives its days and goes back with them.
+    A repeat changes nothing."""
+    in_flight = await service.switch(services, user_id, on=body.enabled)
+    return await _shown(services, user_id, in_flight)
 
 
-async def _shown(services: Services, user_id: int) -> SubscriptionOut:
-    async with services.db.begin() as session:
-        overview = await service.get_overview(session, services.settings, user_id)
-    return _subscription_out(overview, services.settings.billing_timezone)
-
-
-def _subscription_out(overview: Overview, zone: ZoneInfo) -> SubscriptionOut:
-    standing = overview.standing
-    return SubscriptionOut(
-        plan="pro" if standing.pro else "free",
-        plan_display="PRO" if standing.pro else "Free",
-        expires_at=standing.until.astimezone(zone).date() if standing.until else None,
-        is_active=standing.active,
-        autorenew_available=overview.available,
-        autorenew_enabled=overview.enabled,
-        card_bound=overview.method is not None,
-        payment_method=payment_method_out(overview.method),
-    )
+async def _shown(services: Services, user_id: int, in_flight: Charge | None = None) -> SubscriptionOut:
+    overview = await service.get_overview(services, user_id, in_flight)
+    return subscription_out(overview, services.settings.billing_timezone)

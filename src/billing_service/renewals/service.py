@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from billing_service.config import Settings
 from billing_service.consents import service as consents
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import service as payment_methods
 from billing_service.payment_methods.models import PaymentMethod
-from billing_service.renewals.next_charge import GRACE
+from billing_service.payment_methods.queries import Charge
+from billing_service.renewals.candidates import look_at
+from billing_service.renewals.decision import Outlook, Rules
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.subscriptions.service import Standing
@@ -26,47 +27,63 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Overview:
-    """What a user is shown: his access, what would be charged, and whether it would."""
+    """What a user is shown: his access, what would be charged and when, or why nothing is.
+
+    `in_flight` is a charge that may have left before auto-renewal was switched off just now."""
 
     standing: Standing
     method: PaymentMethod | None
     available: bool
     enabled: bool
+    outlook: Outlook | None
+    in_flight: Charge | None = None
 
 
-async def get_overview(session: AsyncSession, settings: Settings, user_id: int) -> Overview:
+async def get_overview(services: Services, user_id: int, in_flight: Charge | None = None) -> Overview:
     """Never writes; a user we have never seen is on FREE."""
-    available = settings.billing_recurring_enabled
-    return Overview(
-        standing=await subscriptions.get_standing(session, user_id),
-        method=await payment_methods.get_active(session, settings, user_id),
-        available=available,
-        enabled=available and await subscriptions.renews(session, user_id),
-    )
+    available = services.settings.billing_recurring_enabled
+    async with services.db.begin() as session:
+        standing = await subscriptions.get_standing(session, user_id)
+        method = await payment_methods.get_active(session, services.settings, user_id)
+        enabled = available and await subscriptions.renews(session, user_id)
+    outlook = await get_outlook(services, user_id)
+    return Overview(standing, method, available, enabled, outlook, in_flight)
 
 
-async def switch(services: Services, user_id: int, *, on: bool) -> None:
+async def get_outlook(services: Services, user_id: int) -> Outlook | None:
+    """When the user's subscription is charged next, or why not; None for a user without one. Never writes."""
+    async with services.statements.transaction() as tx:
+        looked = await look_at(tx, services, user_id)
+    return looked and looked.outlook
+
+
+async def switch(services: Services, user_id: int, *, on: bool) -> Charge | None:
     """Store the wish, and when it was last switched on. A repeat changes nothing.
 
     Switching on needs a plan to renew, a method to charge and a consent that covers the plan at its price of now; none
-    of them switches it on by itself. Raises `RecurringDisabled`, `NotAvailableForFree`, `PaymentMethodRequired` or
+    of them switches it on by itself. Answers a charge that may have left already: it gives its days, and when it was
+    switched off, it goes back with them. Raises `RecurringDisabled`, `NotAvailableForFree`, `PaymentMethodRequired` or
     `ConsentRequired`.
     """
     if not services.settings.billing_recurring_enabled:
         raise RecurringDisabled
-    await services.statements.turns.take(user_id, lambda tx: _switch(tx, services.settings, user_id, on=on))
+    in_flight = await services.statements.turns.take(
+        user_id, lambda tx: _switch(tx, services.settings, user_id, on=on)
+    )
     log.info("autorenew.switched", user_id=user_id, on=on)
+    return in_flight
 
 
-async def _switch(tx: Transaction, settings: Settings, user_id: int, *, on: bool) -> None:
+async def _switch(tx: Transaction, settings: Settings, user_id: int, *, on: bool) -> Charge | None:
     await subscriptions.lock(tx, user_id)
     if not on:
         await subscriptions.stop_renewing(tx, user_id)
-        return
-    if not await subscriptions.had_pro_within(tx, user_id, GRACE):
+        return await payment_methods.get_in_flight(tx, user_id)
+    if not await subscriptions.had_pro_within(tx, user_id, Rules.of(settings).grace):
         raise NotAvailableForFree
     if not await payment_methods.is_any_active(tx, settings, user_id):
         raise PaymentMethodRequired
     if await consents.get_valid(tx, user_id) is None:
         raise ConsentRequired
     await subscriptions.start_renewing(tx, user_id)
+    return None

@@ -22,6 +22,7 @@ from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
 from billing_service.receipts.models import ReceiptContact, ShopFiscalization
 from billing_service.refunds.models import Refund
+from billing_service.renewals.models import RenewalHour, RenewalNotice
 from billing_service.schema.models import SchemaCompatibility
 from billing_service.subscriptions.models import AccessChange, Period, ShopInForce, Subscription
 from billing_service.usage.models import DailyFeatureUsage, DailyUsage, UsageOperation, UsageTimezone
@@ -57,6 +58,8 @@ OURS: dict[str, type[Model]] = {
     "event_streams": EventStream,
     "event_replays": EventReplay,
     "charging_stops": ChargingStop,
+    "renewal_notices": RenewalNotice,
+    "renewal_hours": RenewalHour,
     "npd_registrations": NpdRegistration,
     "daily_audits": DailyAudit,
     "receipt_contacts": ReceiptContact,
@@ -80,7 +83,7 @@ BESIDES = dict.fromkeys(
             "outbox_events",
             "event_replays",
         ),
-        *("receipt_contacts", "access_changes"),
+        *("receipt_contacts", "access_changes", "renewal_hours"),
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 
 from billing_service.config import Settings
-from billing_service.renewals.next_charge import GRACE
+from billing_service.renewals.decision import Rules
 from billing_service.services import Services
 from billing_service.stats import queries
 from billing_service.stats.days import DAY, Days, Step, cut
@@ -74,7 +74,7 @@ async def count_subscribers(services: Services) -> Subscribers:
 
 
 def _grace(settings: Settings) -> timedelta | None:
-    return GRACE if settings.billing_recurring_enabled else None
+    return Rules.of(settings).grace if settings.billing_recurring_enabled else None
 
 
 @dataclass(frozen=True)

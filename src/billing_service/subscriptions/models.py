@@ -26,13 +26,18 @@ class Subscription(Model):
     It is the lock of a user's money: whoever changes payments or periods locks it first.
 
     `end_due_at` is the end of access that is still to be told, kept by triggers (events_of_facts.sql); no rule of
-    access reads it.
+    access reads it. `renewal_look_at` is when its renewal is looked at next (renewals.sql).
     """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
         CheckConstraint("user_id > 0", name="user_id_positive"),
         Index("ix_subscriptions_end_due_at", "end_due_at", postgresql_where=text("end_due_at IS NOT NULL")),
+        Index(
+            "ix_subscriptions_renewal_look_at",
+            "renewal_look_at",
+            postgresql_where=text("auto_renew AND renewal_look_at IS NOT NULL"),
+        ),
     )
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -42,6 +47,7 @@ class Subscription(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     end_due_at: Mapped[datetime | None]
+    renewal_look_at: Mapped[datetime | None]
 
 
 class Period(Model):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from billing_service.kit.transaction import Row
-from billing_service.renewals.next_charge import GRACE, NextCharge, WhyNone
+from billing_service.renewals.next_charge import NextCharge, WhyNone
 from billing_service.timeline.words import day, money
 from billing_service.user_states.service import Status, UserState
 
@@ -14,7 +14,6 @@ WHY_NONE: Mapping[WhyNone, str] = {
     WhyNone.NOTHING_TO_RENEW: "продлевать нечего",
     WhyNone.CONSENT_NEEDED: "нет согласия на нынешнюю цену",
     WhyNone.PAYMENT_METHOD_NEEDED: "нет сохранённого способа оплаты",
-    WhyNone.NOT_SCHEDULED: "оно не назначено",
 }
 
 
@@ -32,7 +31,7 @@ def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     if state.plan.is_pro:
         return f"Сейчас PRO («{plan_name}») до {until}{_because(state, in_force, zone)}."
     if state.status is Status.GRACE:
-        last = day(ends + GRACE, zone, now)
+        last = day(ends + state.subscribed.rules.grace, zone, now)
         return f"Сейчас PRO нет: он закончился {until}, до {last} его ещё может вернуть автопродление."
     if state.status is Status.EXPIRED:
         return f"Сейчас PRO нет: он закончился {until}."

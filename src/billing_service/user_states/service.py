@@ -8,6 +8,7 @@ from enum import StrEnum
 from billing_service.kit.transaction import Row
 from billing_service.payment_methods.models import PaymentMethod
 from billing_service.plans.models import Plan
+from billing_service.renewals.decision import Rules
 from billing_service.renewals.next_charge import NextCharge, Subscribed, Terms, WhyNone, next_charge
 from billing_service.services import Services
 from billing_service.usage.service import Figures, figures_of
@@ -58,16 +59,17 @@ async def list_states(services: Services, user_ids: Sequence[int]) -> Sequence[U
         shop_id=settings.shop_id,
         is_test=settings.shop_is_test,
     )
-    return [_state(row, is_on=settings.billing_recurring_enabled) for row in rows]
+    return [_state(row, Rules.of(settings), is_on=settings.billing_recurring_enabled) for row in rows]
 
 
-def _state(row: Row, *, is_on: bool) -> UserState:
+def _state(row: Row, rules: Rules, *, is_on: bool) -> UserState:
     return UserState(
         row=row,
         plan=Plan(price=row["plan_price"], is_test=row["plan_is_test"]),
         figures=figures_of(row),
         method=_method(row),
         subscribed=Subscribed(
+            rules=rules,
             now=row["as_of"],
             is_on=is_on,
             auto_renew=row["auto_renew"],

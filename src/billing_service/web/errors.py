@@ -256,6 +256,17 @@ class RecurringDisabled(Conflict):
     message = "Автопродление пока недоступно."
 
 
+class RenewalInProgress(Conflict):
+    code = "RENEWAL_IN_PROGRESS"
+    message = "Подписка как раз продлевается. Подождите несколько минут."
+    example: ClassVar = {"until": "2026-11-27T09:10:00.000000Z"}
+
+
+class NoticeNotFound(NotFound):
+    code = "NOTICE_NOT_FOUND"
+    message = "Уведомление не найдено."
+
+
 class CardBindingNotAvailable(Conflict):
     code = "CARD_BINDING_NOT_AVAILABLE"
     message = "Привязать карту пока нельзя."

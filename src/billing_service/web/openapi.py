@@ -55,6 +55,7 @@ TAGS = [
         "description": "The register of a self-employed person's shop: what the tax office must know.",
     },
     {"name": "Receipts", "description": "Where a user's receipts (54-FZ) go."},
+    {"name": "Renewals", "description": "Payers who were told of a charge, and who will be charged what."},
     {"name": "Charging", "description": "May saved methods be charged? The stop switch."},
     {"name": "Grants", "description": "Days given by hand."},
     {"name": "Events", "description": "For the main backend: what happened, pushed and to be asked for."},

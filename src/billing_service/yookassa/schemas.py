@@ -300,6 +300,28 @@ def without_saving(body: bytes, *, metadata: Mapping[str, str]) -> bytes:
     return _bytes_of(request)
 
 
+def new_charge_body(
+    *,
+    amount: Decimal,
+    currency: str,
+    description: str,
+    method_id: SecretStr,
+    metadata: Mapping[str, str],
+    receipt: Mapping[str, object] | None = None,
+) -> bytes:
+    """The request to charge a kept method without its owner being there: nobody confirms it. Keep the bytes, as with
+    `new_payment_body`."""
+    _check_metadata(metadata)
+    request: dict[str, object] = {
+        "amount": {"value": to_wire(amount), "currency": currency},
+        "capture": True,
+        "payment_method_id": method_id.get_secret_value(),
+        "description": description[:128],
+        "metadata": dict(metadata),
+    }
+    return _bytes_of(request | ({"receipt": receipt} if receipt else {}))
+
+
 def new_binding_body(*, return_url: str, metadata: Mapping[str, str]) -> bytes:
     """The request to keep a card without a payment, confirmed on the provider's own page. Keep the bytes, as with
     `new_payment_body`."""

@@ -265,7 +265,8 @@ export interface paths {
         /**
          * Switch auto-renewal
          * @description Answers what `subscription/` does. Switching on needs a saved method, and a consent that covers the plan's price
-         *     and days of now. A repeat changes nothing.
+         *     and days of now. Switching off names a charge that may have left before: it gives its days and goes back with them.
+         *     A repeat changes nothing.
          *
          *     The token needs the scope `user`.
          */
@@ -790,6 +791,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/v1/notices/{notice_id}/delivered/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The payer was told of a charge
+         * @description Nothing is charged before the payer was told and has had some days to say no. The same can be said in the body of
+         *     the 2xx to `subscription.renewal_upcoming`: `{"delivered": {"channel", "at"}}`. The first report counts; a repeat
+         *     changes nothing and answers what holds.
+         *
+         *     The token needs the scope `events`.
+         */
+        post: operations["report_notice_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/renewals/forecast/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who will be charged what
+         * @description Every subscription that could renew itself and ends in this time or is in its grace: what will be charged and
+         *     when, or why not, as things stand now. It changes nothing.
+         *
+         *     The token needs the scope `read`.
+         */
+        get: operations["get_renewal_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/internal/v1/npd/register/": {
         parameters: {
             query?: never;
@@ -1054,6 +1102,12 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * Because
+         * @description Why nothing is charged, now or at all.
+         * @enum {string}
+         */
+        Because: "RENEWALS_OFF" | "AUTORENEW_OFF" | "NOTHING_TO_RENEW" | "RENEWAL_IN_PROGRESS" | "CONSENT_NEEDED" | "PAYMENT_METHOD_NEEDED" | "RECEIPT_CONTACT_NEEDED" | "DECLINED" | "NOT_DUE" | "NOT_TOLD" | "TOO_LATE" | "CHECKOUT_OPEN" | "TOO_MANY_TODAY" | "CHARGING_STOPPED";
+        /**
          * BillingAlarmEvent
          * @description A person must look.
          */
@@ -1271,6 +1325,31 @@ export interface components {
             results: components["schemas"]["ListedConsentOut"][];
         };
         /**
+         * ConsentNeededData
+         * @description The subscription cannot renew itself: what the user agreed to does not cover the plan as it is now, whose terms
+         *     are null if it is not sold any more. `agreed_amount` and `agreed_days` are null if he agreed to nothing.
+         */
+        ConsentNeededData: {
+            /**
+             * Access Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            access_until: string;
+            /** Plan */
+            plan: string | null;
+            /** Amount */
+            amount: string | null;
+            /** Currency */
+            currency: string | null;
+            /** Days */
+            days: number | null;
+            /** Agreed Amount */
+            agreed_amount: string | null;
+            /** Agreed Days */
+            agreed_days: number | null;
+        };
+        /**
          * ConsentOut
          * @description What the user agreed to. `amount` is in roubles, for `period_days` days.
          */
@@ -1400,6 +1479,35 @@ export interface components {
              * At
              * Format: date-time
              * @description In UTC, ending in `Z`.
+             */
+            at: string;
+        };
+        /**
+         * DayOut
+         * @description Charges of one day in the service's time zone.
+         */
+        DayOut: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Charges */
+            charges: number;
+            /** Amount */
+            amount: string;
+        };
+        /**
+         * DeliveredIn
+         * @description That the payer was told: by which channel, and when.
+         */
+        DeliveredIn: {
+            /** Channel */
+            channel: string;
+            /**
+             * At
+             * Format: date-time
+             * @description With its offset; not in the future.
              */
             at: string;
         };
@@ -1538,6 +1646,58 @@ export interface components {
             advanced_stats: boolean;
             /** Priority Support */
             priority_support: boolean;
+        };
+        /**
+         * ForecastListOut
+         * @description `by_day` adds up what is in `results`, day by day.
+         */
+        ForecastListOut: {
+            /** Results */
+            results: components["schemas"]["ForecastOut"][];
+            /** By Day */
+            by_day: components["schemas"]["DayOut"][];
+            /**
+             * Currency
+             * @default RUB
+             * @constant
+             */
+            currency?: "RUB";
+        };
+        /**
+         * ForecastOut
+         * @description One subscription: what will be charged and when, or why not.
+         */
+        ForecastOut: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Access Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            access_until: string;
+            next_charge: components["schemas"]["RenewalChargeOut"] | null;
+            no_charge_because: components["schemas"]["Because"] | null;
+        };
+        /**
+         * GraceStartedData
+         * @description Access is over, and the subscription is still tried to be renewed until `grace_until`.
+         */
+        GraceStartedData: {
+            /**
+             * Ended At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            ended_at: string;
+            /**
+             * Grace Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            grace_until: string;
+            /** Because */
+            because: string | null;
         };
         /** GrantIn */
         GrantIn: {
@@ -1838,6 +1998,26 @@ export interface components {
             expires: string | null;
         };
         /**
+         * MethodExpiringData
+         * @description The card ends before the next charge. `expires` is its last month.
+         */
+        MethodExpiringData: {
+            /** Title */
+            title: string | null;
+            /** Card Mask */
+            card_mask: string | null;
+            /** Card Brand */
+            card_brand: string | null;
+            /** Expires */
+            expires: string;
+            /**
+             * Charge At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_at: string;
+        };
+        /**
          * MethodOut
          * @description What renewals would charge: nothing of a card but its last four digits.
          */
@@ -2023,6 +2203,37 @@ export interface components {
             charge_at: string;
             /** Amount */
             amount: string;
+        };
+        /**
+         * NoticeOut
+         * @description What holds now: `told_at` is never before the notice was written.
+         */
+        NoticeOut: {
+            /**
+             * Notice Id
+             * Format: uuid
+             */
+            notice_id: string;
+            /**
+             * Told At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            told_at: string;
+            /** Channel */
+            channel: string;
+            /**
+             * Charge At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_at: string;
+            /**
+             * Charge Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_until: string;
         };
         /**
          * NotificationOut
@@ -2243,6 +2454,70 @@ export interface components {
         PaymentListOut: {
             /** Results */
             results: components["schemas"]["PaymentOut"][];
+        };
+        /**
+         * PaymentMethodEndedEvent
+         * @description A payment method cannot be charged any more.
+         */
+        PaymentMethodEndedEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "payment_method.ended";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["MethodSavedData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * PaymentMethodExpiringEvent
+         * @description The saved card ends before the next charge.
+         */
+        PaymentMethodExpiringEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "payment_method.expiring";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["MethodExpiringData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
         };
         /**
          * PaymentMethodOut
@@ -3003,6 +3278,116 @@ export interface components {
             results: components["schemas"]["EntryOut"][];
         };
         /**
+         * RenewalChargeOut
+         * @description What will be charged, not before `charge_at`, as things stand now.
+         */
+        RenewalChargeOut: {
+            /**
+             * Charge At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_at: string;
+            /** Plan Code */
+            plan_code: string;
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+        };
+        /**
+         * RenewalFailedData
+         * @description A charge was declined. `next_try_at` is null if it is not tried again by itself with this method; `text` is what
+         *     the payer can be shown, in Russian.
+         */
+        RenewalFailedData: {
+            /** Plan */
+            plan: string;
+            /** Days */
+            days: number;
+            /**
+             * Amount
+             * @description Two places, with a point.
+             * @example 299.00
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Reaction
+             * @enum {string}
+             */
+            reaction: "never" | "spaced" | "soon" | "ask";
+            /** Text */
+            text: string;
+            /** Tries */
+            tries: number;
+            /** Next Try At */
+            next_try_at: string | null;
+            /**
+             * Charge Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_until: string;
+        };
+        /**
+         * RenewalUpcomingData
+         * @description The payer must be told this before he is charged. Nothing is charged unless the answer to this event says that he
+         *     was: `{"delivered": {"channel", "at"}}`, or `notices/{notice_id}/delivered/` does later.
+         *
+         *     Charged between `charge_at` and `charge_until`, at the earliest some days after he was told. `text` and
+         *     `how_to_cancel` are what he can be shown, in Russian.
+         */
+        RenewalUpcomingData: {
+            /** Plan */
+            plan: string;
+            /** Days */
+            days: number;
+            /**
+             * Amount
+             * @description Two places, with a point.
+             * @example 299.00
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Notice Id
+             * Format: uuid
+             */
+            notice_id: string;
+            /**
+             * Access Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            access_until: string;
+            /**
+             * Charge At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_at: string;
+            /**
+             * Charge Until
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            charge_until: string;
+            /** Text */
+            text: string;
+            /** How To Cancel */
+            how_to_cancel: string;
+        };
+        /**
          * ReplayOut
          * @description It is sent by the next free worker.
          */
@@ -3453,6 +3838,38 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
+         * SubscriptionConsentNeededEvent
+         * @description The user must agree before it renews.
+         */
+        SubscriptionConsentNeededEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "subscription.consent_needed";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["ConsentNeededData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
+        };
+        /**
          * SubscriptionEndedEvent
          * @description Access is over.
          */
@@ -3517,6 +3934,38 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
+         * SubscriptionGraceStartedEvent
+         * @description Access is over, and renewal is still tried.
+         */
+        SubscriptionGraceStartedEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "subscription.grace_started";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["GraceStartedData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
+        };
+        /**
          * SubscriptionImportedEvent
          * @description What a user had before there were events.
          */
@@ -3576,6 +4025,75 @@ export interface components {
             /** Card Bound */
             card_bound: boolean;
             payment_method: components["schemas"]["PaymentMethodOut"];
+            next_charge: components["schemas"]["RenewalChargeOut"] | null;
+            /** @description Why nothing is charged at this moment, or at all if there is no `next_charge`. */
+            no_charge_because: components["schemas"]["Because"] | null;
+            /** @description Only in the answer that switches auto-renewal off. */
+            charge_in_flight: components["schemas"]["ChargeInFlightOut"] | null;
+        };
+        /**
+         * SubscriptionRenewalFailedEvent
+         * @description A charge for the next period was declined.
+         */
+        SubscriptionRenewalFailedEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "subscription.renewal_failed";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["RenewalFailedData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
+        };
+        /**
+         * SubscriptionRenewalUpcomingEvent
+         * @description The payer is to be told of a charge.
+         */
+        SubscriptionRenewalUpcomingEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "subscription.renewal_upcoming";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["RenewalUpcomingData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
         };
         /**
          * SubscriptionShortenedEvent
@@ -3888,7 +4406,7 @@ export interface components {
          * @description What is missing, the first of it in this order.
          * @enum {string}
          */
-        WhyNone: "RENEWALS_OFF" | "AUTORENEW_OFF" | "NOTHING_TO_RENEW" | "CONSENT_NEEDED" | "PAYMENT_METHOD_NEEDED" | "NOT_SCHEDULED";
+        WhyNone: "RENEWALS_OFF" | "AUTORENEW_OFF" | "NOTHING_TO_RENEW" | "CONSENT_NEEDED" | "PAYMENT_METHOD_NEEDED";
         /** @description What every failure says. */
         Error: {
             code: components["schemas"]["ErrorCode"];
@@ -3903,7 +4421,7 @@ export interface components {
          * @description Stable; decide by it. Later releases may add codes: take an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
+        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
     };
     responses: never;
     parameters: never;
@@ -5044,6 +5562,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+        };
+    };
+    report_notice_delivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `notice_id` of `subscription.renewal_upcoming`.
+                 * @example 9f1c2b3a-4d5e-4f60-8a7b-1c2d3e4f5a6b
+                 */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveredIn"];
+            };
+        };
+        responses: {
+            /** @description What holds now: `told_at` is never before the notice was written. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
+            };
+        };
+    };
+    get_renewal_forecast: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many days ahead.
+                 * @example 7
+                 */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `by_day` adds up what is in `results`, day by day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastListOut"];
                 };
             };
         };

@@ -89,6 +89,10 @@ class MissingPlanCode(Refused):
     code = "MISSING_PLAN_CODE"
 
 
+class NoticeNotFound(Refused):
+    code = "NOTICE_NOT_FOUND"
+
+
 class NotAvailableForFree(Refused):
     code = "NOT_AVAILABLE_FOR_FREE"
 
@@ -165,6 +169,10 @@ class RefundTooLarge(Refused):
     code = "REFUND_TOO_LARGE"
 
 
+class RenewalInProgress(Refused):
+    code = "RENEWAL_IN_PROGRESS"
+
+
 class TemporarilyUnavailable(Unavailable):
     code = "TEMPORARILY_UNAVAILABLE"
 
@@ -219,6 +227,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "MALFORMED_REQUEST": MalformedRequest,
     "METHOD_NOT_ALLOWED": MethodNotAllowed,
     "MISSING_PLAN_CODE": MissingPlanCode,
+    "NOTICE_NOT_FOUND": NoticeNotFound,
     "NOT_AVAILABLE_FOR_FREE": NotAvailableForFree,
     "NOT_FOUND": NotFound,
     "NOT_REFUNDABLE": NotRefundable,
@@ -238,6 +247,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "RECURRING_DISABLED": RecurringDisabled,
     "REFUND_NOT_FOUND": RefundNotFound,
     "REFUND_TOO_LARGE": RefundTooLarge,
+    "RENEWAL_IN_PROGRESS": RenewalInProgress,
     "TEMPORARILY_UNAVAILABLE": TemporarilyUnavailable,
     "TEST_PLAN_NOT_FOUND": TestPlanNotFound,
     "UNAUTHORIZED": Unauthorized,

@@ -41,6 +41,8 @@ REPEATS: Mapping[str, str] = {
     "switch_charging": "always",
     "list_events": "always",
     "replay_event": "never",
+    "report_notice_delivered": "always",
+    "get_renewal_forecast": "always",
     "list_npd_register": "always",
     "get_npd_summary": "always",
     "mark_npd_registered": "always",

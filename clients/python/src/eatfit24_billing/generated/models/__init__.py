@@ -5,6 +5,7 @@ from .alarm_data import AlarmData
 from .alarm_data_facts import AlarmDataFacts
 from .autorenew_data import AutorenewData
 from .autorenew_in import AutorenewIn
+from .because import Because
 from .billing_alarm_event import BillingAlarmEvent
 from .billing_weekly_digest_event import BillingWeeklyDigestEvent
 from .by_cause_out import ByCauseOut
@@ -19,6 +20,7 @@ from .charging_out import ChargingOut
 from .commit_in import CommitIn
 from .consent_in import ConsentIn
 from .consent_list_out import ConsentListOut
+from .consent_needed_data import ConsentNeededData
 from .consent_out import ConsentOut
 from .consume_in import ConsumeIn
 from .create_payment_in import CreatePaymentIn
@@ -27,6 +29,8 @@ from .created_payment_out_not_saved_because_type_0 import CreatedPaymentOutNotSa
 from .created_payment_out_status import CreatedPaymentOutStatus
 from .cut_out import CutOut
 from .cut_out_by import CutOutBy
+from .day_out import DayOut
+from .delivered_in import DeliveredIn
 from .ended_data import EndedData
 from .entry_out import EntryOut
 from .entry_out_kind import EntryOutKind
@@ -40,6 +44,9 @@ from .extend_in import ExtendIn
 from .extended_out import ExtendedOut
 from .features_out import FeaturesOut
 from .features_out_daily_limits import FeaturesOutDailyLimits
+from .forecast_list_out import ForecastListOut
+from .forecast_out import ForecastOut
+from .grace_started_data import GraceStartedData
 from .grant_in import GrantIn
 from .grant_out import GrantOut
 from .imported_data import ImportedData
@@ -57,6 +64,7 @@ from .lying_out import LyingOut
 from .lying_out_cause import LyingOutCause
 from .me_out import MeOut
 from .method import Method
+from .method_expiring_data import MethodExpiringData
 from .method_out import MethodOut
 from .method_refused_data import MethodRefusedData
 from .method_saved_data import MethodSavedData
@@ -66,6 +74,7 @@ from .new_plan_in import NewPlanIn
 from .new_plan_in_daily_limits import NewPlanInDailyLimits
 from .newest_consent_out import NewestConsentOut
 from .next_charge_out import NextChargeOut
+from .notice_out import NoticeOut
 from .notification_out import NotificationOut
 from .now_out import NowOut
 from .open_payment_out import OpenPaymentOut
@@ -77,6 +86,8 @@ from .payment_canceled_event import PaymentCanceledEvent
 from .payment_detail_out import PaymentDetailOut
 from .payment_detail_out_status import PaymentDetailOutStatus
 from .payment_list_out import PaymentListOut
+from .payment_method_ended_event import PaymentMethodEndedEvent
+from .payment_method_expiring_event import PaymentMethodExpiringEvent
 from .payment_method_out import PaymentMethodOut
 from .payment_method_refused_event import PaymentMethodRefusedEvent
 from .payment_method_saved_event import PaymentMethodSavedEvent
@@ -122,6 +133,10 @@ from .refunded_data import RefundedData
 from .refunded_data_access import RefundedDataAccess
 from .refusal_out import RefusalOut
 from .register_out import RegisterOut
+from .renewal_charge_out import RenewalChargeOut
+from .renewal_failed_data import RenewalFailedData
+from .renewal_failed_data_reaction import RenewalFailedDataReaction
+from .renewal_upcoming_data import RenewalUpcomingData
 from .replay_out import ReplayOut
 from .reserve_in import ReserveIn
 from .reset_in import ResetIn
@@ -148,12 +163,16 @@ from .subscribers_out import SubscribersOut
 from .subscribers_out_by_plan import SubscribersOutByPlan
 from .subscription_activated_event import SubscriptionActivatedEvent
 from .subscription_autorenew_changed_event import SubscriptionAutorenewChangedEvent
+from .subscription_consent_needed_event import SubscriptionConsentNeededEvent
 from .subscription_ended_event import SubscriptionEndedEvent
 from .subscription_extended_event import SubscriptionExtendedEvent
+from .subscription_grace_started_event import SubscriptionGraceStartedEvent
 from .subscription_imported_event import SubscriptionImportedEvent
 from .subscription_out import SubscriptionOut
 from .subscription_out_plan import SubscriptionOutPlan
 from .subscription_out_plan_display import SubscriptionOutPlanDisplay
+from .subscription_renewal_failed_event import SubscriptionRenewalFailedEvent
+from .subscription_renewal_upcoming_event import SubscriptionRenewalUpcomingEvent
 from .subscription_shortened_event import SubscriptionShortenedEvent
 from .summary_out import SummaryOut
 from .switch_in import SwitchIn
@@ -177,6 +196,7 @@ __all__ = (
     "AlarmDataFacts",
     "AutorenewData",
     "AutorenewIn",
+    "Because",
     "BillingAlarmEvent",
     "BillingWeeklyDigestEvent",
     "ByCauseOut",
@@ -191,6 +211,7 @@ __all__ = (
     "CommitIn",
     "ConsentIn",
     "ConsentListOut",
+    "ConsentNeededData",
     "ConsentOut",
     "ConsumeIn",
     "CreatedPaymentOut",
@@ -199,6 +220,8 @@ __all__ = (
     "CreatePaymentIn",
     "CutOut",
     "CutOutBy",
+    "DayOut",
+    "DeliveredIn",
     "EndedData",
     "EntryOut",
     "EntryOutKind",
@@ -212,6 +235,9 @@ __all__ = (
     "ExtendIn",
     "FeaturesOut",
     "FeaturesOutDailyLimits",
+    "ForecastListOut",
+    "ForecastOut",
+    "GraceStartedData",
     "GrantIn",
     "GrantOut",
     "ImportedData",
@@ -229,6 +255,7 @@ __all__ = (
     "LyingOutCause",
     "MeOut",
     "Method",
+    "MethodExpiringData",
     "MethodOut",
     "MethodRefusedData",
     "MethodSavedData",
@@ -238,6 +265,7 @@ __all__ = (
     "NewPlanIn",
     "NewPlanInDailyLimits",
     "NextChargeOut",
+    "NoticeOut",
     "NotificationOut",
     "NowOut",
     "OpenPaymentOut",
@@ -249,6 +277,8 @@ __all__ = (
     "PaymentDetailOut",
     "PaymentDetailOutStatus",
     "PaymentListOut",
+    "PaymentMethodEndedEvent",
+    "PaymentMethodExpiringEvent",
     "PaymentMethodOut",
     "PaymentMethodRefusedEvent",
     "PaymentMethodSavedEvent",
@@ -294,6 +324,10 @@ __all__ = (
     "RefundOutStatus",
     "RefusalOut",
     "RegisterOut",
+    "RenewalChargeOut",
+    "RenewalFailedData",
+    "RenewalFailedDataReaction",
+    "RenewalUpcomingData",
     "ReplayOut",
     "ReserveIn",
     "ResetIn",
@@ -320,12 +354,16 @@ __all__ = (
     "SubscribersOutByPlan",
     "SubscriptionActivatedEvent",
     "SubscriptionAutorenewChangedEvent",
+    "SubscriptionConsentNeededEvent",
     "SubscriptionEndedEvent",
     "SubscriptionExtendedEvent",
+    "SubscriptionGraceStartedEvent",
     "SubscriptionImportedEvent",
     "SubscriptionOut",
     "SubscriptionOutPlan",
     "SubscriptionOutPlanDisplay",
+    "SubscriptionRenewalFailedEvent",
+    "SubscriptionRenewalUpcomingEvent",
     "SubscriptionShortenedEvent",
     "SummaryOut",
     "SwitchIn",

@@ -1,12 +1,7 @@
 from typing import Literal, cast
 
 WhyNone = Literal[
-    "AUTORENEW_OFF",
-    "CONSENT_NEEDED",
-    "NOT_SCHEDULED",
-    "NOTHING_TO_RENEW",
-    "PAYMENT_METHOD_NEEDED",
-    "RENEWALS_OFF",
+    "AUTORENEW_OFF", "CONSENT_NEEDED", "NOTHING_TO_RENEW", "PAYMENT_METHOD_NEEDED", "RENEWALS_OFF"
 ]
 
 

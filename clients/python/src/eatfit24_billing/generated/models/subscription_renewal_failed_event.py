@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.renewal_failed_data import RenewalFailedData
+    from ..models.state import State
+
+
+T = TypeVar("T", bound="SubscriptionRenewalFailedEvent")
+
+
+@_attrs_define
+class SubscriptionRenewalFailedEvent:
+    """A charge for the next period was declined.
+
+    Attributes:
+        id (UUID):
+        type_ (Literal['subscription.renewal_failed']):
+        schema (int):
+        occurred_at (datetime.datetime): In UTC, ending in `Z`.
+        feed_no (int):
+        user_seq (int):
+        data (RenewalFailedData): A charge was declined. `next_try_at` is null if it is not tried again by itself with
+            this method; `text` is what
+            the payer can be shown, in Russian.
+        user_id (int):
+        state (State): The user's whole subscription at that instant; the newest one that was told is true until the
+            next.
+
+            `access_until` is when PRO ends, or has ended; null without any. `plan` is in force at that instant, and `spans`
+            say
+            which one is later: those that are not over, the first 20 of them. After the last one the plan is FREE.
+    """
+
+    id: UUID
+    type_: Literal["subscription.renewal_failed"]
+    schema: int
+    occurred_at: datetime.datetime
+    feed_no: int
+    user_seq: int
+    data: RenewalFailedData
+    user_id: int
+    state: State
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        id = str(self.id)
+
+        type_ = self.type_
+
+        schema = self.schema
+
+        occurred_at = self.occurred_at.isoformat()
+
+        feed_no = self.feed_no
+
+        user_seq = self.user_seq
+
+        data = self.data.to_dict()
+
+        user_id = self.user_id
+
+        state = self.state.to_dict()
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "id": id,
+                "type": type_,
+                "schema": schema,
+                "occurred_at": occurred_at,
+                "feed_no": feed_no,
+                "user_seq": user_seq,
+                "data": data,
+                "user_id": user_id,
+                "state": state,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.renewal_failed_data import RenewalFailedData  # noqa: PLC0415
+        from ..models.state import State  # noqa: PLC0415
+
+        d = dict(src_dict)
+        id = UUID(d.pop("id"))
+
+        type_ = cast(Literal["subscription.renewal_failed"], d.pop("type"))
+        if type_ != "subscription.renewal_failed":
+            raise ValueError(f"type must match const 'subscription.renewal_failed', got '{type_}'")
+
+        schema = d.pop("schema")
+
+        occurred_at = datetime.datetime.fromisoformat(d.pop("occurred_at"))
+
+        feed_no = d.pop("feed_no")
+
+        user_seq = d.pop("user_seq")
+
+        data = RenewalFailedData.from_dict(d.pop("data"))
+
+        user_id = d.pop("user_id")
+
+        state = State.from_dict(d.pop("state"))
+
+        subscription_renewal_failed_event = cls(
+            id=id,
+            type_=type_,
+            schema=schema,
+            occurred_at=occurred_at,
+            feed_no=feed_no,
+            user_seq=user_seq,
+            data=data,
+            user_id=user_id,
+            state=state,
+        )
+
+        subscription_renewal_failed_event.additional_properties = d
+        return subscription_renewal_failed_event
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,192 @@
+"""Whoever says no before the charge is not charged; whoever says it after gets his money back, with nobody asking."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from billing_service.payments.calls import PAYMENTS
+from billing_service.refunds.calls import REFUNDS
+from tests.ledger import rows, value
+from tests.payment_methods.cards import delete, refuse
+from tests.renewals.actors import Renewals
+from tests.stage import USER, work_off
+from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION, walk_to_the_end
+
+
+async def switch_off(renewals: Renewals) -> dict[str, Any]:
+    answer = await renewals.api.post("subscription/autorenew/", {"enabled": False})
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+async def withdraw(renewals: Renewals) -> dict[str, Any]:
+    for given in (await renewals.api.get("consents/")).json()["results"]:
+        assert (await delete(renewals.api, f"consents/{given['consent_id']}/")).status_code == 200
+    return {}
+
+
+async def refuse_card(renewals: Renewals) -> dict[str, Any]:
+    return await refuse(renewals.api)
+
+
+WAYS = pytest.mark.parametrize("say_no", [switch_off, refuse_card, withdraw])
+SayNo = Callable[[Renewals], Awaitable[dict[str, Any]]]
+
+
+@WAYS
+async def test_before_the_charge_nothing_is_asked_of_the_provider(renewals: Renewals, say_no: SayNo) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await say_no(renewals)
+    before = len(await renewals.office.creations())
+
+    for _ in range(4):
+        await renewals.pass_time(days=2)
+
+    assert await renewals.charges() == []
+    assert len(await renewals.office.creations()) == before
+
+
+async def charge_and_lose_the_answer(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.office.call("PUT", "/faults", LOSE_EVERY_ANSWER + LOSE_EVERY_NOTIFICATION)
+    await renewals.pass_time(hours=2)
+    [charge] = await renewals.charges()
+    assert charge["status"] == "PENDING"
+    assert len(await renewals.office.payments()) == 2
+
+
+async def learn_of_it(renewals: Renewals) -> None:
+    """Nothing but the provider's lists says what became of it."""
+    await renewals.office.call("PUT", "/faults", [])
+    for kind in (PAYMENTS, REFUNDS):
+        await walk_to_the_end(renewals.services, kind)
+    await work_off(renewals.services)
+
+
+@WAYS
+async def test_a_charge_that_had_left_gives_its_days_and_goes_back_with_them(
+    renewals: Renewals, say_no: SayNo
+) -> None:
+    await charge_and_lose_the_answer(renewals)
+    left = await renewals.pro_days_left()
+
+    answer = await say_no(renewals)
+    if say_no is not withdraw:
+        assert answer["charge_in_flight"]["amount"] == "299.00"
+    await learn_of_it(renewals)
+
+    [charge] = await renewals.charges()
+    assert charge["status"] == "SUCCEEDED"
+    assert await rows(renewals.database, "SELECT status, amount::text, author, access FROM refunds") == [
+        {"status": "SUCCEEDED", "amount": "299.00", "author": "system", "access": "cut_all"}
+    ]
+    assert set((await renewals.office.refunded()).values()) == {"0.00", "299.00"}
+    assert await renewals.pro_days_left() == pytest.approx(left, abs=0.01)
+
+
+async def test_who_pays_by_hand_while_it_is_in_flight_gets_the_other_money_back(renewals: Renewals) -> None:
+    await charge_and_lose_the_answer(renewals)
+    refused = await renewals.api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "RENEWAL_IN_PROGRESS")
+
+    await renewals.clock.advance(minutes=11)
+    await renewals.office.call("PUT", "/faults", [])
+    bought = await renewals.api.buy()
+    await renewals.office.pay(bought)
+    await work_off(renewals.services)
+    await learn_of_it(renewals)
+
+    [charge] = await renewals.charges()
+    assert charge["status"] == "SUCCEEDED"
+    assert await value(renewals.database, "SELECT count(*) FROM refunds WHERE status = 'SUCCEEDED'") == 1
+    assert await renewals.pro_days_left() == pytest.approx(31, abs=0.2)
+    shown = await renewals.shown()
+    assert shown["autorenew_enabled"] is True
+
+
+async def test_an_open_checkout_holds_the_renewal_back_until_it_is_over(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.clock.advance(minutes=70)
+    await renewals.api.buy()
+
+    await renewals.work()
+    assert await renewals.charges() == []
+    assert (await renewals.shown())["no_charge_because"] == "CHECKOUT_OPEN"
+    await renewals.pass_time(hours=2)
+    await renewals.pass_time(hours=7)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["SUCCEEDED"]
+
+
+async def test_a_full_refund_of_a_renewal_ends_auto_renewal_and_frees_the_period(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.pass_time(hours=2)
+    [charge] = await renewals.charges()
+
+    answer = await renewals.api.refund({"payment_id": str(charge["id"])})
+
+    assert answer.status_code == 201, answer.text
+    assert (await renewals.shown())["autorenew_enabled"] is False
+    assert await value(renewals.database, "SELECT frees_period FROM payments WHERE is_recurring") is True
+    assert await renewals.pro_days_left() < 1
+
+
+async def test_a_stop_holds_at_once_and_a_start_goes_on(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    stop = {"charging": False, "author": "owner", "reason": "проверка"}
+    await renewals.api.internal("PUT", "charging/", stop)
+    await renewals.pass_time(hours=3)
+    assert await renewals.charges() == []
+
+    await renewals.api.internal("PUT", "charging/", stop | {"charging": True})
+    await renewals.pass_time(hours=7)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["SUCCEEDED"]
+
+
+async def test_who_lapsed_before_renewals_were_switched_on_is_never_called_for(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.pass_time(days=31)
+    await renewals.tell_all()
+    await renewals.services.statements.fetch("DELETE FROM charging_stops WHERE source = 'setting'")
+    await renewals.services.statements.fetch(
+        "INSERT INTO charging_stops (source, changed_at) VALUES ('setting', billing_now())"
+    )
+    calls = len((await renewals.office.call("GET", "/requests?limit=1000"))["results"])
+
+    for _ in range(6):
+        await renewals.pass_time(days=1)
+
+    assert await renewals.charges() == []
+    assert len((await renewals.office.call("GET", "/requests?limit=1000"))["results"]) == calls
+
+
+async def test_a_method_that_ended_at_its_bank_or_is_unknown_there_is_not_charged(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    [method] = (await renewals.office.call("GET", "/payment_methods"))["results"]
+    await renewals.office.call("PATCH", f"/payment_methods/{method['id']}", {"available": False})
+
+    await renewals.pass_time(hours=2)
+
+    assert await renewals.charges() == []
+    assert (await renewals.shown())["no_charge_because"] == "PAYMENT_METHOD_NEEDED"
+    assert len(await renewals.events("payment_method.ended")) == 1
+
+
+async def test_the_database_refuses_another_sum_than_was_told(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.pass_time(hours=2)
+
+    with pytest.raises(asyncpg.ForeignKeyViolationError, match="fk_payments_notice"):
+        await renewals.services.statements.fetch(
+            f"UPDATE payments SET amount = 349 WHERE is_recurring AND user_id = {USER}"  # noqa: S608
+        )
