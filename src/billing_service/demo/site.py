@@ -103,7 +103,7 @@ class Demo:
             status=refused.status if refused else 200,
             refused=refused,
             me=me,
-            access=access_line(me, subscription),
+            access=access_line(subscription),
             is_pro=is_pro(subscription),
             ended_on=None if is_pro(subscription) else subscription["expires_at"],
             offers=list(offers(plans, me["expires_at"])),
@@ -173,10 +173,8 @@ class Demo:
         visitor = visitors.visitor_of(request)
         # In this order: access is asked about once the payment is known to have succeeded.
         payment = await self._backend.payment(visitor, str(request.path_params["payment_id"]))
-        me, subscription = await asyncio.gather(
-            self._backend.me(visitor), self._backend.subscription(visitor)
-        )
-        return verdict(payment, me, subscription), payment, access_line(me, subscription)
+        subscription = await self._backend.subscription(visitor)
+        return verdict(payment, subscription), payment, access_line(subscription)
 
     async def receive_event(self, request: Request) -> Response:
         """Where the service posts its events, as it would to the main backend."""

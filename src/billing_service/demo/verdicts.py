@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from billing_service.demo.backend import Json, Refused
-from billing_service.demo.wording import moscow_day
+from billing_service.demo.wording import written_date
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ NOT_CREATED = Verdict("bad", "Оплата не прошла", "ЮKassa откл
 REFUNDED = Verdict("good", "Деньги возвращены", "Платёж был успешным, затем деньги вернули.")
 
 
-def verdict(payment: Json, me: Json, subscription: Json) -> Verdict:
+def verdict(payment: Json, subscription: Json) -> Verdict:
     """From what the service says about the payment and, once it succeeded, about the user's access."""
     status = payment["status"]
     if status == "pending":
@@ -38,13 +38,13 @@ def verdict(payment: Json, me: Json, subscription: Json) -> Verdict:
     if status == "succeeded":
         if not is_pro(subscription):
             return PAID_AND_USED
-        return Verdict("good", access_line(me, subscription), "Спасибо! Оплата прошла, доступ открыт.")
+        return Verdict("good", access_line(subscription), "Спасибо! Оплата прошла, доступ открыт.")
     return REFUNDED if status == "refunded" else NOT_CREATED
 
 
-def access_line(me: Json, subscription: Json) -> str:
-    """`PRO до 21 декабря 2026`, or `FREE`."""
-    return f"PRO до {moscow_day(me['expires_at'])}" if is_pro(subscription) else "FREE"
+def access_line(subscription: Json) -> str:
+    """`PRO до 21 декабря 2026`, or `FREE`: of one answer, for a payment may settle between two."""
+    return f"PRO до {written_date(subscription['expires_at'])}" if is_pro(subscription) else "FREE"
 
 
 def is_pro(subscription: Json) -> bool:
