@@ -70,6 +70,7 @@ def test_a_copy_is_refused_by_every_process_that_shares_a_memory() -> None:
         (BODY, lambda: signed() | {"Webhook-Signature": "v1"}),
         (BODY, lambda: signed() | {"Webhook-Id": "another"}),
         (b"[1]", lambda: signed(body=b"[1]")),
+        (b'{"id": "another"}', lambda: signed(body=b'{"id": "another"}')),
     ],
     ids=[
         "other secret",
@@ -81,6 +82,7 @@ def test_a_copy_is_refused_by_every_process_that_shares_a_memory() -> None:
         "no signature",
         "renamed",
         "no event",
+        "of another id",
     ],
 )
 def test_what_is_not_ours_is_refused(

@@ -7,8 +7,11 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+from contract import python_client, typescript_client
 from contract.error_table import with_table
 
+GENERATOR = python_client.GENERATOR / "openapi-python-client"
 PARTS = ("python/src/eatfit24_billing/generated", "typescript/src/generated")
 
 
@@ -21,6 +24,8 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_what_is_written_again_is_the_same_to_the_byte(repository: Path, tmp_path: Path) -> None:
+    if not all(tool.exists() for tool in (GENERATOR, typescript_client.GENERATOR)):
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("run: make pytest")
     anew = [sys.executable, "-m", "contract", "clients", "--into", str(tmp_path)]
     subprocess.run(anew, cwd=repository, env=os.environ | {"PYTHONHASHSEED": "4711"}, check=True)
 
