@@ -221,7 +221,10 @@ async def test_a_hold_that_is_extended_again_and_again_ends_four_hours_after_it_
 ) -> None:
     await api.reserve("a", ttl_seconds=3600)
     until: list[str] = []
-    while (answer := await api.extend("a", 3600)).status_code == 200:
+    for _ in range(10):
+        answer = await api.extend("a", 3600)
+        if answer.status_code != 200:
+            break
         until.append(answer.json()["held_until"])
         await clock.advance(minutes=50)
 

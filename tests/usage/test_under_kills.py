@@ -62,7 +62,7 @@ async def test_used_and_held_never_pass_the_limit_and_nothing_leaks_whatever_is_
     assert statuses <= {200, 404, 409, 429, 503}
     assert await value(database, OVER_THE_LIMIT) == 0
     counted = (
-        "SELECT user_id, date, sum(photos) AS n FROM usage_operations WHERE state = 'counted' GROUP BY 1, 2"
+        "SELECT user_id, date, sum(counted) AS n FROM usage_operations WHERE state = 'counted' GROUP BY 1, 2"
     )
     in_the_day = "SELECT user_id, date, photo_ai_requests AS n FROM daily_usage WHERE photo_ai_requests > 0"
     assert await rows(database, f"{counted} ORDER BY 1, 2") == await rows(
@@ -82,6 +82,8 @@ async def live(api: MainBackend, chance: random.Random, number: int, rounds: int
             partial(api.reserve, name, user, ttl_seconds=1),
             partial(api.reserve, name, user, amount=2, ttl_seconds=1),
             partial(api.commit, name),
+            partial(api.commit, name, 1),
+            partial(api.extend, name, 1),
             partial(api.release, name),
             partial(api.consume, user, operation_id=name),
         ]
