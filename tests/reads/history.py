@@ -35,7 +35,7 @@ class Happening:
 
 happenings = drawn.builds(
     Happening,
-    user=drawn.integers(1, 4),
+    user=drawn.integers(1, 3),
     # Midnights are where figures go wrong.
     minutes_ago=drawn.one_of(
         drawn.integers(1, 60 * 24 * 70), drawn.integers(0, 69).map(lambda n: n * 1440 + 1)
@@ -62,9 +62,9 @@ happenings = drawn.builds(
     cut=drawn.one_of(drawn.none(), drawn.integers(0, 1000), drawn.just(1000)),
 )
 # The rouble of an administrator is asked for in the live shop only.
-histories = drawn.lists(
-    happenings.filter(lambda one: not (one.is_test and one.plan == "TEST_LIVE")), max_size=14
-)
+possible = happenings.filter(lambda one: not (one.is_test and one.plan == "TEST_LIVE"))
+# Few users, so that much happens to each.
+histories = drawn.lists(possible, min_size=8, max_size=20)
 
 
 @dataclass
@@ -125,14 +125,16 @@ class Writer:
         """Laid at the end of its line; sometimes its end is cut, as by a refund."""
         self.period_id += 1
         line = self._line(one, cause)
-        begins, ends = lay_next(self.ends.get((one.user, line)), at, PLANS[one.plan])
+        # Days that are given are few, so that others follow on them.
+        days = PLANS[one.plan] if cause == "payment" else 1 + one.seed % 9
+        begins, ends = lay_next(self.ends.get((one.user, line)), at, days)
         await self.tx.execute(
             f"""
             INSERT INTO subscription_periods (id, user_id, plan_code, cause, granted_at, days, span, {", ".join(more)})
             OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, tstzrange($7, $8),
                 {", ".join(f"${number}" for number, _ in enumerate(more, start=9))})
             """,  # noqa: S608
-            *(self.period_id, one.user, one.plan, cause, at, PLANS[one.plan], begins, ends, *more.values()),
+            *(self.period_id, one.user, one.plan, cause, at, days, begins, ends, *more.values()),
         )
         self.ends[one.user, line] = ends
         if one.cut is not None:

@@ -229,3 +229,19 @@ async def test_who_may_still_be_renewed_is_counted_as_in_grace(
             counted[renews] = (answer.json()["free"], answer.json()["grace"])
 
     assert counted == {True: (3, 1), False: (3, 0)}
+
+
+async def test_days_behind_days_are_renewed_and_days_after_a_pause_return(
+    services: Services, database: Database
+) -> None:
+    """Five days each: the second lie behind the first, the third come after a month."""
+    (now,) = await rows(database, "SELECT billing_now() AS at")
+    given = [Happening(1, ago * 1440, "grant", "PRO_MONTHLY", 1, False, seed=4) for ago in (60, 58, 20)]
+    await Writer(services, now["at"], shop_is_test=False).write(given)
+
+    noted = await rows(database, "SELECT change, at FROM access_changes ORDER BY at, change DESC")
+
+    assert [(one["change"], round((now["at"] - one["at"]) / timedelta(days=1))) for one in noted] == [
+        *(("new", 60), ("renewed", 55), ("lost", 50)),
+        *(("returned", 20), ("lost", 15)),
+    ]

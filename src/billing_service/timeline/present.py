@@ -25,6 +25,8 @@ def explain(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
 
 def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     now, ends, plan_name = state.subscribed.now, state.subscribed.ends, state.row["plan_name"]
+    if in_force is not None and not state.plan.is_pro:
+        return f"Сейчас PRO нет; «{plan_name}» до {day(state.row['access_until'], zone, now)}."
     if ends is None:
         return "Сейчас PRO нет, и раньше его не было."
     until = day(ends, zone, now)
@@ -33,9 +35,7 @@ def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     if state.status is Status.GRACE:
         last = day(ends + state.subscribed.rules.grace, zone, now)
         return f"Сейчас PRO нет: он закончился {until}, до {last} его ещё может вернуть автопродление."
-    if state.status is Status.EXPIRED:
-        return f"Сейчас PRO нет: он закончился {until}."
-    return f"Сейчас PRO нет; «{plan_name}» до {until}."
+    return f"Сейчас PRO нет: он закончился {until}."
 
 
 def _because(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:

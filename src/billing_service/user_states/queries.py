@@ -7,7 +7,8 @@ from billing_service.kit.transaction import Row
 
 # One statement, of one instant, for one user as for many.
 STATES = """
-    SELECT asked.user_id, billing_now() AS as_of, coalesce(today.access_until, pro_ends(asked.user_id)) AS access_until,
+    SELECT asked.user_id, billing_now() AS as_of, coalesce(today.access_until, pro.ends) AS access_until,
+        pro.ends AS pro_until,
         today.plan_code, today.daily_limit, today.used, today.held, today.resets_at,
         plan.display_name AS plan_name, plan.price AS plan_price, plan.is_test AS plan_is_test, plan.history_days,
         plan.daily_limits::text AS daily_limits,
@@ -25,6 +26,7 @@ STATES = """
         sold.price AS sold_price, sold.duration_days AS sold_days
     FROM unnest($1::bigint[]) WITH ORDINALITY asked (user_id, place)
     CROSS JOIN LATERAL usage_today(asked.user_id, $2) today
+    CROSS JOIN LATERAL pro_ends(asked.user_id) pro (ends)
     JOIN subscription_plans plan ON plan.code = today.plan_code
     LEFT JOIN subscriptions known ON known.user_id = asked.user_id
     LEFT JOIN payment_methods method

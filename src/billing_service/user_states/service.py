@@ -73,7 +73,7 @@ def _state(row: Row, rules: Rules, *, is_on: bool) -> UserState:
             now=row["as_of"],
             is_on=is_on,
             auto_renew=row["auto_renew"],
-            ends=row["access_until"],
+            ends=row["pro_until"],
             agreed=_terms(row, "consent_amount", "consent_period_days"),
             on_sale=_terms(row, "sold_price", "sold_days"),
             has_method=row["method_id"] is not None,
