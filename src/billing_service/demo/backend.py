@@ -12,6 +12,8 @@ from billing_service.kit.http import httpx
 
 Json = dict[str, Any]
 LEGACY = "/api/v1/billing/"
+# The version of the sentence beside the box that a visitor ticks (home.html).
+CONSENT = "demo-1"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -66,12 +68,25 @@ class MainBackend:
     async def payment(self, visitor: Visitor, payment_id: str) -> Json:
         return await self._object(visitor, "GET", f"{LEGACY}payments/{payment_id}/")
 
-    async def buy(self, visitor: Visitor, plan_code: str, return_url: str, email: str | None) -> Json:
-        """A repeat is safe: while nobody has paid, the service hands out the same payment again."""
+    async def buy(
+        self, visitor: Visitor, plan_code: str, return_url: str, email: str | None, *, keep_card: bool
+    ) -> Json:
+        """A repeat is safe: while nobody has paid, the service hands out the same payment again. `keep_card`: the
+        visitor has agreed to be charged again."""
         order: Json = {"plan_code": plan_code, "return_url": return_url}
+        if keep_card:
+            order |= {"save_payment_method": True, "consent": {"document_version": CONSENT}}
         if email is not None:
             order["receipt_contact"] = {"email": email}
         return await self._object(visitor, "POST", f"{LEGACY}create-payment/", order)
+
+    async def renew(self, visitor: Visitor, *, on: bool) -> None:
+        """The visitor's wish that the subscription goes on by itself. A repeat changes nothing."""
+        await self._call(visitor, "POST", f"{LEGACY}subscription/autorenew/", {"enabled": on})
+
+    async def refuse_card(self, visitor: Visitor) -> None:
+        """For good: no method of this user is charged again. A repeat changes nothing."""
+        await self._call(visitor, "DELETE", f"{LEGACY}payment-method/")
 
     async def give_days(self, visitor: Visitor, plan_code: str, days: int, key: str) -> None:
         """As support would. A repeat with the same key gives nothing more."""

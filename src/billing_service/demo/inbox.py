@@ -29,12 +29,13 @@ class Inbox:
         self._verifiers = [Webhook(secret.get_secret_value()) for secret in secrets]
         self._arrived: deque[Json] = deque(maxlen=KEPT)
 
-    def take_in(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Keep it, once however often it comes. Raises `NotBelieved`."""
+    def take_in(self, body: bytes, headers: Mapping[str, str]) -> Json:
+        """Keep it, once however often it comes; the event. Raises `NotBelieved`."""
         event = self._believed(body, dict(headers))
         if all(known["id"] != event["id"] for known in self._arrived):
             self._arrived.appendleft(event)
             log.info("demo.event_received", event_type=event["type"], user_id=event["user_id"])
+        return event
 
     def _believed(self, body: bytes, headers: dict[str, str]) -> Json:
         for verifier in self._verifiers:
@@ -66,6 +67,8 @@ def _note(event: Json) -> str:
         return roubles(data["amount"])
     if event["type"] == "billing.weekly_digest":
         return roubles(data["amount"])
+    if "text" in data:
+        return str(data["text"])
     if event["type"] == "billing.alarm":
         return str(data["alarm"])
     until = state.get("access_until")

@@ -20,7 +20,7 @@ from billing_service.demo.clock import ClockNotTurned, TurnableClock, clock_rout
 from billing_service.demo.inbox import Inbox, NotBelieved
 from billing_service.demo.offers import offers
 from billing_service.demo.pages import HEADERS, Templates, static_files
-from billing_service.demo.verdicts import Verdict, access_line, is_pro, unknown, verdict
+from billing_service.demo.verdicts import Verdict, access_line, is_pro, next_charge_line, unknown, verdict
 from billing_service.demo.wording import ribbon
 from billing_service.kit.middleware import request_id_of
 
@@ -57,6 +57,8 @@ class Demo:
                 Route("/", self.home),
                 Route("/photo", self.take_photo, methods=["POST"]),
                 Route("/gift", self.give_days, methods=["POST"]),
+                Route("/autorenew", self.renew, methods=["POST"]),
+                Route("/refuse", self.refuse_card, methods=["POST"]),
                 Route("/pay", self.pay, methods=["POST"]),
                 Route("/return", self.come_back),
                 Route("/payments/{payment_id:uuid}", self.payment),
@@ -103,6 +105,8 @@ class Demo:
             status=refused.status if refused else 200,
             refused=refused,
             me=me,
+            renewal=subscription,
+            next_charge=next_charge_line(subscription),
             access=access_line(subscription),
             is_pro=is_pro(subscription),
             ended_on=None if is_pro(subscription) else subscription["expires_at"],
@@ -120,17 +124,23 @@ class Demo:
         plan_code, email = str(form.get("plan_code", "")), form.get("email")
         try:
             created = await self._backend.buy(
-                visitors.visitor_of(request), plan_code, str(came_back), None if email is None else str(email)
+                visitors.visitor_of(request),
+                plan_code,
+                str(came_back),
+                None if email is None else str(email),
+                keep_card="keep_card" in form,
             )
         except Refused as refused:
             if not is_about_the_receipt(refused):
                 raise
-            return self._ask_where_the_receipt_goes(request, plan_code, email, refused)
+            return self._ask_where_the_receipt_goes(
+                request, plan_code, email, refused, keep_card="keep_card" in form
+            )
         onwards = RedirectResponse(created["confirmation_url"] or str(came_back), status_code=303)
         return visitors.remember(request, onwards, visitors.PAYMENT, created["payment_id"])
 
     def _ask_where_the_receipt_goes(
-        self, request: Request, plan_code: str, email: object, refused: Refused
+        self, request: Request, plan_code: str, email: object, refused: Refused, *, keep_card: bool
     ) -> Response:
         """The shop fiscalises; that it asks for an address is no failure, that this is none is one."""
         is_wrong = email is not None
@@ -139,6 +149,7 @@ class Demo:
             "contact.html",
             status=refused.status if is_wrong else 200,
             plan_code=plan_code,
+            keep_card=keep_card,
             email=email or "",
             is_wrong=is_wrong,
         )
@@ -148,6 +159,17 @@ class Demo:
         form = await request.form()
         plan_code, key = str(form.get("plan_code", "")), str(form.get("key", ""))
         await self._backend.give_days(visitors.visitor_of(request), plan_code, GIFT_DAYS, key)
+        return self._to_home(request)
+
+    async def renew(self, request: Request) -> Response:
+        """Switch auto-renewal as the form says."""
+        on = (await request.form()).get("enabled") == "true"
+        await self._backend.renew(visitors.visitor_of(request), on=on)
+        return self._to_home(request)
+
+    async def refuse_card(self, request: Request) -> Response:
+        """The card is never charged again."""
+        await self._backend.refuse_card(visitors.visitor_of(request))
         return self._to_home(request)
 
     async def come_back(self, request: Request) -> Response:
@@ -179,9 +201,12 @@ class Demo:
     async def receive_event(self, request: Request) -> Response:
         """Where the service posts its events, as it would to the main backend."""
         try:
-            self._inbox.take_in(await request.body(), request.headers)
+            event = self._inbox.take_in(await request.body(), request.headers)
         except NotBelieved:
             return Response(status_code=401)
+        if event["type"] == "subscription.renewal_upcoming":
+            # Here the payer is told by the page itself, at once: without this word nothing would be charged.
+            return JSONResponse({"delivered": {"channel": "demo", "at": event["occurred_at"]}})
         return Response(status_code=204)
 
     async def events(self, request: Request) -> Response:

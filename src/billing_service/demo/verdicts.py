@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from billing_service.demo.backend import Json, Refused
-from billing_service.demo.wording import written_date
+from billing_service.demo.wording import moscow_time, no_charge_name, roubles, written_date
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,15 @@ def verdict(payment: Json, subscription: Json) -> Verdict:
 def access_line(subscription: Json) -> str:
     """`PRO до 21 декабря 2026`, or `FREE`: of one answer, for a payment may settle between two."""
     return f"PRO до {written_date(subscription['expires_at'])}" if is_pro(subscription) else "FREE"
+
+
+def next_charge_line(subscription: Json) -> str:
+    """When and how much is charged next, or why nothing is."""
+    charge, because = subscription["next_charge"], subscription["no_charge_because"]
+    if charge is None:
+        return f"Списания не будет: {no_charge_name(because)}."
+    line = f"Следующее списание: {roubles(charge['amount'])}, не раньше {moscow_time(charge['charge_at'])}"
+    return f"{line} ({no_charge_name(because)})." if because not in {None, "NOT_DUE"} else f"{line}."
 
 
 def is_pro(subscription: Json) -> bool:

@@ -36,12 +36,37 @@ EVENTS = {
     "subscription.ended": "Доступ закончился",
     "subscription.autorenew_changed": "Автопродление переключено",
     "subscription.imported": "Подписка перенесена",
+    "subscription.renewal_upcoming": "Скоро списание: об этом сказано плательщику",
+    "subscription.renewal_failed": "Списать не получилось",
+    "subscription.grace_started": "Доступ закончился, продление ещё пробуется",
+    "subscription.consent_needed": "Нужно новое согласие",
+    "payment_method.saved": "Карта сохранена",
+    "payment_method.refused": "Карта удалена навсегда",
+    "payment_method.ended": "Карту больше нельзя списывать",
+    "payment_method.expiring": "Срок карты заканчивается",
     "payment.succeeded": "Платёж прошёл",
     "payment.canceled": "Платёж не прошёл",
     "payment.refunded": "Деньги возвращены",
     "usage.limit_reached": "Лимит фото на сегодня исчерпан",
     "billing.alarm": "Тревога для владельца",
     "billing.weekly_digest": "Сводка недели для владельца",
+}
+# Why nothing is charged, as `subscription/` says it.
+NO_CHARGE = {
+    "RENEWALS_OFF": "автопродление выключено у сервиса",
+    "AUTORENEW_OFF": "автопродление выключено",
+    "NOTHING_TO_RENEW": "продлевать нечего",
+    "RENEWAL_IN_PROGRESS": "списание уже в пути",
+    "CONSENT_NEEDED": "нужно новое согласие",
+    "PAYMENT_METHOD_NEEDED": "нужна сохранённая карта",
+    "RECEIPT_CONTACT_NEEDED": "неизвестно, куда прислать чек",
+    "DECLINED": "банк отказал, нужна другая карта или оплата вручную",
+    "NOT_DUE": "ещё рано",
+    "NOT_TOLD": "плательщик ещё не предупреждён",
+    "TOO_LATE": "предупредили слишком поздно",
+    "CHECKOUT_OPEN": "открыта страница оплаты",
+    "TOO_MANY_TODAY": "сегодня больше нельзя",
+    "CHARGING_STOPPED": "списания остановлены",
 }
 SPACE = "\u00a0"
 
@@ -92,6 +117,10 @@ def status_name(status: str) -> str:
 
 def return_name(status: str) -> str:
     return RETURNS.get(status, status)
+
+
+def no_charge_name(because: str | None) -> str:
+    return NO_CHARGE.get(because or "", because or "")
 
 
 def event_title(kind: str) -> str:

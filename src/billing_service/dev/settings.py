@@ -3,6 +3,7 @@ would touch production is refused unless it is meant."""
 
 import os
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -56,6 +57,8 @@ def dev_settings(
     A shop is taken whole: who names one of YooKassa's gets nothing of the sandbox's, not even its address.
     """
     sandbox = {} if _names_a_shop(said) else _sandbox(sandbox_port)
+    if sandbox and "BILLING_RECURRING_ENABLED" not in said:
+        sandbox["billing_recurring_enabled"] = True
     try:
         settings = load(
             env_file,
@@ -88,7 +91,7 @@ def _names_a_shop(said: Mapping[str, str]) -> bool:
     return said.get("YOOKASSA_MODE") == "prod" or not ids <= {SANDBOX_SHOP_ID, SANDBOX_API_KEY}
 
 
-def _sandbox(sandbox_port: int) -> dict[str, str]:
+def _sandbox(sandbox_port: int) -> dict[str, Any]:
     return {
         "yookassa_mode": "test",
         "yookassa_shop_id_test": SANDBOX_SHOP_ID,
