@@ -1,0 +1,73 @@
+"""Who will be charged what: the command and the API say what then happens."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from billing_service.config import DEV_EVENTS_SECRET
+from tests.command import command
+from tests.renewals.actors import Renewals
+from tests.stage import USER
+
+ENABLED: dict[str, Any] = {
+    "BILLING_RECURRING_ENABLED": "true",
+    "EVENTS_URL": "http://localhost:9/events",
+    "EVENTS_SECRETS": DEV_EVENTS_SECRET,
+    "YOOKASSA_SHOP_ID_TEST": "100500",
+    "YOOKASSA_API_KEY_TEST": "test_sandbox",
+}
+
+
+async def preview(renewals: Renewals, folder: Path, *options: str) -> tuple[int, str]:
+    secret = renewals.services.settings.billing_digest_keys[0].get_secret_value()
+    asked = ("renewals", "preview", *options)
+    return await command(
+        renewals.services, folder, *asked, only_answers=True, BILLING_DIGEST_KEYS=secret, **ENABLED
+    )
+
+
+async def test_the_command_and_the_api_say_who_is_charged_what_and_why_the_others_are_not(
+    renewals: Renewals, tmp_path: Path
+) -> None:
+    for user in (USER, USER + 1):
+        await renewals.subscribe(user)
+    await renewals.api.post("subscription/autorenew/", {"enabled": False}, USER + 1)
+    await renewals.pass_time(days=24)
+
+    shown = (await renewals.api.internal("GET", "renewals/forecast/?days=7")).json()
+
+    one, other = shown["results"]
+    assert (one["user_id"], one["next_charge"]["amount"], one["no_charge_because"]) == (
+        USER,
+        "299.00",
+        "NOT_TOLD",
+    )
+    assert (other["user_id"], other["next_charge"], other["no_charge_because"]) == (
+        USER + 1,
+        None,
+        "AUTORENEW_OFF",
+    )
+    [day] = shown["by_day"]
+    assert (day["charges"], day["amount"], shown["currency"]) == (1, "299.00", "RUB")
+    code, said = await preview(renewals, tmp_path, "--json")
+    assert (code, [line["user_id"] for line in json.loads(said)["results"]]) == (0, [USER, USER + 1])
+    _, said = await preview(renewals, tmp_path)
+    assert f"user {USER}: 299.00 RUB for PRO_MONTHLY at " in said
+    assert f"user {USER + 1}: not charged (AUTORENEW_OFF)" in said
+
+
+async def test_a_report_is_believed_once_and_never_from_the_future(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.pass_time(days=24)
+    first = await renewals.tell()
+    later = await renewals.api.internal(
+        "POST",
+        f"notices/{first['notice_id']}/delivered/",
+        {"channel": "email", "at": "2999-01-01T00:00:00Z"},
+    )
+
+    assert (later.status_code, later.json()["error"]["details"]) == (
+        422,
+        {"fields": {"at": "It lies in the future"}},
+    )
+    assert await renewals.tell() == first
