@@ -10,9 +10,11 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.receipts import registration
 from billing_service.services import Services
 from billing_service.worker import WITH_RECEIPTS
+from tests.events.page import hold_to_the_page
+from tests.events.told import told
 from tests.ledger import rows, value
 from tests.receipts.till import paid
-from tests.stage import BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import pass_time, walk_to_the_end
 
 ALARMS = "SELECT subject, facts ->> 'registration' AS registration FROM alarms WHERE kind = 'receipt_not_registered'"
@@ -98,8 +100,15 @@ async def test_a_receipt_that_never_registers_is_told_of_once(
     assert early == []
     assert await rows(database, ALARMS) == [{"subject": subject, "registration": "pending"}]
     assert capsys.readouterr().out.count("receipt_not_registered") == 1
-    told = "SELECT count(*) FROM outbox_events WHERE kind = 'billing.alarm'"
-    assert await value(database, told) == 1
+    alarmed = "SELECT count(*) FROM outbox_events WHERE kind = 'billing.alarm'"
+    assert await value(database, alarmed) == 1
+    [event] = await rows(
+        database, "SELECT user_id, data FROM outbox_events WHERE kind = 'receipt.not_registered'"
+    )
+    assert event["user_id"] == USER
+    assert subject in {event["data"]["payment_id"], event["data"]["refund_id"]}
+    assert event["data"]["registration"] == "pending"
+    hold_to_the_page([event for event in await told(services) if event["type"] == "receipt.not_registered"])
 
 
 async def test_a_registration_that_is_canceled_is_told_of_at_once_and_once(

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from billing_service.kit.commands import refused
 from billing_service.kit.db import Database
 from billing_service.kit.errors import BillingError
+from billing_service.receipts import shop
 from billing_service.refunds.commands import add_to
 from billing_service.services import Services, Verb
 from tests.command import command
@@ -93,6 +94,7 @@ async def test_all_that_is_left_goes_back_when_no_sum_is_named_and_takes_the_acc
         (("--amount", "300.00"), "REFUND_TOO_LARGE"),
         (("--amount", "100.00", "--access", "cut_all"), "ACCESS_EXCEEDS_REFUND"),
         (("--amount", "a hundred"), "--amount: "),
+        (("--amount", "100", "--receipt-email", "payer"), "--receipt-email: "),
         (("--amount", "0"), "there is nothing to send back"),
     ],
 )
@@ -111,6 +113,19 @@ async def test_the_real_command_knows_the_payments_of_its_installation(
     code, said = await command(services, tmp_path, "refund", str(uuid4()), "--yes", *WHO)
 
     assert (code, said.startswith("PAYMENT_NOT_FOUND: ")) == (1, True), said
+
+
+async def test_the_receipt_of_a_part_goes_where_the_operator_says(
+    services: Services, office: BackOffice, paid: str
+) -> None:
+    await office.call("PUT", "/shop", {"fiscalization": True})
+    await shop.ask(services)
+
+    sent = await refund(services, paid, "--yes", "--amount", "100", "--receipt-email", "Payer@example.ru")
+
+    assert sent.exit_code == 0, sent.output
+    [asked] = await office.creations("create_refund")
+    assert asked["body"]["receipt"]["customer"] == {"email": "Payer@example.ru"}
 
 
 async def test_after_the_provider_gave_up_a_new_key_tries_again_and_nothing_does_by_itself(

@@ -47,6 +47,7 @@ EVENTS = {
     "payment.succeeded": "Платёж прошёл",
     "payment.canceled": "Платёж не прошёл",
     "payment.refunded": "Деньги возвращены",
+    "receipt.not_registered": "Чек не зарегистрирован",
     "usage.limit_reached": "Лимит фото на сегодня исчерпан",
     "billing.alarm": "Тревога для владельца",
     "billing.weekly_digest": "Сводка недели для владельца",

@@ -147,6 +147,17 @@ class LimitReachedData(Data):
     feature: str = "photo_ai"
 
 
+class ReceiptData(Data):
+    """A receipt of money that moved is not registered a day later, or will never be: a person must look. `refund_id` is
+    null for the receipt of the payment itself."""
+
+    payment_id: UUID
+    refund_id: UUID | None
+    registration: Literal["pending", "canceled"]
+    amount: Roubles
+    currency: str
+
+
 class AlarmData(Data):
     """A person must look; `facts` are ids, amounts and states. What to do stands in docs/operations.md.
 
@@ -296,6 +307,9 @@ KINDS: Mapping[str, KindOfEvent] = {
         "The last photo of today, or the last of another feature, was taken",
         LimitReachedData,
         with_state=False,
+    ),
+    "receipt.not_registered": KindOfEvent(
+        "The tax office has not got a receipt", ReceiptData, with_state=False
     ),
     "billing.alarm": KindOfEvent("A person must look", AlarmData, with_state=False, of_user=False),
     "billing.weekly_digest": KindOfEvent(

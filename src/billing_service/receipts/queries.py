@@ -173,8 +173,15 @@ class Unregistered(NamedTuple):
     registration: str
     amount: str
     since: timedelta
+    user_id: int
+    payment_id: UUID
 
 
+# Whose it is, and of which payment.
+OWNER = {
+    "payments": "user_id, id AS payment_id",
+    "refunds": "(SELECT user_id FROM payments WHERE id = refunds.payment_id) AS user_id, payment_id",
+}
 # When the money moved.
 MOVED_AT = {"payments": "coalesce(paid_at, created_at)", "refunds": "coalesce(completed_at, created_at)"}
 FOLLOWED = "status = 'SUCCEEDED' AND receipt_registration IN ('pending', 'canceled')"
@@ -204,7 +211,8 @@ async def get_unregistered(
     """None once it is registered, or no longer followed."""
     statement = f"""
         SELECT id, {provider_id} AS provider_id, receipt_registration AS registration,
-            amount::text || ' ' || currency AS amount, billing_now() - {MOVED_AT[table]} AS since
+            amount::text || ' ' || currency AS amount, billing_now() - {MOVED_AT[table]} AS since,
+            {OWNER[table]}
         FROM {table}
         WHERE id = $1 AND {FOLLOWED} AND receipt_ask_at IS NOT NULL AND shop_id = $2 AND is_test = $3
     """  # noqa: S608

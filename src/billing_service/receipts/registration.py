@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from billing_service.alarms import service as alarms
+from billing_service.events import service as events
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.jobs import enqueue_all
 from billing_service.kit.transaction import Transaction
@@ -78,6 +79,19 @@ async def _tell_if_late(tx: Transaction, kind: Kind[Row, Seen], still: Unregiste
         registration=still.registration,
         amount=still.amount,
         **ids,
+    )
+    await events.record(
+        tx,
+        "receipt.not_registered",
+        still.user_id,
+        {
+            "payment_id": still.payment_id,
+            "refund_id": None if still.id == still.payment_id else still.id,
+            "registration": still.registration,
+            "amount": still.amount.split()[0],
+            "currency": still.amount.split()[1],
+        },
+        once=f"receipt_not_registered:{still.id}",
     )
     if still.registration != "pending":
         await queries.stop_following(tx, kind.table, still.id)

@@ -22,6 +22,10 @@ Key = Annotated[
     str | None,
     typer.Option(help="The key of an earlier try whose answer was lost: the same key is the same refund."),
 ]
+Email = Annotated[
+    str | None, typer.Option(help="Where the receipt of a part goes; the known one without it.")
+]
+Phone = Annotated[str | None, typer.Option(help="The same, by telephone with its country code.")]
 
 
 def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
@@ -36,10 +40,15 @@ def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
         amount: Amount = None,
         access: Effect = None,
         key: Key = None,
+        receipt_email: Email = None,
+        receipt_phone: Phone = None,
         yes: Yes = False,
     ) -> None:
         """Send all or a part of a payment back. Shows what it will do, and asks before it does."""
-        wish = _read(amount=amount, access=access, author=author, reason=reason)
+        contact = {"email": receipt_email, "phone": receipt_phone}
+        named = {name: written for name, written in contact.items() if written is not None}
+        said = {"amount": amount, "access": access, "author": author, "reason": reason}
+        wish = _read(**said, receipt_contact=named or None)
         key = key or uuid4().hex
         order = Order(
             payment_id=payment_id,
@@ -50,6 +59,7 @@ def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
             caller=CLI,
             idempotency_key=key,
             request_id="",
+            receipt_contact=wish.receipt_contact.contact if wish.receipt_contact else None,
         )
 
         async def act(services: Services) -> None:
@@ -66,7 +76,13 @@ def _read(**said: object) -> RefundIn:
     try:
         return RefundIn.model_validate(said)
     except ValidationError as error:
-        stop("\n".join(f"--{one['loc'][0]}: {one['msg']}" for one in error.errors()))
+        stop("\n".join(f"--{_option(one['loc'])}: {one['msg']}" for one in error.errors()))
+
+
+def _option(where: tuple[int | str, ...]) -> str:
+    """`amount`, or `receipt-email` for what stands inside the contact."""
+    is_contact = where[0] == "receipt_contact" and len(where) > 1
+    return f"receipt-{where[1]}" if is_contact else str(where[0])
 
 
 def _show_outlook(outlook: Outlook) -> None:

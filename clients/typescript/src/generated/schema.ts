@@ -3099,6 +3099,33 @@ export interface components {
             phone: string | null;
         };
         /**
+         * ReceiptData
+         * @description A receipt of money that moved is not registered a day later, or will never be: a person must look. `refund_id` is
+         *     null for the receipt of the payment itself.
+         */
+        ReceiptData: {
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** Refund Id */
+            refund_id: string | null;
+            /**
+             * Registration
+             * @enum {string}
+             */
+            registration: "pending" | "canceled";
+            /**
+             * Amount
+             * @description Two places, with a point.
+             * @example 299.00
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+        };
+        /**
          * ReceiptIn
          * @description The receipt that «Мой налог» gave, and who entered it there. Of a return: of the receipt that was annulled.
          */
@@ -3112,6 +3139,37 @@ export interface components {
             link?: string | null;
             /** Author */
             author: string;
+        };
+        /**
+         * ReceiptNotRegisteredEvent
+         * @description The tax office has not got a receipt.
+         */
+        ReceiptNotRegisteredEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "receipt.not_registered";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["ReceiptData"];
+            /** User Id */
+            user_id: number;
         };
         /** ReceiptOut */
         ReceiptOut: {

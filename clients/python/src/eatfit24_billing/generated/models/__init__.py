@@ -121,7 +121,10 @@ from .readiness_out_redis import ReadinessOutRedis
 from .readiness_out_status import ReadinessOutStatus
 from .receipt_contact_in import ReceiptContactIn
 from .receipt_contact_out import ReceiptContactOut
+from .receipt_data import ReceiptData
+from .receipt_data_registration import ReceiptDataRegistration
 from .receipt_in import ReceiptIn
+from .receipt_not_registered_event import ReceiptNotRegisteredEvent
 from .receipt_out import ReceiptOut
 from .refund_cancellation_out import RefundCancellationOut
 from .refund_in import RefundIn
@@ -312,7 +315,10 @@ __all__ = (
     "ReadinessOutStatus",
     "ReceiptContactIn",
     "ReceiptContactOut",
+    "ReceiptData",
+    "ReceiptDataRegistration",
     "ReceiptIn",
+    "ReceiptNotRegisteredEvent",
     "ReceiptOut",
     "RefundCancellationOut",
     "RefundedData",
