@@ -56,7 +56,7 @@ async def send_back(services: Services, unwanted: Unwanted) -> None:
     except RefundTooLarge:
         log.info("refund.nothing_left", payment_id=unwanted.payment_id)
     except RefundUnanswered:
-        log.info("refund.goes_on", payment_id=unwanted.payment_id)
+        log.info("refund.left_open", payment_id=unwanted.payment_id)
     except (NotRefundable, RefundRejected) as error:
         raise_alarm(
             Alarm.CHARGE_NOT_GIVEN_BACK,

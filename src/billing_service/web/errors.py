@@ -8,10 +8,11 @@ BillingError
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
 │             404       PlanNotFound GrantNotFound EventNotFound NpdEntryNotFound ConsentNotFound
+│             404       NoticeNotFound
 ├── 405                 MethodNotAllowed
-├── Conflict 409        RecurringDisabled CardBindingNotAvailable
+├── Conflict 409        RecurringDisabled CardBindingNotAvailable RenewalInProgress
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
-│             409       PlanTermsFrozen PlanExists
+│             409       PlanTermsFrozen PlanExists PreviewStale
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit

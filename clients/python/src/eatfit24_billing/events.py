@@ -44,7 +44,7 @@ class EventReceiver:
                 event = webhook.verify(body, dict(headers))
             except (WebhookVerificationError, ValueError):  # a malformed header is a ValueError
                 continue
-            if isinstance(event, dict):
+            if isinstance(event, dict) and event.get("id") == headers["webhook-id"]:
                 return event
         raise ForgedEvent("no secret of ours has signed this delivery in the last five minutes")
 
