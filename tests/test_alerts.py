@@ -40,6 +40,7 @@ TROUBLE: Mapping[str, Series] = {
     "BillingPaymentsStayInDoubt": {'billing_open_payments{in_doubt="true",age="1d+"}': f"1x{MINUTES}"},
     "BillingRefundsStayOpen": {'billing_open_refunds{in_doubt="false",age="1d+"}': f"1x{MINUTES}"},
     "BillingListsNotCompared": {'billing_list_compared_seconds_ago{list="payments"}': f"0+60x{MINUTES}"},
+    "BillingDailyAuditMissing": {"billing_daily_audit_seconds_ago": f"130000+60x{MINUTES}"},
     "BillingEventsNotDelivered": {"billing_event_tried_for_seconds": f"0+60x{MINUTES}"},
     "BillingPurchasesFail": {
         'billing_payments_total{status="FAILED",purpose="PLAN"}': GROWS,
@@ -78,6 +79,7 @@ WELL: Series = {
     "billing_oldest_open_notification_seconds": f"30x{MINUTES}",
     'billing_unsettled_notifications{status="RECEIVED",age="0-10m"}': f"5x{MINUTES}",
     "billing_event_tried_for_seconds": f"600x{MINUTES}",
+    "billing_daily_audit_seconds_ago": f"90000x{MINUTES}",
     'billing_list_compared_seconds_ago{list="payments"}': f"300x{MINUTES}",
     'billing_payments_total{status="SUCCEEDED",purpose="PLAN"}': GROWS,
     'billing_payments_total{status="FAILED",purpose="PLAN"}': f"0+1x{MINUTES}",

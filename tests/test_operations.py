@@ -10,7 +10,8 @@ from sqlalchemy import text
 from billing_service.heartbeats.queries import upsert_heartbeat
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
-from billing_service.operations import overdue
+from billing_service.operations import daily_audit, overdue
+from billing_service.services import Services
 from tests.stage import MainBackend
 
 FIGURE = re.compile(
@@ -53,9 +54,10 @@ def test_every_alert_leads_to_what_to_do(page: str, rules: str) -> None:
 
 
 async def test_every_figure_of_the_page_and_the_rules_is_shown(
-    api: MainBackend, database: Database, page: str, rules: str
+    api: MainBackend, services: Services, database: Database, page: str, rules: str
 ) -> None:
     await api.buy()
+    await daily_audit.audit(services, day=None, is_full=False, tell=lambda _: None)
     async with database.begin() as session:
         await upsert_heartbeat(session, uuid4(), host="here", pid=1, version="0")
     await api.notify({"type": "notification", "event": "payment.succeeded", "object": {"id": "0" * 8}})

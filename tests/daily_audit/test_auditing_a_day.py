@@ -263,3 +263,23 @@ def test_every_rule_that_stops_charging_is_a_rule_and_every_large_table_is_scope
     assert set(INVARIANTS) >= STOPS_CHARGING
     named = {table for table in SCOPED if any(f" {table}" in rule for rule in INVARIANTS.values())}
     assert named == set(SCOPED)
+
+
+@pytest.mark.usefixtures("bought")
+async def test_the_figures_say_when_the_last_one_was_and_what_it_found(
+    services: Services, database: Database, api: MainBackend
+) -> None:
+    def figures(page: str) -> dict[str, float]:
+        lines = [line.split() for line in page.splitlines() if line.startswith("billing_daily_audit_")]
+        return {name: float(figure) for name, figure in lines}
+
+    assert figures((await api.http.get("/metrics")).text) == {}
+    async with by_hand(database) as do:
+        await do("UPDATE refunds SET amount = 299.01")
+    report = await audit(services)
+
+    shown = figures((await api.http.get("/metrics")).text)
+
+    assert shown["billing_daily_audit_broken_rules"] == len(report.findings) > 0
+    assert 0 <= shown["billing_daily_audit_seconds_ago"] < 60
+    assert 0 <= shown["billing_daily_audit_took_seconds"] < 60

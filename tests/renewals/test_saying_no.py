@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from billing_service.operations.invariants import INVARIANTS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.refunds.calls import REFUNDS
 from tests.ledger import rows, value
@@ -135,6 +136,13 @@ async def test_a_full_refund_of_a_renewal_ends_auto_renewal_and_frees_the_period
     assert (await renewals.shown())["autorenew_enabled"] is False
     assert await value(renewals.database, "SELECT frees_period FROM payments WHERE is_recurring") is True
     assert await renewals.pro_days_left() < 1
+
+    await renewals.api.post("subscription/autorenew/", {"enabled": True})
+    await renewals.pass_time(days=2)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["SUCCEEDED", "SUCCEEDED"]
+    for rule in ("at most one renewal of a user is open", "a period is renewed at most once"):
+        assert await rows(renewals.database, INVARIANTS[rule]) == []
 
 
 async def test_a_stop_holds_at_once_and_a_start_goes_on(renewals: Renewals) -> None:

@@ -61,6 +61,13 @@ UNREGISTERED = """
     WHERE status = 'SUCCEEDED' AND receipt_registration IN ('pending', 'canceled') AND shop_id = :shop_id
     GROUP BY 1
 """
+# The full pass is for a person; what comes round by itself is the day.
+LAST_AUDIT = text("""
+    SELECT greatest(extract(epoch FROM billing_now() - finished_at), 0)::float8,
+           extract(epoch FROM finished_at - started_at)::float8,
+           (SELECT count(*) FROM jsonb_each(report -> 'findings'))
+    FROM daily_audits WHERE NOT is_full ORDER BY id DESC LIMIT 1
+""")
 QUEUE = text("""
     SELECT entrypoint, CASE WHEN status = 'queued' AND execute_after > now() THEN 'waiting' ELSE status::text END,
            count(*)
@@ -106,6 +113,15 @@ class Unregistered:
 
 
 @dataclass(frozen=True)
+class Audited:
+    """The newest daily audit: how long ago it ended, how long it took, and how many rules it found broken."""
+
+    seconds_ago: float
+    took_seconds: float
+    broken_rules: int
+
+
+@dataclass(frozen=True)
 class Jobs:
     """So many jobs: queued (due), waiting (due later), picked (running) or failed (given up)."""
 
@@ -117,7 +133,7 @@ class Jobs:
 @dataclass(frozen=True)
 class Backlog:
     """Ages in seconds. A list that was never compared for this shop is missing; no notification waits (a given-up one
-    does not any more): 0."""
+    does not any more): 0; no audit yet: none."""
 
     open: Sequence[StillOpen]
     oldest_notification: float
@@ -125,6 +141,7 @@ class Backlog:
     lists_compared: Mapping[str, float]
     events: Undelivered
     receipts: Sequence[Unregistered]
+    audited: Audited | None
     jobs: Sequence[Jobs]
     workers: Presence
 
@@ -150,6 +167,7 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
             for table in WALKED
             for row in await session.execute(text(UNREGISTERED.format(table=table)), shop)
         ],
+        audited=Audited(*audit) if (audit := (await session.execute(LAST_AUDIT)).one_or_none()) else None,
         jobs=[Jobs(*row) for row in await session.execute(QUEUE)],
         workers=await heartbeats.presence(session),
     )

@@ -27,6 +27,7 @@ async def gather(services: Services) -> CollectorRegistry:
         _show_backlog(figures, backlog)
         _show_lists(figures, backlog, since_start=time.monotonic() - services.started)
         _show_receipts(figures, backlog)
+        _show_audit(figures, backlog)
         _show_workers(figures, backlog)
     _gauge(figures, "billing_database_figures", "Whether the database could be asked: 1 or 0.").set(complete)
     return figures
@@ -99,6 +100,21 @@ def _show_receipts(figures: CollectorRegistry, backlog: Backlog) -> None:
     )
     for alike in backlog.receipts:
         receipts.labels(alike.table, alike.registration).set(alike.count)
+
+
+def _show_audit(figures: CollectorRegistry, backlog: Backlog) -> None:
+    if backlog.audited is None:
+        return
+    told = {
+        "billing_daily_audit_seconds_ago": ("How long ago the newest daily audit ended.", "seconds_ago"),
+        "billing_daily_audit_took_seconds": ("How long it took.", "took_seconds"),
+        "billing_daily_audit_broken_rules": (
+            "How many rules it found broken; 0 when all is well.",
+            "broken_rules",
+        ),
+    }
+    for name, (explained, figure) in told.items():
+        _gauge(figures, name, explained).set(getattr(backlog.audited, figure))
 
 
 def _show_workers(figures: CollectorRegistry, backlog: Backlog) -> None:

@@ -65,12 +65,13 @@ INVARIANTS: Mapping[str, str] = {
             OR (cause = 'grant') <> (author IS NOT NULL AND reason IS NOT NULL)
     """,
     "at most one renewal of a user is open": """
-        SELECT user_id FROM payments WHERE is_recurring AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
+        SELECT user_id FROM payments
+        WHERE is_recurring AND surplus_of IS NULL AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
         GROUP BY user_id HAVING count(*) > 1
     """,
     "a period is renewed at most once": """
         SELECT renewed_period_id FROM payments
-        WHERE renewed_period_id IS NOT NULL AND surplus_of IS NULL
+        WHERE renewed_period_id IS NOT NULL AND surplus_of IS NULL AND NOT frees_period
             AND status IN ('PENDING', 'WAITING_FOR_CAPTURE', 'SUCCEEDED')
         GROUP BY renewed_period_id HAVING count(*) > 1
     """,
