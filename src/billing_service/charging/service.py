@@ -18,11 +18,23 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 
-__all__ = ["MAY_CHARGE", "Charging", "follow_setting", "read", "start", "stop", "stop_because", "trip"]
+__all__ = [
+    "MAY_CHARGE",
+    "STOPPED_MEANWHILE",
+    "Charging",
+    "follow_setting",
+    "read",
+    "start",
+    "stop",
+    "stop_because",
+    "trip",
+]
 
 log = structlog.get_logger()
 
 SYSTEM = "system"
+# What the database calls it when it refuses a charge because somebody has stopped charging.
+STOPPED_MEANWHILE = "ck_payments_charging_goes_on"
 # How many of the last charges are looked at, and how many there must be before they say anything.
 LOOKED_AT, SAYS_NOTHING_BELOW = 50, 20
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from asyncpg import CheckViolationError
 
+from billing_service.charging.service import STOPPED_MEANWHILE
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.jobs import enqueue_all
@@ -61,9 +63,21 @@ async def look(services: Services, user_id: int) -> None:
             asked = method.id if await _can_be_charged(services, user_id, method) else None
             if asked is None:
                 return
-        claim = await services.statements.turns.take(user_id, lambda tx: _act(tx, services, user_id, asked))
+        claim = await _act_unless_stopped(services, user_id, asked)
         if claim is not None:
             await post(services, PAYMENTS, claim)
+
+
+async def _act_unless_stopped(services: Services, user_id: int, asked: UUID | None) -> Claim | None:
+    """Somebody may stop charging after the decision and before the charge is written down: the database sees it, and
+    the next look decides anew."""
+    try:
+        return await services.statements.turns.take(user_id, lambda tx: _act(tx, services, user_id, asked))
+    except CheckViolationError as refused:
+        if refused.constraint_name != STOPPED_MEANWHILE:
+            raise
+        log.info("renewal.stopped_meanwhile")
+        return None
 
 
 async def _act(tx: Transaction, services: Services, user_id: int, asked: UUID | None) -> Claim | None:
