@@ -197,6 +197,21 @@ async def test_who_says_no_in_the_last_instant_is_not_charged_or_gets_it_back(
     assert len(await renewals.office.creations()) == len(users) + len(await renewals.charges())
 
 
+async def test_a_no_after_a_request_that_never_arrived_is_never_sent_again(renewals: Renewals) -> None:
+    users = await a_crowd_is_due(renewals, len(WAYS))
+    await renewals.office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "lost_before"}])
+    await renewals.work()
+    for user, say_no in zip(users, WAYS, strict=True):
+        await say_no(renewals, user)
+    sent = len(await renewals.office.creations())
+
+    await all_is_quiet(renewals)
+
+    assert len(await renewals.office.creations()) == sent
+    assert [charge["status"] for charge in await renewals.charges()] == ["FAILED"] * len(WAYS)
+    await the_books_agree(renewals)
+
+
 @pytest.mark.slow
 async def test_after_a_stop_is_answered_no_look_that_begins_takes_money(
     renewals: Renewals, rounds: int
