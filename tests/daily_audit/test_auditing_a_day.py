@@ -35,6 +35,16 @@ async def bought(api: MainBackend, office: BackOffice, services: Services, clock
     return payment
 
 
+@pytest.fixture
+async def bought_by_others(api: MainBackend, office: BackOffice, services: Services) -> None:
+    """Two more payers of the day, about whom there is nothing to say."""
+    for user in (1002, 1003):
+        payment = await api.buy(user=user)
+        await office.pay(payment)
+        await work_off(services)
+        await api.refund(payment, "50.00")
+
+
 async def a_day_later(office: BackOffice, clock: Clock) -> None:
     await clock.advance(days=1)
     await office.call("POST", "/clock", {"advance_seconds": timedelta(days=1).total_seconds()})
@@ -69,29 +79,56 @@ async def test_a_day_on_which_all_is_well_is_clean_and_adds_up(
     assert kept["report"] == report.as_dict()
 
 
+# Rule -> what somebody did to the rows of one user, and the row that the audit names for it.
+PAYMENT = "SELECT id::text FROM payments WHERE user_id = 1001"
+PERIOD = "SELECT max(id)::text FROM subscription_periods WHERE user_id = 1001"
+PERIODS = "SELECT min(id) || ' and ' || max(id) FROM subscription_periods WHERE user_id = 1001"
+REFUND = "SELECT r.id::text FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE p.user_id = 1001"
+HIS = "payment_id = (SELECT id FROM payments WHERE user_id = 1001)"
 PLANTED = {
-    "a paid plan has its period": "DELETE FROM subscription_periods",
-    "a paid period is what its payment bought": "UPDATE subscription_periods SET plan_code = 'PRO_YEARLY'",
-    "no more is refunded than was paid": "UPDATE refunds SET amount = 299.01",
-    "a refund that succeeded has had its effect": "UPDATE refunds SET applied_at = NULL, access_cut = NULL",
+    "a paid plan has its period": ("DELETE FROM subscription_periods WHERE user_id = 1001", PAYMENT),
+    "a paid period is what its payment bought": (
+        "UPDATE subscription_periods SET plan_code = 'PRO_YEARLY' WHERE user_id = 1001",
+        PERIOD,
+    ),
+    "no two spans of a user's chain overlap": (
+        """
+        INSERT INTO subscription_periods (user_id, plan_code, cause, author, reason, days, granted_at, span, is_test)
+        SELECT user_id, plan_code, 'grant', 'a', 'b', days, granted_at, span, is_test FROM subscription_periods
+        WHERE user_id = 1001
+        """,
+        PERIODS,
+    ),
+    "no more is refunded than was paid": (f"UPDATE refunds SET amount = 299.01 WHERE {HIS}", PAYMENT),  # noqa: S608 (constants)
+    "a refund that succeeded has had its effect": (
+        f"UPDATE refunds SET applied_at = NULL, access_cut = NULL WHERE {HIS}",  # noqa: S608
+        REFUND,
+    ),
     "every open payment will be asked about": (
-        "UPDATE payments SET status = 'PENDING', next_ask_at = NULL, period_id = NULL, paid_at = NULL"
+        """
+        UPDATE payments SET status = 'PENDING', next_ask_at = NULL, period_id = NULL, paid_at = NULL
+        WHERE user_id = 1001
+        """,
+        PAYMENT,
     ),
 }
 
 
-@pytest.mark.usefixtures("bought")
-@pytest.mark.parametrize(("rule", "deed"), PLANTED.items(), ids=PLANTED)
+@pytest.mark.usefixtures("bought_by_others", "bought")
+@pytest.mark.parametrize(
+    ("rule", "deed", "row"), [(rule, *case) for rule, case in PLANTED.items()], ids=PLANTED
+)
 @pytest.mark.parametrize("is_full", [False, True])
-async def test_what_was_spoilt_by_hand_is_named_by_its_rule_with_its_row(
-    services: Services, database: Database, rule: str, deed: str, is_full: bool
+async def test_what_was_spoilt_by_hand_is_named_by_its_rule_with_exactly_its_row(
+    services: Services, database: Database, rule: str, deed: str, row: str, is_full: bool
 ) -> None:
+    named = await value(database, row) if row is not PERIODS else None
     async with by_hand(database) as do:
         await do(deed)
 
     report = await audit(services, is_full=is_full)
 
-    assert len(report.findings[rule]) == 1
+    assert list(report.findings[rule]) == [named or await value(database, row)]
     assert "РАСХОЖДЕНИЯ" in text_of(report)
 
 

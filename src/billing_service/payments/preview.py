@@ -107,5 +107,5 @@ async def _running(tx: Transaction, user_id: int, place: Place) -> Running | Non
 
 
 def _next_charge(settings: Settings) -> NextCharge | WhyNoCharge:
-    """The charge that would renew it; this release charges nobody by itself."""
+    """Whether it renews itself hangs on what the user agrees to by then: `subscription/` says it once it is paid."""
     return "NOT_SCHEDULED" if settings.billing_recurring_enabled else "RENEWALS_OFF"
