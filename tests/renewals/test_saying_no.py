@@ -161,8 +161,9 @@ async def test_a_stop_holds_at_once_and_a_start_goes_on(renewals: Renewals) -> N
 
 async def test_who_lapsed_before_renewals_were_switched_on_is_never_called_for(renewals: Renewals) -> None:
     await renewals.subscribe()
-    await renewals.pass_time(days=31)
+    await renewals.pass_time(days=24)
     await renewals.tell_all()
+    await renewals.clock.advance(days=7)
     await renewals.services.statements.fetch("DELETE FROM charging_stops WHERE source = 'setting'")
     await renewals.services.statements.fetch(
         "INSERT INTO charging_stops (source, changed_at) VALUES ('setting', billing_now())"
