@@ -11,6 +11,7 @@ from billing_service.events import service as events
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import queries
+from billing_service.payment_methods.models import card_mask
 from billing_service.payment_methods.sealing import seal
 from billing_service.yookassa.schemas import SavedMethod
 
@@ -77,9 +78,8 @@ async def end(tx: Transaction, method_id: UUID) -> None:
     ended = await queries.end(tx, method_id)
     if ended is None:
         return
-    digits = ended["card_last4"]
     shown = {name: ended[name] for name in ("type", "title", "card_brand", "expires")}
-    shown["card_mask"] = f"•••• {digits}" if digits else None
+    shown["card_mask"] = card_mask(ended["card_last4"])
     await events.record(tx, "payment_method.ended", ended["user_id"], shown)
     log.info("payment_method.ended", method_id=method_id)
 

@@ -14,6 +14,11 @@ from billing_service.provider_calls.intents import Intent
 ACTIVE = "ACTIVE"
 
 
+def card_mask(last4: str | None) -> str | None:
+    """All that is ever shown of a card's number; None for what is no card."""
+    return f"•••• {last4}" if last4 else None
+
+
 class PaymentMethod(Model):
     """Something that can be charged without its owner being there, while it is `ACTIVE`.
 

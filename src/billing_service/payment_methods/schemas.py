@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from billing_service.consents.schemas import InlineConsentIn
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
-from billing_service.payment_methods.models import CardBinding, PaymentMethod
+from billing_service.payment_methods.models import CardBinding, PaymentMethod, card_mask
 from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.service import Receipt
 from billing_service.payment_methods.states import Binding
@@ -84,7 +84,7 @@ def payment_method_out(method: PaymentMethod | None) -> PaymentMethodOut:
     if method is not None:
         shown = {
             "is_attached": True,
-            "card_mask": f"•••• {method.card_last4}" if method.card_last4 else None,
+            "card_mask": card_mask(method.card_last4),
             "card_brand": method.card_brand,
             "title": method.title or TITLES.get(method.type),
             "expires": method.expires,

@@ -110,9 +110,7 @@ async def _binding_meant(tx: Transaction, settings: Settings, wish: Wish) -> tup
         return met.open, None
     made = await queries.insert_claimed(tx, new, lease=LEASE)
     log.info("binding.started", binding_id=made.id, user_id=wish.user_id)
-    assert made.request_body is not None  # noqa: S101 (it was inserted with both)
-    assert made.send_lease_until is not None  # noqa: S101
-    return made, Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
+    return made, Claim.of_new(made)
 
 
 def _binding_for(settings: Settings, wish: Wish) -> CardBinding:

@@ -105,16 +105,21 @@ def sealed(vault: Vault, payment: Payment, receipt: Receipt | None = None) -> Pa
         currency=payment.currency,
         description=payment.description,
         return_url=payment.return_url,
-        metadata={
-            OUR_MARK: str(payment.id),
-            "plan_code": payment.plan_code or "",
-            "user_id": str(payment.user_id),
-        },
+        metadata=marks_of(payment),
         save_payment_method=payment.save_payment_method,
         receipt=receipt.block if receipt else None,
     )
     payment.request_body = vault.seal(body)
     return payment
+
+
+def marks_of(payment: Payment) -> dict[str, str]:
+    """What the provider keeps beside its object and gives back: by it the object is known again."""
+    return {
+        OUR_MARK: str(payment.id),
+        "plan_code": payment.plan_code or "",
+        "user_id": str(payment.user_id),
+    }
 
 
 def frozen_receipt(payment: Payment, receipt: Receipt | None) -> None:

@@ -56,9 +56,7 @@ async def write_claimed(
 
     `contact`: where the user's receipts go from now on, sealed. The caller holds the user's lock."""
     made = await queries.insert_claimed(tx, payment, lease=LEASE, contact=contact)
-    assert made.request_body is not None  # noqa: S101 (it was inserted with both)
-    assert made.send_lease_until is not None  # noqa: S101
-    return made, Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
+    return made, Claim.of_new(made)
 
 
 async def alarm_unmatched(tx: Transaction, seen: yookassa.Payment) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Self
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,7 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.transaction import Row as Record
 from billing_service.kit.transaction import Transaction
+from billing_service.provider_calls.intents import Intent
 from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, record
 from billing_service.services import Services
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
@@ -39,6 +41,13 @@ class Claim:
     sealed: bytes
     was_in_doubt: bool
     lease_until: datetime
+
+    @classmethod
+    def of_new(cls, row: Intent) -> Self:
+        """Of a row that was written down with its request and its lease: whoever inserts is the first to send."""
+        assert row.request_body is not None  # noqa: S101 (it was inserted with both)
+        assert row.send_lease_until is not None  # noqa: S101
+        return cls(row.id, row.request_body, was_in_doubt=False, lease_until=row.send_lease_until)
 
 
 def claim_statement(kind: Kind[Row, Seen]) -> str:

@@ -162,9 +162,7 @@ async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tu
         },
     )
     log.info("refund.started", refund_id=made.id, payment_id=paid.id, user_id=paid.user_id)
-    assert made.request_body is not None  # noqa: S101 (it was inserted with both)
-    assert made.send_lease_until is not None  # noqa: S101
-    return made, Claim(made.id, made.request_body, was_in_doubt=False, lease_until=made.send_lease_until)
+    return made, Claim.of_new(made)
 
 
 async def _lock_paid(tx: Transaction, order: Order) -> Paid:

@@ -10,9 +10,8 @@ from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods.sealing import unseal
 from billing_service.payments.models import PLAN, Payment
-from billing_service.payments.orders import frozen_receipt
+from billing_service.payments.orders import frozen_receipt, marks_of
 from billing_service.payments.service import write_claimed
-from billing_service.payments.settlement import OUR_MARK
 from billing_service.payments.states import Status
 from billing_service.provider_calls.sending import Claim
 from billing_service.receipts import service as receipts
@@ -94,10 +93,6 @@ def _body(services: Services, basis: Basis, payment: Payment, receipt: Receipt |
         currency=payment.currency,
         description=payment.description,
         method_id=unseal(services.settings, basis.method.sealed_id),
-        metadata={
-            OUR_MARK: str(payment.id),
-            "plan_code": payment.plan_code or "",
-            "user_id": str(payment.user_id),
-        },
+        metadata=marks_of(payment),
         receipt=receipt.block if receipt else None,
     )

@@ -9,6 +9,7 @@ from billing_service.events import service as events
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Row, Transaction
+from billing_service.payment_methods.models import card_mask
 from billing_service.renewals import queries
 from billing_service.renewals.candidates import Looked
 from billing_service.renewals.decision import NOTICE_BEFORE, Because, Facts, Last, Method, Planned
@@ -101,7 +102,7 @@ async def _tell_card_expires(tx: Transaction, facts: Facts, method: Method, char
         return
     told = {
         "title": method.title,
-        "card_mask": f"•••• {method.card_last4}" if method.card_last4 else None,
+        "card_mask": card_mask(method.card_last4),
         "card_brand": method.card_brand,
         "expires": method.expires,
         "charge_at": charge_at,
