@@ -7,7 +7,8 @@ import typer
 from billing_service.audit.service import Deed
 from billing_service.charging import service
 from billing_service.charging.service import Charging
-from billing_service.kit.commands import CLI, Who, Why, stated
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, Why, stated
 from billing_service.services import Services, Verb
 
 

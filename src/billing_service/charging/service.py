@@ -15,6 +15,7 @@ from billing_service.charging.models import Source
 from billing_service.charging.queries import MAY_CHARGE, Switch
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.callers import SYSTEM
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 
@@ -32,7 +33,6 @@ __all__ = [
 
 log = structlog.get_logger()
 
-SYSTEM = "system"
 # What the database calls it when it refuses a charge because somebody has stopped charging.
 STOPPED_MEANWHILE = "ck_payments_charging_goes_on"
 # How many of the last charges are looked at, and how many there must be before they say anything.

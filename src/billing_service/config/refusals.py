@@ -18,6 +18,7 @@ from billing_service.config.settings import (
     YOOKASSA_NETWORKS,
     Settings,
 )
+from billing_service.kit.callers import RESERVED
 from billing_service.kit.settings import Networks
 from billing_service.kit.webhook_secrets import is_usable
 
@@ -122,6 +123,9 @@ def _token_refusals(settings: Settings) -> Iterable[str]:
     for token in tokens:
         if unknown := sorted(token.scopes.difference(SCOPES)):
             yield f"BILLING_SERVICE_TOKENS: {token.name} has an unknown scope: {', '.join(unknown)}"
+        # Its refunds would pass for what the service sends back by itself, which leaves auto-renewal on.
+        if taken := sorted(RESERVED.intersection({token.name, token.owner})):
+            yield f"BILLING_SERVICE_TOKENS: {taken[0]} stands for what is done without a token: choose another name"
     if len({token.digest for token in tokens}) < len(tokens):
         yield "BILLING_SERVICE_TOKENS lists one token twice"
     dev_digest = sha256(DEV_TOKEN.encode()).digest()

@@ -11,7 +11,8 @@ from billing_service.audit.service import Deed
 from billing_service.grants import service
 from billing_service.grants.queries import Granted
 from billing_service.grants.service import Gift
-from billing_service.kit.commands import CLI, Who, Why, stated
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, Why, stated
 from billing_service.services import Services, Verb
 from billing_service.web.dependencies import MAX_BIGINT
 

@@ -9,8 +9,6 @@ from billing_service.kit.errors import BillingError
 Who = Annotated[str, typer.Option("--author", help="Who decides it; kept in the audit log.")]
 Why = Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing; for scripts.")]
-# The caller that the audit log names for what came from a command line.
-CLI = "cli"
 
 
 def stated(author: str, reason: str) -> tuple[str, str]:

@@ -10,7 +10,8 @@ import typer
 from pydantic import ValidationError
 
 from billing_service.audit.service import Deed
-from billing_service.kit.commands import CLI, Who, stop
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, stop
 from billing_service.npd import service
 from billing_service.npd.schemas import ReceiptIn, signed
 from billing_service.npd.service import Entry

@@ -9,7 +9,8 @@ import typer
 from pydantic import ValidationError
 
 from billing_service.audit.service import Deed, Entry
-from billing_service.kit.commands import CLI, Who, Why, Yes, stop
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, Why, Yes, stop
 from billing_service.plans import changes
 from billing_service.plans.models import Plan
 from billing_service.plans.operator_schemas import NewPlanIn, PlanChangeIn

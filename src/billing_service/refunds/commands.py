@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import typer
 from pydantic import ValidationError
 
-from billing_service.kit.commands import CLI, Who, Why, Yes, stop
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, Why, Yes, stop
 from billing_service.refunds import service
 from billing_service.refunds.access import Access
 from billing_service.refunds.models import Refund

@@ -6,9 +6,9 @@ from uuid import UUID
 import structlog
 
 from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.callers import SYSTEM
 from billing_service.refunds import service
 from billing_service.refunds.access import Access
-from billing_service.refunds.models import BY_ITSELF
 from billing_service.refunds.service import Order
 from billing_service.services import Services
 from billing_service.web.errors import NotRefundable, RefundRejected, RefundTooLarge, RefundUnanswered
@@ -46,8 +46,8 @@ async def send_back(services: Services, unwanted: Unwanted) -> None:
         amount=None,
         access=Access.CUT_ALL,
         reason=REASONS[unwanted.because],
-        author=BY_ITSELF,
-        caller=BY_ITSELF,
+        author=SYSTEM,
+        caller=SYSTEM,
         idempotency_key=f"unwanted:{unwanted.payment_id}",
         request_id="",
     )

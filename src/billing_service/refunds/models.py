@@ -14,8 +14,6 @@ from billing_service.receipts.models import ReceiptRegistration, receipt_index, 
 from billing_service.refunds.states import MOVES, Report, Status
 
 API, CABINET = "api", "cabinet"
-# Author and caller of what the service sends back without anybody's asking.
-BY_ITSELF = "system"
 
 
 class Refund(Intent, ReceiptRegistration, Model):

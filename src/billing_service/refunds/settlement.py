@@ -10,6 +10,7 @@ import structlog
 from billing_service.alarms import service as alarms
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
+from billing_service.kit.callers import SYSTEM
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.metrics import REFUNDS
@@ -20,7 +21,7 @@ from billing_service.refunds import queries
 from billing_service.refunds.access import Access, is_full, longest_cut
 from billing_service.refunds.comparison import differences
 from billing_service.refunds.jobs import look_again
-from billing_service.refunds.models import BY_ITSELF, Refund
+from billing_service.refunds.models import Refund
 from billing_service.refunds.queries import Paid
 from billing_service.refunds.states import ALARMED, FINAL, Report, Status
 from billing_service.subscriptions import service as subscriptions
@@ -211,7 +212,7 @@ async def _change_access(
             tx, user_id=paid.user_id, period_id=period_id, by=longest, just_granted=just_granted
         )
     # What the service itself sends back was unwanted; what its payer wishes from now on he has said.
-    if access is Access.CUT_ALL and refund.caller != BY_ITSELF:
+    if access is Access.CUT_ALL and refund.caller != SYSTEM:
         await subscriptions.stop_renewing(tx, paid.user_id)
     if before.returned > paid.amount:
         await _alarm_about(tx, Alarm.REFUND_ABOVE_PAYMENT, refund, paid.id, returned=str(before.returned))

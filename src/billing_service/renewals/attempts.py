@@ -6,6 +6,7 @@ import structlog
 
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm, raise_alarm
+from billing_service.kit.callers import SYSTEM
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods.sealing import unseal
@@ -16,7 +17,6 @@ from billing_service.payments.states import Status
 from billing_service.provider_calls.sending import Claim
 from billing_service.receipts import service as receipts
 from billing_service.receipts.service import Receipt, Sold
-from billing_service.refunds.models import BY_ITSELF
 from billing_service.renewals import queries
 from billing_service.renewals.decision import Basis
 from billing_service.renewals.queries import CURRENCY, Candidate
@@ -69,7 +69,7 @@ def _payment_for(services: Services, known: Candidate, basis: Basis) -> Payment:
         payment_method_id=basis.method.id,
         renewed_period_id=basis.last.id,
         notice_id=basis.notice and basis.notice.id,
-        caller=BY_ITSELF,
+        caller=SYSTEM,
         route=ROUTE,
         request_fingerprint="",
         return_url="",

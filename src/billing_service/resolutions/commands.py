@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from billing_service.audit.service import Deed
-from billing_service.kit.commands import CLI, Who, Why, Yes, stated, stop
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, Why, Yes, stated, stop
 from billing_service.resolutions import service
 from billing_service.resolutions.decisions import CannotResolve, Decision, Verb
 from billing_service.resolutions.service import Outcome

@@ -8,7 +8,8 @@ from uuid import uuid4
 import typer
 
 from billing_service.audit.service import Deed
-from billing_service.kit.commands import CLI, Who, Why, stated, stop
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import Who, Why, stated, stop
 from billing_service.services import Verb
 from billing_service.webhooks import service
 from billing_service.webhooks.service import NothingToClose, NotThere
