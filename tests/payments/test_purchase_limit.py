@@ -14,8 +14,8 @@ from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Rate, parse_rate
+from billing_service.payments.checkout_queries import Begun
 from billing_service.payments.purchase_limit import verdict
-from billing_service.payments.queries import Begun
 from billing_service.receipts import shop
 from billing_service.services import Services
 from tests.ledger import value

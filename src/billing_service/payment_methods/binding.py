@@ -10,7 +10,7 @@ from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
-from billing_service.payment_methods import queries
+from billing_service.payment_methods import binding_queries as queries
 from billing_service.payment_methods.keeping import Offer, keep, mark_shop_unable, offer
 from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.sealing import SealedId, seal

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from billing_service.kit.transaction import Transaction
-from billing_service.payment_methods import queries
+from billing_service.payment_methods import binding_queries as queries
 from billing_service.payment_methods.binding import OUR_MARK, Told, refuse, settle
 from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.sealing import unseal

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.config import Settings
 from billing_service.consents import service as consents
 from billing_service.kit.transaction import Transaction
-from billing_service.payment_methods import queries
+from billing_service.payment_methods import binding_queries, queries
 from billing_service.payment_methods.models import PaymentMethod, Refusal
 from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.sealing import digests
@@ -37,7 +37,7 @@ async def find_digest(services: Services, method_id: str) -> str:
     """What stands for this id of the provider's in our rows: by the key that a binding has it by, else by the first."""
     by_every_key = digests(services.settings, method_id)
     async with services.statements.transaction() as tx:
-        return await queries.get_stored_digest(tx, by_every_key) or by_every_key[0]
+        return await binding_queries.get_stored_digest(tx, by_every_key) or by_every_key[0]
 
 
 async def get_in_flight(tx: Transaction, user_id: int) -> Charge | None:

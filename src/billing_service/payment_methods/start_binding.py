@@ -14,7 +14,7 @@ from billing_service.consents import service as consents
 from billing_service.consents.service import Word
 from billing_service.kit.crypto import Vault
 from billing_service.kit.transaction import Transaction
-from billing_service.payment_methods import queries
+from billing_service.payment_methods import binding_queries as queries
 from billing_service.payment_methods.binding import FORBIDDEN, OUR_MARK
 from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payment_methods.keeping import is_shop_able

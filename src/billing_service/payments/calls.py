@@ -6,7 +6,7 @@ from uuid import UUID
 
 from billing_service.config import Settings
 from billing_service.kit.transaction import Transaction
-from billing_service.payments import queries
+from billing_service.payments import charge_queries, queries
 from billing_service.payments.capture import capture_held_money
 from billing_service.payments.comparison import differences
 from billing_service.payments.models import Payment
@@ -54,7 +54,7 @@ async def _may_send(tx: Transaction, settings: Settings, payment: Payment) -> bo
     """A purchase always; a charge of a saved method only while everything that it stands on still holds."""
     if payment.payment_method_id is None:
         return True
-    return settings.billing_recurring_enabled and await queries.may_charge_again(
+    return settings.billing_recurring_enabled and await charge_queries.may_charge_again(
         tx, payment.id, within=CHARGED_AGAIN_FOR
     )
 

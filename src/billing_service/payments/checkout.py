@@ -11,13 +11,13 @@ import structlog
 from billing_service.kit.crypto import UnreadableSecret, Vault
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.wire import utc_text
-from billing_service.payments import queries
+from billing_service.payments import checkout_queries, queries
 from billing_service.payments.calls import PAYMENTS
+from billing_service.payments.checkout_queries import Situation, Windows
 from billing_service.payments.models import Payment
 from billing_service.payments.orders import CURRENCY, Order, payment_for, sealed
 from billing_service.payments.preview import hold_to
 from billing_service.payments.purchase_limit import take_place
-from billing_service.payments.queries import Situation, Windows
 from billing_service.payments.saving import NOT_AVAILABLE, Because, consented, decide
 from billing_service.payments.service import write_claimed
 from billing_service.payments.states import Status
@@ -136,7 +136,7 @@ async def _payment_meant(tx: Transaction, services: Services, order: Order) -> _
     plan = await order.find_plan(tx, order.plan_code or "")
     saving = await decide(tx, services.settings, order, plan)
     wish = payment_for(services.settings, order, plan, save=saving.wanted, not_saved_because=saving.because)
-    met = await queries.get_situation(tx, wish, WINDOWS, services.settings.rate_limit_create_payment)
+    met = await checkout_queries.get_situation(tx, wish, WINDOWS, services.settings.rate_limit_create_payment)
     if known := met.known and await queries.get_payment(tx, met.known):
         if known.request_fingerprint != order.fingerprint:
             raise IdempotencyKeyReused

@@ -10,7 +10,7 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import keeping
-from billing_service.payments import queries
+from billing_service.payments import charge_queries as queries
 from billing_service.payments.models import Payment
 from billing_service.subscriptions import service as subscriptions
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from billing_service.config import Settings
 from billing_service.kit.ratelimit import Rate, Verdict
-from billing_service.payments.queries import Begun
+from billing_service.payments.checkout_queries import Begun
 from billing_service.web.ratelimits import CREATE_PAYMENT, admit
 
 

@@ -5,11 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from billing_service.charging.retries import Try
-from billing_service.charging.service import MAY_CHARGE
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.columns import columns_of
-from billing_service.kit.ratelimit import Rate
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Busy
 from billing_service.payments.models import Payment
@@ -71,108 +68,6 @@ def _with_flag(row: Row | None, name: str) -> tuple[Payment, bool]:
 async def get_holder(tx: Transaction, yookassa_payment_id: str) -> Payment | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM payments WHERE yookassa_payment_id = $1", yookassa_payment_id)  # noqa: S608
     return None if row is None else Payment(**row)
-
-
-class Begun(NamedTuple):
-    """How many payments a user began, the beginning of the first of them (None for none), and the time now.
-
-    The newest ones that the user asked for, as many as allowed at most: no renewals, no imports, nothing paid twice.
-    """
-
-    number: int
-    first_at: datetime | None
-    now: datetime
-
-
-class Situation(NamedTuple):
-    """What a wish to buy meets, under the user's lock; ids of payments, None where there is none.
-
-    While `renewing_until` lies ahead a renewal is in flight, and the same must not be bought beside it.
-    `known` has its key; `open` offers the same on the same terms and can still be paid, or its money is held; `refused`
-    is what the provider has just refused on these terms.
-    """
-
-    known: UUID | None
-    open: UUID | None
-    refused: UUID | None
-    begun: Begun
-    receipts: receipts.Known
-    renewing_until: datetime | None
-
-
-# What lies in the future was written by a clock that has been put right since: it proves nothing.
-SITUATION = """
-    WITH same_terms AS (
-        SELECT id, status, created_at, updated_at, provider_error_code, replaced_by FROM payments
-        WHERE user_id = $1 AND purpose = 'PLAN' AND NOT is_recurring AND plan_code = $2 AND amount = $3
-            AND currency = $4 AND duration_days = $5 AND save_payment_method = $6 AND return_url = $7
-            AND shop_id = $8 AND is_test = $9 AND created_at > billing_now() - $13::interval
-            AND created_at <= billing_now() + $17::interval
-    ), begun AS (
-        SELECT created_at FROM payments
-        WHERE user_id = $1 AND created_at > billing_now() - $15::interval
-            AND created_at <= billing_now() + $17::interval
-            AND NOT is_recurring AND NOT imported AND surplus_of IS NULL AND replaced_by IS NULL
-        ORDER BY created_at DESC LIMIT $16
-    )
-    SELECT
-        (SELECT id FROM payments
-            WHERE caller = $10 AND user_id = $1 AND route = $11 AND idempotency_key = $12) AS known,
-        (SELECT id FROM same_terms WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE')
-            ORDER BY created_at DESC, id LIMIT 1) AS open,
-        (SELECT id FROM same_terms
-            WHERE status = 'FAILED' AND replaced_by IS NULL
-                AND provider_error_code IS DISTINCT FROM 'never_created'
-                AND updated_at BETWEEN billing_now() - $14::interval AND billing_now() + $17::interval
-            ORDER BY updated_at DESC LIMIT 1) AS refused,
-        {receipts},
-        (SELECT first_sent_at + $18::interval FROM payments
-            WHERE user_id = $1 AND payment_method_id IS NOT NULL AND surplus_of IS NULL
-                AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
-                AND first_sent_at BETWEEN billing_now() - $18::interval AND billing_now() + $17::interval
-        ) AS renewing_until,
-        (SELECT count(*) FROM begun) AS begun, (SELECT min(created_at) FROM begun) AS begun_since,
-        billing_now() AS now
-""".format(receipts=receipts.ALONG.format(user="$1", shop="$8", is_test="$9"))  # noqa: S608 (constants)
-
-
-class Windows(NamedTuple):
-    """For how long an open checkout is handed out again, counts as seen, a refusal holds, and a renewal in flight keeps
-    a purchase waiting."""
-
-    young: timedelta
-    seen: timedelta
-    refused: timedelta
-    renewing: timedelta
-
-
-async def get_situation(tx: Transaction, wish: Payment, windows: Windows, limit: Rate) -> Situation:
-    """Everything a checkout decides by, in one statement, sent after the lock was obtained."""
-    row = await tx.row(
-        SITUATION,
-        wish.user_id,
-        wish.plan_code,
-        wish.amount,
-        wish.currency,
-        wish.duration_days,
-        wish.save_payment_method,
-        wish.return_url,
-        wish.shop_id,
-        wish.is_test,
-        wish.caller,
-        wish.route,
-        wish.idempotency_key,
-        windows.young,
-        windows.refused,
-        timedelta(seconds=limit.seconds),
-        limit.limit,
-        AGREE_WITHIN,
-        windows.renewing,
-    )
-    assert row is not None  # noqa: S101 (it always answers)
-    begun = Begun(row["begun"], row["begun_since"], row["now"])
-    met = (row["known"], row["open"], row["refused"])
-    return Situation(*met, begun, receipts.known(row), row["renewing_until"])
 
 
 FROZEN = (
@@ -351,70 +246,3 @@ class BegunEarly(NamedTuple):
 
 async def list_begun_early(tx: Transaction) -> Sequence[BegunEarly]:
     return [BegunEarly(**row) for row in await tx.rows(BEGUN_EARLY, AGREE_WITHIN)]
-
-
-# Whether a charge in doubt may be posted once more: everything it stands on still holds.
-MAY_CHARGE_AGAIN = f"""
-    SELECT {MAY_CHARGE} AND p.first_sent_at > billing_now() - $2::interval AND billing_now() <= n.charge_until
-        AND s.auto_renew AND m.status = 'ACTIVE' AND c.withdrawn_at IS NULL
-        AND plan.is_active AND plan.price = p.amount AND plan.duration_days = p.duration_days
-        AND NOT EXISTS (
-            SELECT FROM payments other WHERE other.user_id = p.user_id AND other.id <> p.id
-                AND other.created_at > p.first_sent_at
-                AND other.status IN ('PENDING', 'WAITING_FOR_CAPTURE', 'SUCCEEDED')
-        )
-        AND NOT EXISTS (
-            SELECT FROM subscription_periods later JOIN subscription_periods renewed ON renewed.id = p.renewed_period_id
-            WHERE later.user_id = p.user_id AND period_line(later.chain) = period_line(renewed.chain)
-                AND upper(later.span) > upper(renewed.span)
-        )
-    FROM payments p JOIN subscriptions s USING (user_id) JOIN payment_methods m ON m.id = p.payment_method_id
-        JOIN consents c ON c.id = p.consent_id JOIN renewal_notices n ON n.id = p.notice_id
-        JOIN subscription_plans plan ON plan.code = p.plan_code
-    WHERE p.id = $1
-"""  # noqa: S608 (constant SQL, as all above)
-
-
-async def may_charge_again(tx: Transaction, payment_id: UUID, *, within: timedelta) -> bool:
-    """The caller holds the user's lock and the payment's."""
-    return bool(await tx.value(MAY_CHARGE_AGAIN, payment_id, within))
-
-
-TRIES = """
-    SELECT created_at AS at, payment_method_id AS method_id, status, cancellation_reason AS reason,
-        provider_error_code IS NOT DISTINCT FROM 'never_created' AS never_created
-    FROM payments WHERE renewed_period_id = $1 AND surplus_of IS NULL ORDER BY created_at
-"""
-
-
-async def list_tries(tx: Transaction, period_id: int) -> Sequence[Try]:
-    """Every charge for the period that follows this one, the oldest first."""
-    return [Try(**row) for row in await tx.rows(TRIES, period_id)]
-
-
-UNWANTED = """
-    SELECT CASE
-        WHEN p.surplus_of IS NOT NULL THEN 'charged_twice'
-        WHEN NOT s.auto_renew OR m.status = 'REFUSED' OR c.withdrawn_at IS NOT NULL THEN 'switched_off'
-        WHEN EXISTS (
-            SELECT FROM payments other
-            WHERE other.user_id = p.user_id AND other.status = 'SUCCEEDED' AND NOT other.is_recurring
-                AND other.created_at > p.first_sent_at
-        ) THEN 'bought_by_hand' END
-    FROM payments p JOIN subscriptions s USING (user_id) LEFT JOIN payment_methods m ON m.id = p.payment_method_id
-        LEFT JOIN consents c ON c.id = p.consent_id
-    WHERE p.id = $1
-"""
-
-
-async def why_unwanted(tx: Transaction, payment_id: UUID) -> str | None:
-    """Why nobody wants a renewal that has just succeeded any more; None if it is as wanted as when it was sent."""
-    because: str | None = await tx.value(UNWANTED, payment_id)
-    return because
-
-
-async def get_charge_until(tx: Transaction, renewal: Payment) -> datetime:
-    """Until when the notice covers a renewal."""
-    statement = "SELECT charge_until FROM renewal_notices WHERE id = $1"
-    until: datetime = await tx.value(statement, renewal.notice_id)
-    return until

@@ -8,22 +8,22 @@ from pydantic import BeforeValidator
 
 from billing_service.npd import service as npd
 from billing_service.payments import checkout, history, live_shop_check, preview
+from billing_service.payments.history_schemas import (
+    PaymentDetailOut,
+    PaymentListOut,
+    payment_detail_out,
+    payment_out,
+)
 from billing_service.payments.orders import Order
+from billing_service.payments.preview_schemas import PreviewIn, PreviewOut, preview_out
 from billing_service.payments.schemas import (
     PAYMENT_ID,
     CreatedPaymentOut,
     CreatePaymentIn,
     LiveTestIn,
     LiveTestOut,
-    PaymentDetailOut,
-    PaymentListOut,
-    PreviewIn,
-    PreviewOut,
     created_payment_out,
     live_test_out,
-    payment_detail_out,
-    payment_out,
-    preview_out,
 )
 from billing_service.refunds import service as refunds
 from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, PayerDep, ServicesDep, UserId

@@ -14,7 +14,7 @@ from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.log_context import about_payment
 from billing_service.observability.metrics import PAYMENTS
 from billing_service.payment_methods.keeping import Offer, conclude, offer
-from billing_service.payments import queries
+from billing_service.payments import charge_queries, queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.declined import conclude_decline
 from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
@@ -229,7 +229,7 @@ async def _give_back(tx: Transaction, saved: Saved) -> bool:
         return True
     if saved.payment.payment_method_id is None:
         return False
-    because = await queries.why_unwanted(tx, saved.payment.id)
+    because = await charge_queries.why_unwanted(tx, saved.payment.id)
     if because:
         await give_back(tx, saved.payment.id, because)
     return because is not None

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import Roubles, UtcTime
 from billing_service.payment_methods.schemas import payment_method_out
-from billing_service.payments.schemas import NextChargeOut
+from billing_service.payments.preview_schemas import NextChargeOut
 from billing_service.renewals.next_charge import NextCharge, WhyNone
 from billing_service.user_states.service import Status, UserState
 from billing_service.web.dependencies import MAX_BIGINT
