@@ -91,8 +91,8 @@ async def _pass(db: Database, statements: StatementPool) -> int:
         day = await queries.get_day(tx, await queries.get_yesterday(tx, "UTC"), "UTC")
         assert day is not None  # noqa: S101 (yesterday is over)
         await queries.get_days_given(tx, day, shop_id=SHOP, is_test=False)
-        await queries.list_payments_of(tx, day, shop_id=SHOP, is_test=False)
-        await queries.list_refunds_of(tx, day, shop_id=SHOP, is_test=False)
+        await queries.list_payments_of(tx, day.begins, day.ends, shop_id=SHOP, is_test=False)
+        await queries.list_refunds_of(tx, day.begins, day.ends, shop_id=SHOP, is_test=False)
     for rule in INVARIANTS:
         async with db.engine.connect() as connection:
             await find_violations(connection, rule, among=changed)

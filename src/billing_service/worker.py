@@ -49,7 +49,7 @@ log = structlog.get_logger()
 
 # One call to the provider takes 35 s at most; nothing a job does may outlive this, or a stopping worker would hang.
 JOB_SECONDS = 60
-# It reads lists of a whole day, page by page, and changes nothing until its report is kept.
+# One step: a part of a list, which is read for less than half of that, or the rules and the report.
 AUDIT_SECONDS = 50
 # A job that has just begun, and its result written down.
 GRACE_SECONDS = JOB_SECONDS + 10
@@ -87,9 +87,11 @@ async def _watch_invariants(services: Services, stopping: asyncio.Event) -> None
     await invariants.watch(services.db, stopping)
 
 
-async def _audit_due(services: Services, _stopping: asyncio.Event) -> None:
-    async with asyncio.timeout(AUDIT_SECONDS):
-        await daily_audit.audit_due(services)
+async def _audit_due(services: Services, stopping: asyncio.Event) -> None:
+    is_more = True
+    while is_more and not stopping.is_set():
+        async with asyncio.timeout(AUDIT_SECONDS):
+            is_more = await daily_audit.audit_due(services)
 
 
 async def _forget_old(services: Services, stopping: asyncio.Event) -> None:

@@ -54,6 +54,11 @@ async def audit(services: Services, *, is_full: bool = False) -> Report:
     return await service.audit(services, day=None, is_full=is_full, tell=lambda _: None)
 
 
+async def audit_what_is_due(services: Services) -> None:
+    while await service.audit_due(services):
+        pass
+
+
 @asynccontextmanager
 async def by_hand(database: Database) -> AsyncIterator[Any]:
     async with database.engine.begin() as connection:
@@ -220,7 +225,8 @@ async def test_what_another_system_in_the_shop_sells_is_told_apart_and_is_no_fin
 
     report = await audit(services)
 
-    assert (report.is_clean, report.foreign, report.paid_theirs) == (True, [made.id], "0.00")
+    assert (report.is_clean, report.foreign, report.foreign_count) == (True, [made.id], 1)
+    assert report.paid_theirs == "0.00"
 
 
 @pytest.mark.usefixtures("bought")
@@ -245,7 +251,7 @@ async def test_every_day_without_a_worker_is_caught_up_once_it_is_over_for_a_whi
     services: Services, database: Database, clock: Clock
 ) -> None:
     async def audited() -> int:
-        await service.audit_due(services)
+        await audit_what_is_due(services)
         return int(await value(database, "SELECT count(*) FROM daily_audits"))
 
     first = await audited()
@@ -255,6 +261,21 @@ async def test_every_day_without_a_worker_is_caught_up_once_it_is_over_for_a_whi
     assert (first <= 1, again - first) == (True, 0)
     assert await audited() - again == 3 + (1 - first)
     assert await value(database, "SELECT count(DISTINCT day) = count(*) FROM daily_audits")
+
+
+@pytest.mark.usefixtures("bought")
+async def test_a_day_before_one_that_was_audited_by_hand_is_caught_up_too(
+    services: Services, database: Database, clock: Clock
+) -> None:
+    await audit(services)
+    await clock.advance(days=3)
+    await audit(services)
+    await audit_what_is_due(services)
+
+    assert await value(database, "SELECT count(*) FROM daily_audits") == 4
+    assert await value(
+        database, "SELECT max(day) - min(day) = 3 AND count(DISTINCT day) = 4 FROM daily_audits"
+    )
 
 
 @pytest.mark.usefixtures("bought")

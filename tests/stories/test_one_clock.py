@@ -192,6 +192,8 @@ async def test_with_the_clock_turned_every_stored_instant_of_every_table_follows
         *("payments.send_lease_until", "refunds.send_lease_until", "card_bindings.send_lease_until"),
         # Written by the same statement as that of the payments.
         *("refunds.absent_since", "card_bindings.absent_since"),
+        # Only while a day is being audited.
+        *("daily_audit_sides.begun_at", "daily_audit_sides.left_until"),
         # Only while an event is on its way.
         *("event_streams.leased_until", "event_replays.leased_until"),
     }

@@ -1,10 +1,11 @@
-"""The table of audits: what each one found, for good."""
+"""What each audit found, for good; and how far one that is under way has come."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from billing_service.kit.db import Model
@@ -27,3 +28,22 @@ class DailyAudit(Model):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     report: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class DailyAuditSide(Model):
+    """`sides.Side` of a day that is being audited; it goes when the report is kept."""
+
+    __tablename__ = "daily_audit_sides"
+    __table_args__ = (CheckConstraint("kind IN ('payment', 'refund')", name="kind_known"),)
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    left_until: Mapped[datetime]
+    is_complete: Mapped[bool] = mapped_column(server_default=text("false"))
+    theirs: Mapped[Decimal] = mapped_column(server_default=text("0"))
+    ours: Mapped[Decimal] = mapped_column(server_default=text("0"))
+    difference_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    differences: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    foreign_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    foreign_ids: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))

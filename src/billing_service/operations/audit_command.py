@@ -57,8 +57,8 @@ def text_of(report: Report) -> str:
         f"Возвращено: {report.returned_ours} у нас, {report.returned_theirs} в ЮKassa",
         f"Дней оплачено: {report.days_paid}, выдано: {report.days_granted}",
     ]
-    if report.foreign:
-        lines.append(f"Чужие объекты в магазине: {len(report.foreign)}")
+    if report.foreign_count:
+        lines.append(f"Чужие объекты в магазине: {report.foreign_count}")
     if report.is_clean:
         return "\n".join([*lines, "Расхождений нет."])
     lines.append("РАСХОЖДЕНИЯ:")

@@ -73,6 +73,7 @@ RULES = (
 )
 KEPT: Mapping[str, str] = {
     "daily_audits": "one row a day, evidence",
+    "daily_audit_sides": "two rows a day that is being audited",
     "charging_stops": "four rows at most",
     "renewal_notices": "what a payer was told before he was charged: evidence",
     **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),

@@ -10,7 +10,7 @@ from billing_service.alarms.models import StandingAlarm
 from billing_service.audit.models import AuditEntry
 from billing_service.charging.models import ChargingStop
 from billing_service.consents.models import Consent
-from billing_service.daily_audits.models import DailyAudit
+from billing_service.daily_audits.models import DailyAudit, DailyAuditSide
 from billing_service.events.models import EventFeed, EventReplay, EventStream, OutboxEvent
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
@@ -62,6 +62,7 @@ OURS: dict[str, type[Model]] = {
     "renewal_hours": RenewalHour,
     "npd_registrations": NpdRegistration,
     "daily_audits": DailyAudit,
+    "daily_audit_sides": DailyAuditSide,
     "receipt_contacts": ReceiptContact,
     "shop_fiscalization": ShopFiscalization,
     "schema_compatibility": SchemaCompatibility,
@@ -83,7 +84,7 @@ BESIDES = dict.fromkeys(
             "outbox_events",
             "event_replays",
         ),
-        *("receipt_contacts", "access_changes", "renewal_hours"),
+        *("receipt_contacts", "access_changes", "renewal_hours", "daily_audit_sides"),
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),
