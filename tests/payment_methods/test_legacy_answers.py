@@ -77,6 +77,7 @@ async def test_while_renewals_are_off_nothing_is_offered(
     assert (shown["plan"], shown["plan_display"], shown["is_active"]) == ("pro", "PRO", True)
     assert {name: shown[name] for name in OFF} == OFF
     assert refused(await switch(without_renewals, on=True)) == (409, "RECURRING_DISABLED")
+    assert legacy(await switch(without_renewals, on=False)) == shown
     binding = await without_renewals.post("bind-card/start/", {"consent": CONSENT})
     assert refused(binding) == (409, "CARD_BINDING_NOT_AVAILABLE")
     assert await office.creations("create_payment_method") == []

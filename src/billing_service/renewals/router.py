@@ -45,8 +45,8 @@ async def get_subscription(user_id: UserId, services: ServicesDep) -> Subscripti
 )
 async def set_autorenew(user_id: UserId, body: AutorenewIn, services: ServicesDep) -> SubscriptionOut:
     """Answers what `subscription/` does. Switching on needs a saved method, and a consent that covers the plan's price
-    and days of now. Switching off names a charge that may have left before: it gives its days and goes back with them.
-    A repeat changes nothing."""
+    and days of now; while renewals are off it is 409 `RECURRING_DISABLED`. Switching off is never refused. It names a
+    charge that may have left before: it gives its days and goes back with them. A repeat changes nothing."""
     in_flight = await service.switch(services, user_id, on=body.enabled)
     return await _shown(services, user_id, in_flight)
 

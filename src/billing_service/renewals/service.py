@@ -60,12 +60,13 @@ async def get_outlook(services: Services, user_id: int) -> Outlook | None:
 async def switch(services: Services, user_id: int, *, on: bool) -> Charge | None:
     """Store the wish, and when it was last switched on. A repeat changes nothing.
 
-    Switching on needs a plan to renew, a method to charge and a consent that covers the plan at its price of now; none
-    of them switches it on by itself. Answers a charge that may have left already: it gives its days, and when it was
-    switched off, it goes back with them. Raises `RecurringDisabled`, `NotAvailableForFree`, `PaymentMethodRequired` or
-    `ConsentRequired`.
+    Switching off is never refused, also while renewals are off. Switching on needs a plan to renew, a method to charge
+    and a consent that covers the plan at its price of now; none of them switches it on by itself. Answers a charge that
+    may have left already: it gives its days, and when it was switched off, it goes back with them. Raises
+    `RecurringDisabled`, `NotAvailableForFree`, `PaymentMethodRequired` or `ConsentRequired`, all of them for switching
+    on.
     """
-    if not services.settings.billing_recurring_enabled:
+    if on and not services.settings.billing_recurring_enabled:
         raise RecurringDisabled
     in_flight = await services.statements.turns.take(
         user_id, lambda tx: _switch(tx, services.settings, user_id, on=on)
