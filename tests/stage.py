@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billing_service import worker
 from billing_service.app import create_app
-from billing_service.config import DEV_TOKEN
+from billing_service.config import DEV_EVENTS_SECRET, DEV_TOKEN
 from billing_service.kit import clock as billing_clock
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
@@ -26,6 +26,12 @@ from billing_service.yookassa.client import YookassaClient
 GOOD_CARD = "5555555555554444"
 POOR_CARD = "5555555555554600"
 USER = 1001
+# What an installation says that renews subscriptions; nobody listens there.
+RENEWING = {
+    "BILLING_RECURRING_ENABLED": "true",
+    "EVENTS_URL": "http://localhost:9/events",
+    "EVENTS_SECRETS": DEV_EVENTS_SECRET,
+}
 
 
 def in_process(app: ASGIApp, peer: str = "127.0.0.1") -> httpx.ASGITransport:
@@ -39,6 +45,12 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
+
+
+def that_renews(services: Services) -> Services:
+    """The same service where renewals are on."""
+    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
+    return replace(services, settings=settings)
 
 
 @dataclass

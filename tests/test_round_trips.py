@@ -12,7 +12,7 @@ from billing_service.services import Services
 from billing_service.webhooks import dispatch
 from tests.ledger import days_granted, value
 from tests.payment_methods.cards import order, shown
-from tests.stage import USER, BackOffice, MainBackend, WebApp
+from tests.stage import USER, BackOffice, MainBackend, WebApp, that_renews
 from tests.wire import Wire, counted
 
 RECEIPT_TO = {"receipt_contact": {"email": "payer@example.ru"}}
@@ -116,8 +116,7 @@ async def test_a_notification_is_settled_with_eight(
 async def test_a_card_that_is_kept_is_settled_with_eight_too(
     services: Services, web: WebApp, office: BackOffice, database: Database
 ) -> None:
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    async with over_the_wire(replace(services, settings=settings)) as (own, wire):
+    async with over_the_wire(that_renews(services)) as (own, wire):
         web.app = create_app(own.settings, own)
         async with MainBackend.calling(web) as api:
             await office.pay(await order(api, 1))

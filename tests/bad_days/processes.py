@@ -18,7 +18,6 @@ from billing_service.dev.serving import serving
 from billing_service.kit.http import httpx
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.serve import server
-from tests.bad_days import renewing_api
 from tests.demo.running import INHERITED
 from tests.forked import Forked, billing_service
 
@@ -78,22 +77,6 @@ async def an_api(
     **more: str,
 ) -> AsyncIterator[Running]:
     """`billing-service api`, once it may be given work."""
-    async with _an_api(_environment(settings, yookassa) | more, folder, main=main) as running:
-        yield running
-
-
-@asynccontextmanager
-async def a_renewing_api(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
-    """The same with renewals on, which no environment switches on yet."""
-    environment = _environment(settings, yookassa)
-    async with _an_api(environment, folder, main=renewing_api.main) as running:
-        yield running
-
-
-@asynccontextmanager
-async def _an_api(
-    environment: dict[str, str], folder: Path, *, main: Callable[[], None] = billing_service
-) -> AsyncIterator[Running]:
     port = remembered_port(folder / "port")
     url = f"http://127.0.0.1:{port}"
 
@@ -104,6 +87,7 @@ async def _an_api(
             return False
 
     arguments = ("api", "--host", "127.0.0.1", "--port", str(port))
+    environment = _environment(settings, yookassa) | more
     with _running(arguments, environment, folder, main=main) as running:
         running.url = url
         await running.until(ready)

@@ -17,13 +17,13 @@ from billing_service.payment_methods.calls import BINDINGS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.services import Services
 from tests.bad_days.invariants import broken_rules
-from tests.bad_days.processes import Running, a_renewing_api
+from tests.bad_days.processes import Running, an_api
 from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
 from tests.bad_days.test_kills import another_worker_takes_over
 from tests.ledger import days_granted, rows, value
 from tests.payment_methods.cards import CONSENT, SAVING, confirm, keep_a_card, refuse, shown
 from tests.payment_methods.conftest import api, renewing
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import RENEWING, USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import pass_time
 
 __all__ = ["api", "renewing"]
@@ -54,7 +54,7 @@ async def api_process(
     yookassa: str,
     tmp_path: Path,
 ) -> AsyncIterator[Running]:
-    async with a_renewing_api(settings, yookassa, tmp_path) as running:
+    async with an_api(settings, yookassa, tmp_path, **RENEWING) as running:
         yield running
 
 

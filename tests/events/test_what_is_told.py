@@ -1,7 +1,6 @@
 """What leaves the house: nothing secret, nothing of a card, nothing large, and nothing that the page does not say."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.events.page import PAGE, hold_to_the_page
 from tests.events.told import told
 from tests.payment_methods.cards import keep_a_card, refuse
 from tests.scratch import execute
-from tests.stage import GOOD_CARD, BackOffice, Clock, MainBackend
+from tests.stage import GOOD_CARD, BackOffice, Clock, MainBackend, that_renews
 from tests.stories.silence import pass_time
 
 # Kinds whose facts have stories of their own, each of which holds its events to this page.
@@ -30,9 +29,8 @@ GIFT = {"plan_code": "PRO_MONTHLY", "days": 3, "author": "support: Anna", "reaso
 
 
 async def keep_and_refuse_a_card(services: Services, office: BackOffice) -> None:
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    app = create_app(settings, replace(services, settings=settings))
-    async with MainBackend.calling(app) as renewing:
+    own = that_renews(services)
+    async with MainBackend.calling(create_app(own.settings, own)) as renewing:
         await keep_a_card(renewing, office, services)
         await refuse(renewing)
 

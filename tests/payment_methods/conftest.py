@@ -1,19 +1,17 @@
-"""A service whose renewals are on, as settings of tests say; none that is loaded from the environment starts so yet."""
+"""A service whose renewals are on: without them no method is kept."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
 from billing_service.app import create_app
 from billing_service.services import Services
-from tests.stage import MainBackend, WebApp
+from tests.stage import MainBackend, WebApp, that_renews
 
 
 @pytest.fixture
 async def renewing(services: Services) -> Services:
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    return replace(services, settings=settings)
+    return that_renews(services)
 
 
 @pytest.fixture

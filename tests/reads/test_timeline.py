@@ -1,7 +1,6 @@
 """Every fact stands in the timeline once, and what its sentence says is what the rows say."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,7 +21,7 @@ from tests.payment_methods.cards import keep_a_card, refuse
 from tests.reads.slowly import MOSCOW, PRO, Books
 from tests.reads.test_figures import prove, read
 from tests.shown import PAGE, SCHEMAS
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, that_renews, work_off
 
 Json = dict[str, Any]
 MONEY = re.compile(r"(\d[\d ]*)(?:,(\d\d))? ₽")
@@ -218,9 +217,8 @@ async def test_the_life_of_a_user_reads_like_a_story(
 
 @pytest.mark.usefixtures("api")  # it takes the notification in
 async def test_a_card_that_is_kept_and_refused_is_told(office: BackOffice, services: Services) -> None:
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    own = replace(services, settings=settings)
-    async with MainBackend.calling(create_app(settings, own)) as renewing:
+    own = that_renews(services)
+    async with MainBackend.calling(create_app(own.settings, own)) as renewing:
         await keep_a_card(renewing, office, own)
         await renewing.post("subscription/autorenew/", {"enabled": True})
         await refuse(renewing)

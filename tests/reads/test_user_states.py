@@ -19,7 +19,7 @@ from tests.payment_methods.cards import order
 from tests.reads.slowly import PRO, Books
 from tests.reads.test_figures import prove, read
 from tests.shown import PAGE, SCHEMAS
-from tests.stage import BackOffice, Clock, MainBackend, work_off
+from tests.stage import BackOffice, Clock, MainBackend, that_renews, work_off
 from tests.wire import counted
 
 Json = dict[str, Any]
@@ -93,8 +93,8 @@ async def test_five_hundred_states_are_exactly_one_statement(services: Services)
 
 @pytest.fixture
 async def renewing(services: Services) -> AsyncIterator[MainBackend]:
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    async with MainBackend.calling(create_app(settings, replace(services, settings=settings))) as backend:
+    own = that_renews(services)
+    async with MainBackend.calling(create_app(own.settings, own)) as backend:
         yield backend
 
 

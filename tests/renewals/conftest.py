@@ -1,7 +1,6 @@
 """A service whose renewals were switched on before anybody bought anything."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
@@ -10,13 +9,12 @@ from billing_service.charging import service as charging
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from tests.renewals.actors import Renewals
-from tests.stage import BackOffice, Clock, MainBackend, WebApp
+from tests.stage import BackOffice, Clock, MainBackend, WebApp, that_renews
 
 
 @pytest.fixture
 async def renewing(services: Services) -> Services:
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    renewing = replace(services, settings=settings)
+    renewing = that_renews(services)
     await charging.follow_setting(renewing)
     return renewing
 

@@ -4,15 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from billing_service.config import DEV_EVENTS_SECRET
 from tests.command import command
 from tests.renewals.actors import Renewals
-from tests.stage import USER
+from tests.stage import RENEWING, USER
 
-ENABLED: dict[str, Any] = {
-    "BILLING_RECURRING_ENABLED": "true",
-    "EVENTS_URL": "http://localhost:9/events",
-    "EVENTS_SECRETS": DEV_EVENTS_SECRET,
+ENABLED: dict[str, Any] = RENEWING | {
     "YOOKASSA_SHOP_ID_TEST": "100500",
     "YOOKASSA_API_KEY_TEST": "test_sandbox",
 }

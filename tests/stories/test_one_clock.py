@@ -23,7 +23,7 @@ from tests.charges import charge
 from tests.events.receiver import Says, deliver, receiving, told_of
 from tests.ledger import rows, value
 from tests.payment_methods.cards import CONSENT, keep_a_card, order, refuse
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, that_renews, work_off
 from tests.stories.silence import pass_time, walk_to_the_end
 
 TURNED_BY = timedelta(days=400)
@@ -54,7 +54,7 @@ async def a_day_in_a_year(
     await _be_refused(api, office, services, clock)
     await _use_photos(api)
     await _give_and_take_back(api)
-    await _keep_and_refuse_a_card(office, services)
+    await _keep_and_refuse_a_card(office, that_renews(services))
     await _contradict(api, office, services, database)
     await _stop_charging_and_keep_the_register(api)
     await _send_receipts(api, office, services)
@@ -129,8 +129,7 @@ async def _give_and_take_back(api: MainBackend) -> None:
 
 async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> None:
     user = 1004
-    settings = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    async with MainBackend.calling(create_app(settings, replace(services, settings=settings))) as api:
+    async with MainBackend.calling(create_app(services.settings, services)) as api:
         await keep_a_card(api, office, services, user=user)
         on = await api.post("subscription/autorenew/", {"enabled": True}, user)
         bound = await api.post("bind-card/start/", {"consent": CONSENT}, user)
