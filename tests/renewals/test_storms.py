@@ -194,7 +194,7 @@ async def test_who_says_no_in_the_last_instant_is_not_charged_or_gets_it_back(
         for one in charges:
             if str(one["id"]) == named.get(user):
                 assert given_back[one["yookassa_payment_id"]] == one["amount"]
-    assert len(await renewals.office.creations()) == len(users) + len(await renewals.charges())
+    assert len(await renewals.office.payments()) == len(users) + len(await renewals.charges())
 
 
 async def test_a_no_after_a_request_that_never_arrived_is_never_sent_again(renewals: Renewals) -> None:

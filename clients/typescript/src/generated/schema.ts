@@ -265,8 +265,8 @@ export interface paths {
         /**
          * Switch auto-renewal
          * @description Answers what `subscription/` does. Switching on needs a saved method, and a consent that covers the plan's price
-         *     and days of now. Switching off names a charge that may have left before: it gives its days and goes back with them.
-         *     A repeat changes nothing.
+         *     and days of now; while renewals are off it is 409 `RECURRING_DISABLED`. Switching off is never refused. It names a
+         *     charge that may have left before: it gives its days and goes back with them. A repeat changes nothing.
          *
          *     The token needs the scope `user`.
          */
