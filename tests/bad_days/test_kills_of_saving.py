@@ -20,6 +20,7 @@ from tests.bad_days.invariants import broken_rules
 from tests.bad_days.processes import Running, an_api
 from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
 from tests.bad_days.test_kills import another_worker_takes_over
+from tests.forked import billing_service
 from tests.ledger import days_granted, rows, value
 from tests.payment_methods.cards import CONSENT, SAVING, confirm, keep_a_card, refuse, shown
 from tests.payment_methods.conftest import api, renewing
@@ -54,7 +55,7 @@ async def api_process(
     yookassa: str,
     tmp_path: Path,
 ) -> AsyncIterator[Running]:
-    async with an_api(settings, yookassa, tmp_path, **RENEWING) as running:
+    async with an_api(settings, yookassa, tmp_path, main=billing_service, **RENEWING) as running:
         yield running
 
 
