@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from billing_service.config import DEV_TOKEN
 from billing_service.kit.http import httpx
 from tests.events.receiver import SECRET
+from tests.outside import Outside
 from tests.test_health import answered
 
 ROOT = Path(__file__).parents[2]
@@ -86,3 +87,15 @@ class App:
 
     async def analyse(self, photo: int, shows: str = "soup") -> httpx.Response:
         return await self.call("POST", "/api/v1/analyses/", {"id": photo, "shows": shows})
+
+
+async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(40):
+        while not await happened():  # noqa: ASYNC110 (another process)
+            await asyncio.sleep(0.1)
+
+
+async def pay(running: Outside, payment: dict[str, str]) -> None:
+    async with httpx.AsyncClient(base_url=running.sandbox_url) as sandbox:
+        paid = await sandbox.post(f"/_sandbox/payments/{payment['yookassa_payment_id']}/pay", json={})
+        assert paid.status_code == 200

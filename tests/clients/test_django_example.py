@@ -1,9 +1,8 @@
 """The main backend's side as the Django example does it: the whole legacy contract through its proxy, and events."""
 
-import asyncio
 import importlib.util
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from signal import SIGKILL
@@ -14,7 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from billing_service.kit.http import httpx
-from tests.clients.backend import EXAMPLE, App, signed_in
+from tests.clients.backend import EXAMPLE, App, pay, signed_in, until
 from tests.events.receiver import NEXT_SECRET, SECRET
 from tests.outside import Outside
 
@@ -32,18 +31,6 @@ async def http(backend: str) -> AsyncIterator[httpx.AsyncClient]:
 def app(http: httpx.AsyncClient) -> App:
     """Of a new user."""
     return App(http, next(TELEGRAM))
-
-
-async def until(happened: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(40):
-        while not await happened():  # noqa: ASYNC110 (another process)
-            await asyncio.sleep(0.1)
-
-
-async def pay(running: Outside, payment: dict[str, str]) -> None:
-    async with httpx.AsyncClient(base_url=running.sandbox_url) as sandbox:
-        paid = await sandbox.post(f"/_sandbox/payments/{payment['yookassa_payment_id']}/pay", json={})
-        assert paid.status_code == 200
 
 
 def delivery(event: dict[str, object], secret: str = SECRET, ago: float = 0) -> tuple[bytes, dict[str, str]]:
@@ -151,7 +138,8 @@ async def test_a_notice_of_a_renewal_is_answered_with_when_the_user_was_told(
     user = (await app.profile())["user_id"]
     notice: dict[str, object] = {
         "id": str(uuid4()), "type": "subscription.renewal_upcoming", "feed_no": 1, "user_seq": 1, "user_id": user,
-        "data": {}, "state": {"plan": "PRO_MONTHLY"},
+        "data": {"text": "Спишем 299 ₽", "how_to_cancel": "Отключите автопродление."},
+        "state": {"plan": "PRO_MONTHLY"},
     }  # fmt: skip
 
     body, headers = delivery(notice)
@@ -164,7 +152,7 @@ async def test_a_notice_of_a_renewal_is_answered_with_when_the_user_was_told(
     assert datetime.fromisoformat(told.json()["delivered"]["at"]).tzinfo
     assert another_try.json() == told.json()
     assert copy.status_code == 401
-    assert len((await app.profile())["messages"]) == 1
+    assert (await app.profile())["messages"] == ["Спишем 299 ₽. Отключите автопродление."]
 
 
 async def test_an_older_event_does_not_overwrite_a_newer_one(http: httpx.AsyncClient, app: App) -> None:

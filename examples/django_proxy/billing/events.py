@@ -67,5 +67,6 @@ def tell_user(event: dict[str, Any]) -> datetime | None:
     """When it was, if the event is for him. A real backend asks Telegram here, and waits for its word."""
     if event["type"] != "subscription.renewal_upcoming":
         return None
-    Message.objects.create(user_id=event["user_id"], text="Подписка скоро продлится.")
+    notice = event["data"]
+    Message.objects.create(user_id=event["user_id"], text=f"{notice['text']}. {notice['how_to_cancel']}")
     return timezone.now()

@@ -12,11 +12,13 @@ async def show(request: HttpRequest) -> HttpResponse:
     if person is None:
         return JsonResponse(SIGN_IN, status=401)
     billing = await BillingState.objects.filter(user_id=person.id).afirst()
+    messages = Message.objects.filter(user_id=person.id).order_by("id")
+    events = BillingEvent.objects.filter(user_id=person.id).order_by("feed_no")
     return JsonResponse(
         {
             "user_id": person.id,
             "billing": billing.state if billing else None,
-            "messages": [message.text async for message in Message.objects.filter(user_id=person.id)],
-            "events": [event.type async for event in BillingEvent.objects.filter(user_id=person.id)],
+            "messages": [message.text async for message in messages],
+            "events": [event.type async for event in events],
         }
     )
