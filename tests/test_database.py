@@ -39,6 +39,7 @@ PLANS = [
 TRIGGERS = {
     "payment_methods.tell_of_payment_method",
     "payment_method_refusals.tell_of_refusal",
+    "payment_methods.refused_here_is_not_imported",
     "subscription_plans.plan_keeps_its_terms",
     "consents.consent_stays_as_given",
     "payment_methods.refusal_is_for_good",

@@ -25,6 +25,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
 from billing_service.kit.errors import BillingError
 from billing_service.kit.version import VERSION
+from billing_service.legacy import commands as legacy_commands
 from billing_service.npd import commands as npd_commands
 from billing_service.observability import metrics, tracing
 from billing_service.operations import audit_command as audit_commands
@@ -88,6 +89,7 @@ refund_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")
 audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
+app.add_typer(legacy_commands.commands(_on_services), name="legacy")
 
 
 @app.callback()

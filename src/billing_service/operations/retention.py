@@ -84,6 +84,8 @@ KEPT: Mapping[str, str] = {
     "receipt_contacts": "where a user's receipts go, until he has it erased",
     **dict.fromkeys(("shops_unable_to_save", "shop_fiscalization"), "one row a shop"),
     "subscriptions": "one row a user, the lock of his money",
+    **dict.fromkeys(("legacy_imports", "legacy_access"), "what came from the old tables: evidence"),
+    "legacy_differences": "those of the newest import: evidence",
     "audit_log": "what people did by hand",
     "subscription_plans": "what was ever sold",
     "list_walks": "one row a list and shop",

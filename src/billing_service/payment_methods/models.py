@@ -25,7 +25,8 @@ class PaymentMethod(Model):
     `sealed_id` is the provider's id, encrypted; it is erased as soon as the method may not be charged any more:
     `REPLACED` by a newer one, `ENDED` at its bank, or `REFUSED`, which a trigger makes final. `id_digest` is made of
     the id under a key of its own, and is all that tells one from another. `expires` is a month, such as 2030-11. Other
-    methods than cards have neither digits, brand nor month.
+    methods than cards have neither digits, brand nor month. One that was imported has no consent: nothing is charged
+    before its owner agrees here, and a trigger keeps out what was refused here.
     """
 
     __tablename__ = "payment_methods"
@@ -54,7 +55,7 @@ class PaymentMethod(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.user_id"))
     shop_id: Mapped[str]
     is_test: Mapped[bool]
-    consent_id: Mapped[UUID]
+    consent_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(server_default=text("'ACTIVE'"))
     sealed_id: Mapped[bytes | None]
     id_digest: Mapped[str]

@@ -78,7 +78,7 @@ PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
     on_unmatched=alarm_unmatched,
     walk_from="""least(
         billing_now() - interval '1 day',
-        (SELECT min(created_at) FROM payments WHERE shop_id = $2 AND NOT imported)
+        (SELECT min(created_at) FROM payments WHERE shop_id = $2 AND caller <> 'legacy')
     )""",
     follow_up=capture_held_money,
     may_send=_may_send,

@@ -15,6 +15,7 @@ from billing_service.events.models import EventFeed, EventReplay, EventStream, O
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
+from billing_service.legacy.models import LegacyAccess, LegacyDifference, LegacyImport
 from billing_service.npd.models import NpdRegistration
 from billing_service.payment_methods.models import CardBinding, PaymentMethod, Refusal, UnableShop
 from billing_service.payments.models import Payment
@@ -65,6 +66,9 @@ OURS: dict[str, type[Model]] = {
     "daily_audit_sides": DailyAuditSide,
     "receipt_contacts": ReceiptContact,
     "shop_fiscalization": ShopFiscalization,
+    "legacy_imports": LegacyImport,
+    "legacy_access": LegacyAccess,
+    "legacy_differences": LegacyDifference,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.
@@ -84,7 +88,7 @@ BESIDES = dict.fromkeys(
             "outbox_events",
             "event_replays",
         ),
-        *("receipt_contacts", "access_changes", "renewal_hours", "daily_audit_sides"),
+        *("receipt_contacts", "access_changes", "renewal_hours", "daily_audit_sides", "legacy_differences"),
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),
