@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Any
 
 import structlog
@@ -126,6 +127,10 @@ def create_app(
         refuse_unowned(router)
         # Not `include_router`, whose routes are matched twice, with a lot of bookkeeping, once for the router itself.
         app.router.routes.extend(router.routes)
+    if settings.admin_enabled:
+        # Loaded only then: a process without the panel pays no memory for it.
+        panel = import_module("billing_service.admin.site")
+        app.router.routes.extend(panel.routes(app, settings))
     if settings.is_dev:
         app.router.routes.extend(demo.routes(app, settings, clock))
     app.webhooks = told

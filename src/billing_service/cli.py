@@ -45,6 +45,7 @@ from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.ownership import ForeignDatabase
 from billing_service.services import Verb, open_services
+from billing_service.staff import commands as staff_commands
 from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
 from billing_service.webhooks import commands as webhook_commands
@@ -90,6 +91,7 @@ app.add_typer(resolution_commands.commands(_on_services), name="payments")
 audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
 app.add_typer(legacy_commands.commands(_on_services), name="legacy")
+app.add_typer(staff_commands.commands(_on_services), name="admin")
 
 
 @app.callback()

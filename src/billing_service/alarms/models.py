@@ -14,12 +14,15 @@ class StandingAlarm(Model):
     """`subject` is the id of the thing, `facts` what was wrong with it when it was met last.
 
     `times` counts how often it was met; a person was told at `first_at`, and last at `changed_at`. At `resolved_at` a
-    person has decided about it, with these facts.
+    person has decided about it, with these facts; at `acknowledged_at` one has said that he takes care of it.
     """
 
     __tablename__ = "alarms"
     __table_args__ = (
         CheckConstraint("times > 0", name="met_at_least_once"),
+        CheckConstraint(
+            "(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="acknowledged_by_somebody"
+        ),
         Index("ix_alarms_last_at", "last_at"),
     )
 
@@ -31,3 +34,5 @@ class StandingAlarm(Model):
     changed_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     last_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     resolved_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]

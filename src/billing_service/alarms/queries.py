@@ -15,6 +15,8 @@ UPSERT = """
         times = standing.times + 1,
         changed_at = CASE WHEN standing.facts = excluded.facts THEN standing.changed_at ELSE billing_now() END,
         resolved_at = CASE WHEN standing.facts = excluded.facts THEN standing.resolved_at END,
+        acknowledged_at = CASE WHEN standing.facts = excluded.facts THEN standing.acknowledged_at END,
+        acknowledged_by = CASE WHEN standing.facts = excluded.facts THEN standing.acknowledged_by END,
         last_at = billing_now()
     RETURNING changed_at = last_at
 """
@@ -58,6 +60,18 @@ RESOLVE = """
 async def resolve_alarms(tx: Transaction, kinds: Collection[str], about: Collection[str]) -> Sequence[str]:
     """The kinds of those that stood."""
     return [row["kind"] for row in await tx.rows(RESOLVE, list(kinds), list(about))]
+
+
+ACKNOWLEDGE = """
+    UPDATE alarms SET acknowledged_at = billing_now(), acknowledged_by = $3
+    WHERE kind = $1 AND subject = $2 AND resolved_at IS NULL AND acknowledged_by IS DISTINCT FROM $3
+    RETURNING kind
+"""
+
+
+async def acknowledge_alarm(tx: Transaction, kind: str, subject: str, by: str) -> bool:
+    """False if it does not stand, or he had it already."""
+    return await tx.value(ACKNOWLEDGE, kind, subject, by) is not None
 
 
 class Standing(NamedTuple):

@@ -52,6 +52,12 @@ async def resolve(tx: Transaction, kinds: Collection[Alarm], about: Collection[s
     return await queries.resolve_alarms(tx, [kind.value for kind in kinds], about)
 
 
+async def acknowledge(tx: Transaction, kind: str, subject: str, by: str) -> bool:
+    """Somebody takes care of it, instead of whoever did; what changes about it later is to be seen anew. False if
+    nothing changed: it no longer stands, or was his already."""
+    return await queries.acknowledge_alarm(tx, kind, subject, by)
+
+
 async def list_unresolved(tx: Transaction, kinds: Collection[Alarm]) -> Sequence[Standing]:
     """Those of these kinds that nobody has decided yet, the oldest first."""
     return await queries.list_unresolved(tx, [kind.value for kind in kinds])

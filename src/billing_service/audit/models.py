@@ -14,7 +14,11 @@ class AuditEntry(Model):
     """`caller` is the service token's name; `author` and `reason` are what the caller says of the person behind it."""
 
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_user_id", "user_id"), Index("ix_audit_log_action", "action"))
+    __table_args__ = (
+        Index("ix_audit_log_user_id", "user_id"),
+        Index("ix_audit_log_action", "action"),
+        Index("ix_audit_log_request_id", "request_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))

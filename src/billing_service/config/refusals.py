@@ -32,6 +32,10 @@ NEIGHBOURS = tuple(
         *("192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"),
     )
 )
+# What a browser says by itself can name nobody.
+TAKEN_HEADERS = frozenset(
+    {"authorization", "cookie", "host", "origin", "referer", "user-agent", "x-forwarded-for"}
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # The shortest prefix that an allow-list may hold: a provider has a /32 of IPv6 at most.
 WIDEST = {4: 16, 6: 29}
@@ -185,6 +189,14 @@ def _receipt_refusals(settings: Settings) -> Iterable[str]:
         yield "RECEIPTS_MODE is npd, and NPD_SINCE is blank: nothing would stand in the register"
 
 
+def _panel_refusals(settings: Settings) -> Iterable[str]:
+    header = settings.admin_trusted_header
+    if header and not (settings.webhook_trust_xff and settings.webhook_trusted_proxies):
+        yield "ADMIN_TRUSTED_HEADER is set, but no proxy is trusted: WEBHOOK_TRUST_XFF and WEBHOOK_TRUSTED_PROXIES"
+    if header and header.lower() in TAKEN_HEADERS:
+        yield f"ADMIN_TRUSTED_HEADER: {header} means something else, and any browser sends it"
+
+
 REFUSALS = (
     _credential_refusals,
     _address_refusals,
@@ -195,4 +207,5 @@ REFUSALS = (
     _event_refusals,
     _receipt_refusals,
     _renewal_refusals,
+    _panel_refusals,
 )

@@ -115,6 +115,11 @@ class Settings(DatabaseSettings):
     rate_limit_webhook_strangers: WrittenRate = Rate(1000, 3600)
     rate_limit_webhook_trusted: WrittenRate = Rate(6000, 60)
 
+    rate_limit_admin_sign_in: WrittenRate = Rate(20, 900)
+
+    admin_enabled: bool = False
+    admin_trusted_header: str | None = Field(default=None, pattern=r"^[A-Za-z0-9-]{1,64}$")
+
     events_url: Web | None = None
     events_secrets: Secrets = ()
     events_in_flight: int = Field(default=20, ge=1, le=1000)

@@ -56,6 +56,9 @@ RULES = (
                 AND newer.user_seq > outbox_events.user_seq AND newer.state IS NOT NULL
         ))""",
     ),
+    # Longer than a session lasts, and than anybody would send the same form again.
+    Rule("staff_sessions", "seen_at", lambda _: timedelta(days=1)),
+    Rule("staff_acts", "begun_at", lambda _: timedelta(days=7)),
     Rule("renewal_hours", "hour", lambda settings: timedelta(days=settings.events_kept_days)),
     Rule("usage_operations", "changed_at", lambda _: usage.REMEMBER_OPERATIONS),
     *(Rule(table, "date", lambda _: usage.REMEMBER_DAYS) for table in ("daily_usage", "daily_feature_usage")),
@@ -87,6 +90,7 @@ KEPT: Mapping[str, str] = {
     **dict.fromkeys(("legacy_imports", "legacy_access"), "what came from the old tables: evidence"),
     "legacy_differences": "those of the newest import: evidence",
     "audit_log": "what people did by hand",
+    "staff_accounts": "one row a person, whom the audit log names",
     "subscription_plans": "what was ever sold",
     "list_walks": "one row a list and shop",
     "event_streams": "one row a user of whom something was ever told",

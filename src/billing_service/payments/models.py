@@ -158,6 +158,8 @@ class Payment(Intent, ReceiptRegistration, Model):
         ),
         receipt_index("payments"),
         Index("ix_payments_user_id_created_at", "user_id", "created_at"),
+        Index("ix_payments_created_at", "created_at", "id"),
+        Index("ix_payments_failed", "created_at", "id", postgresql_where=text("status = 'FAILED'")),
         Index(
             "ix_payments_open",
             "created_at",

@@ -54,6 +54,8 @@ class Refund(Intent, ReceiptRegistration, Model):
         Index("ix_refunds_completed_at", "completed_at", postgresql_where=text("status = 'SUCCEEDED'")),
         receipt_index("refunds"),
         Index("ix_refunds_payment_id", "payment_id"),
+        Index("ix_refunds_created_at", "created_at", "id"),
+        Index("ix_refunds_not_succeeded", "created_at", "id", postgresql_where=text("status <> 'SUCCEEDED'")),
         Index(
             "uq_refunds_idempotency_key",
             "caller",

@@ -25,6 +25,7 @@ from billing_service.receipts.models import ReceiptContact, ShopFiscalization
 from billing_service.refunds.models import Refund
 from billing_service.renewals.models import RenewalHour, RenewalNotice
 from billing_service.schema.models import SchemaCompatibility
+from billing_service.staff.models import StaffAccount, StaffAct, StaffSession
 from billing_service.subscriptions.models import AccessChange, Period, ShopInForce, Subscription
 from billing_service.usage.models import DailyFeatureUsage, DailyUsage, UsageOperation, UsageTimezone
 from billing_service.webhooks.models import WebhookLog
@@ -69,6 +70,9 @@ OURS: dict[str, type[Model]] = {
     "legacy_imports": LegacyImport,
     "legacy_access": LegacyAccess,
     "legacy_differences": LegacyDifference,
+    "staff_accounts": StaffAccount,
+    "staff_sessions": StaffSession,
+    "staff_acts": StaffAct,
     "schema_compatibility": SchemaCompatibility,
 }
 # The job library's own; its migration stands among ours.
@@ -89,6 +93,7 @@ BESIDES = dict.fromkeys(
             "event_replays",
         ),
         *("receipt_contacts", "access_changes", "renewal_hours", "daily_audit_sides", "legacy_differences"),
+        *("staff_sessions", "staff_acts"),
         *("pgqueuer", "pgqueuer_log", "pgqueuer_statistics"),
     ),
     ("DELETE",),

@@ -8,6 +8,7 @@
 | `billing_webhook` | `RATE_LIMIT_WEBHOOK` | an address (of IPv6 a /64) that is not on the webhook's allow-list |
 | `billing_webhook_strangers` | `RATE_LIMIT_WEBHOOK_STRANGERS` | all of those together, and no more keys |
 | `billing_webhook_trusted` | `RATE_LIMIT_WEBHOOK_TRUSTED` | an address that is: floods next door cost it nothing |
+| `billing_admin_sign_in` | `RATE_LIMIT_ADMIN_SIGN_IN` | an account of the panel, and an address: tried passwords |
 """
 
 from collections.abc import Mapping
@@ -51,9 +52,13 @@ POLLING = Scope("billing_polling", "rate_limit_polling")
 WEBHOOK = Scope("billing_webhook", "rate_limit_webhook", of_strangers=True)
 WEBHOOK_STRANGERS = Scope("billing_webhook_strangers", "rate_limit_webhook_strangers", of_strangers=True)
 WEBHOOK_TRUSTED = Scope("billing_webhook_trusted", "rate_limit_webhook_trusted")
+ADMIN_SIGN_IN = Scope("billing_admin_sign_in", "rate_limit_admin_sign_in")
 SCOPES = {
     scope.name: scope
-    for scope in (CREATE_PAYMENT, ATTEMPTS, POLLING, WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED)
+    for scope in (
+        *(CREATE_PAYMENT, ATTEMPTS, POLLING, WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED),
+        ADMIN_SIGN_IN,
+    )
 }
 
 

@@ -27,6 +27,12 @@ class WebhookLog(Model):
         CheckConstraint("attempts >= 0 AND looks >= 0 AND jobs_ended >= 0", name="counts_not_negative"),
         Index("ix_webhook_logs_payment_id", "payment_id"),
         Index("ix_webhook_logs_created_at", "created_at"),
+        Index("ix_webhook_logs_trace_id", "trace_id", postgresql_using="hash"),
+        Index(
+            "ix_webhook_logs_left",
+            "id",
+            postgresql_where=text("status IN ('FAILED', 'FOREIGN', 'CLOSED')"),
+        ),
         Index(
             "ix_webhook_logs_unsettled",
             "created_at",

@@ -1,0 +1,11 @@
+DROP INDEX ix_webhook_logs_trace_id;
+DROP INDEX ix_audit_log_request_id;
+DROP INDEX ix_webhook_logs_left;
+DROP INDEX ix_refunds_not_succeeded;
+DROP INDEX ix_refunds_created_at;
+DROP INDEX ix_payments_failed;
+DROP INDEX ix_payments_created_at;
+ALTER TABLE alarms DROP COLUMN acknowledged_by, DROP COLUMN acknowledged_at;
+DROP TABLE staff_acts;
+DROP TABLE staff_sessions;
+DROP TABLE staff_accounts;

@@ -1,0 +1,193 @@
+"""The pages of every act: its form, what it will do, what it did."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
+from billing_service.admin.panel import Panel, Visit, go_to
+from billing_service.admin.routing import PanelRoute
+from billing_service.audit.schemas import Reason
+from billing_service.kit.errors import BillingError
+from billing_service.staff import once
+from billing_service.staff.once import Form, Outcome
+from billing_service.staff.roles import Role
+
+REASON: TypeAdapter[str] = TypeAdapter(Reason)
+
+
+class Changed(Exception):
+    """What was shown is not what would be done now."""
+
+    def __init__(self, preview: Preview) -> None:
+        self.preview = preview
+        super().__init__()
+
+
+def routes(panel: Panel, acts: Sequence[Act]) -> Iterator[PanelRoute]:
+    for act in acts:
+        pages = ActPages(act)
+        yield PanelRoute(panel, f"/acts/{act.name}", pages.show_form, role=act.role)
+        yield PanelRoute(
+            panel, f"/acts/{act.name}/preview", pages.show_preview, role=act.role, methods=["POST"]
+        )
+        yield PanelRoute(panel, f"/acts/{act.name}", pages.do, role=act.role, methods=["POST"])
+    yield PanelRoute(
+        panel, "/acts/done/{key:uuid}", OutcomePage({act.name: act for act in acts}).show, role=Role.SUPPORT
+    )
+
+
+@dataclass(frozen=True)
+class Read:
+    """What stands in a form: `texts` as they were typed, `said` as they are meant, `wrong` by field what is not."""
+
+    subject: str
+    texts: Mapping[str, str]
+    said: Mapping[str, Any]
+    wrong: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ActPages:
+    act: Act
+
+    async def show_form(self, visit: Visit) -> Response:
+        subject = visit.asked("subject")
+        self._refuse_strange(subject)
+        now = await self.act.now(visit.services, subject) if self.act.now else {}
+        texts = {one.name: visit.asked(one.name) or now.get(one.name, one.default) for one in self.act.fields}
+        return self._form(visit, Read(subject, texts, {}, {}, ""))
+
+    async def show_preview(self, visit: Visit) -> Response:
+        read = self._read(visit)
+        if read.wrong:
+            return self._form(visit, read, status=422)
+        key = uuid4()
+        try:
+            preview = await self.act.preview(visit.services, self._wish(visit, read, key))
+        except BillingError as error:
+            return self._form(visit, read, status=error.status, refused=error)
+        return self._preview(visit, read, key, preview)
+
+    async def do(self, visit: Visit) -> Response:
+        """Once for each form that was shown, and only what was shown."""
+        read, key = self._read(visit), _key(visit.form)
+        if read.wrong:
+            return self._form(visit, read, status=422)
+        wish = self._wish(visit, read, key)
+
+        async def work(again: bool) -> Outcome:
+            # Begun before, it may have been done in part: what was seen then is what it finishes.
+            preview = None if again else await self.act.preview(visit.services, wish)
+            if preview and preview.digest != visit.form.get("seen"):
+                raise Changed(preview)
+            return (await self.act.perform(visit.services, wish)).stored()
+
+        try:
+            outcome = await once.do(
+                visit.services, Form(key, visit.session.account, self.act.name, _fingerprint(read)), work
+            )
+        except Changed as changed:
+            return self._preview(visit, read, uuid4(), changed.preview, changed=True, status=409)
+        except BillingError as error:
+            return self._form(visit, read, status=error.status, refused=error)
+        if outcome is None:
+            raise CannotDo("Это действие ещё выполняется. Обновите страницу через минуту.")
+        return go_to(f"/acts/done/{key}")
+
+    def _refuse_strange(self, subject: str) -> None:
+        if not re.fullmatch(self.act.subject, subject):
+            raise HTTPException(404)
+
+    def _read(self, visit: Visit) -> Read:
+        subject = visit.form.get("subject", "")
+        self._refuse_strange(subject)
+        texts = {one.name: visit.form.get(one.name, "").strip() for one in self.act.fields}
+        said, wrong = dict[str, Any](), dict[str, str]()
+        for one in self.act.fields:
+            try:
+                said[one.name] = _meant(one, texts[one.name])
+            except ValueError as error:
+                wrong[one.name] = str(error)
+        reason = visit.form.get("reason", "")
+        try:
+            reason = REASON.validate_python(reason)
+        except ValidationError:
+            wrong["reason"] = "Напишите причину: она останется в журнале."
+        return Read(subject, texts, said, wrong, reason)
+
+    def _wish(self, visit: Visit, read: Read, key: UUID) -> Wish:
+        return Wish(read.subject, read.said, visit.deed(read.reason), key)
+
+    def _form(
+        self, visit: Visit, read: Read, *, status: int = 200, refused: BillingError | None = None
+    ) -> Response:
+        return visit.page("act_form.html", status=status, act=self.act, read=read, refused=refused)
+
+    def _preview(
+        self,
+        visit: Visit,
+        read: Read,
+        key: UUID,
+        preview: Preview,
+        *,
+        changed: bool = False,
+        status: int = 200,
+    ) -> Response:
+        return visit.page(
+            "act_preview.html",
+            status=status,
+            act=self.act,
+            read=read,
+            key=key,
+            preview=preview,
+            changed=changed,
+        )
+
+
+@dataclass(frozen=True)
+class OutcomePage:
+    """What came of an act; shown to who did it, as often as the page is loaded."""
+
+    acts: Mapping[str, Act]
+
+    async def show(self, visit: Visit) -> Response:
+        key: UUID = visit.request.path_params["key"]
+        found = await once.outcome_of(visit.services, visit.session.account, key)
+        if found is None or found[0] not in self.acts:
+            raise HTTPException(404)
+        done = Done(**found[1]) if found[1] is not None else None
+        return visit.page("act_done.html", act=self.acts[found[0]], done=done)
+
+
+def _meant(one: Field, text: str) -> Any:  # noqa: ANN401 (each field has a type of its own)
+    if not text:
+        if one.may_be_blank:
+            return None
+        raise ValueError("Это нужно заполнить.")
+    if "\0" in text or len(text) > 20_000:
+        raise ValueError("Слишком длинно.")
+    if one.choices and text not in one.choices:
+        raise ValueError("Выберите из списка.")
+    return one.read(text)
+
+
+def _key(form: Mapping[str, str]) -> UUID:
+    try:
+        return UUID(form.get("key", ""))
+    except ValueError:
+        raise HTTPException(400) from None
+
+
+def _fingerprint(read: Read) -> str:
+    words = [read.subject, sorted(read.texts.items()), read.reason]
+    return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()

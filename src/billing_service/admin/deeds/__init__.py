@@ -1,0 +1,1 @@
+"""The acts of the panel, each as data and two functions."""

@@ -1,0 +1,85 @@
+"""What support may do: have something looked at again, and say who takes care of an alarm."""
+
+from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
+from billing_service.admin.listing_queries import get_line
+from billing_service.admin.lists.log import ALARMS
+from billing_service.admin.lists.messages import NOTIFICATIONS, STATUS
+from billing_service.alarms import service as alarms
+from billing_service.audit import service as audit
+from billing_service.services import Services
+from billing_service.staff.roles import Role
+from billing_service.webhooks import service as webhooks
+from billing_service.webhooks.service import NotThere
+
+
+async def _preview_replay(services: Services, wish: Wish) -> Preview:
+    line = await get_line(services.statements, NOTIFICATIONS, wish.subject)
+    if line is None:
+        raise CannotDo("Такого уведомления нет.")
+    _, event, payment, status, *_ = line.cells
+    return Preview(
+        [
+            ("Уведомление", f"{wish.subject}: {event}"),
+            ("Платёж в ЮKassa", payment),
+            ("Сейчас", STATUS.get(status, status)),
+            ("Что будет", "свободный обработчик ещё раз спросит ЮKassa о платеже и учтёт её ответ"),
+        ]
+    )
+
+
+async def _replay(services: Services, wish: Wish) -> Done:
+    try:
+        await webhooks.replay(services, int(wish.subject), wish.deed)
+    except NotThere:
+        raise CannotDo("Такого уведомления нет.") from None
+    return Done(
+        "Уведомление поставлено на проверку: результат появится через несколько секунд.",
+        [(f"/notifications/{wish.subject}", "К уведомлению")],
+    )
+
+
+async def _preview_acknowledge(services: Services, wish: Wish) -> Preview:
+    line = await get_line(services.statements, ALARMS, wish.subject)
+    if line is None:
+        raise CannotDo("Такой тревоги нет.")
+    if line.cells[4] == "RESOLVED":
+        raise CannotDo("Эта тревога уже решена.")
+    return Preview(
+        [
+            ("Тревога", wish.subject),
+            ("Занимается сейчас", line.cells[5] or "никто"),
+            ("Будет заниматься", wish.deed.author),
+        ]
+    )
+
+
+async def _acknowledge(services: Services, wish: Wish) -> Done:
+    kind, _, subject = wish.subject.partition(":")
+    async with services.statements.transaction() as tx:
+        if await alarms.acknowledge(tx, kind, subject, wish.deed.author):
+            await audit.record(
+                tx, "alarm.acknowledged", wish.deed, details={"alarm": kind, "subject": subject}
+            )
+    return Done("Тревога взята в работу.", [("/alarms?state=open", "К открытым тревогам")])
+
+
+ACTS = (
+    Act(
+        name="replay-notification",
+        title="Проверить уведомление ещё раз",
+        button="Проверить ещё раз",
+        role=Role.SUPPORT,
+        subject=NOTIFICATIONS.pattern,
+        preview=_preview_replay,
+        perform=_replay,
+    ),
+    Act(
+        name="acknowledge-alarm",
+        title="Взять тревогу в работу",
+        button="Взять в работу",
+        role=Role.SUPPORT,
+        subject=ALARMS.pattern,
+        preview=_preview_acknowledge,
+        perform=_acknowledge,
+    ),
+)
