@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from billing_service.alarms import service as alarms
 from billing_service.app import create_app
 from billing_service.audit.service import Deed
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.operations import daily_audit
 from billing_service.receipts import shop
@@ -18,7 +20,10 @@ from billing_service.resolutions import service as resolutions
 from billing_service.resolutions.decisions import Decision, Verb
 from billing_service.schema.tables import OURS, PINNED
 from billing_service.services import Services
+from billing_service.staff import service as staff
+from billing_service.staff.roles import Role
 from billing_service.webhooks import service as webhooks
+from tests.admin.visitor import Person, hire, with_panel
 from tests.charges import charge
 from tests.events.receiver import Says, deliver, receiving, told_of
 from tests.ledger import rows, value
@@ -59,8 +64,22 @@ async def a_day_in_a_year(
     await _stop_charging_and_keep_the_register(api)
     await _send_receipts(api, office, services)
     await walk_to_the_end(services)
+    await _use_the_panel(services)
     await _tell(api, services)
     await daily_audit.audit(services, day=None, is_full=False, tell=lambda _: None)
+
+
+async def _use_the_panel(services: Services) -> None:
+    """Somebody takes an alarm in hand, and somebody is sent away."""
+    served = with_panel(services)
+    for name in ("anna", "boris"):
+        await hire(served, name, Role.SUPPORT)
+    async with Person.at(served) as anna:
+        await anna.sign_in("anna")
+        async with services.statements.transaction() as tx:
+            await alarms.raise_first(tx, Alarm.NPD_LIMIT_NEAR, "2027")
+        assert (await anna.do("acknowledge-alarm", "npd_limit_near:2027")).status_code == 200
+    await staff.disable(served, "boris", Deed("cli", "owner", "ушёл", ""))
 
 
 async def _tell(api: MainBackend, services: Services) -> None:
