@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from billing_service.audit.service import Deed
-from billing_service.kit.commands import CLI, stop
+from billing_service.kit.callers import CLI
+from billing_service.kit.commands import stop
 from billing_service.services import Services, Verb
 from billing_service.staff import service
 from billing_service.staff.passwords import PasswordTooWeak
