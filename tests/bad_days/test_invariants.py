@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from billing_service.kit.db import Database
-from billing_service.operations.invariants import INVARIANTS, NAMED_AT_MOST, find_violations, watch
+from billing_service.operations.invariants import (
+    INVARIANTS,
+    NAMED_AT_MOST,
+    OTHER_RULES,
+    USERS_AT_ONCE,
+    find_violations,
+    find_violations_among,
+    watch,
+)
 from tests.test_constraints import USER, Rows, span
 
 LONG_AFTER = datetime(2126, 11, 21, tzinfo=UTC)
@@ -271,7 +279,10 @@ async def test_a_query_finds_what_must_never_be(
     await breaks(lawless)
 
     assert before == []
-    assert len(await find_violations(connection, rule)) == 1
+    found = await find_violations(connection, rule)
+    assert len(found) == 1
+    among = await find_violations_among(connection, [] if rule in OTHER_RULES else [USER])
+    assert among[rule] == found
 
 
 async def test_a_hold_whose_time_is_over_needs_no_operation(
@@ -292,6 +303,17 @@ async def test_of_many_violations_the_first_few_are_named(connection: AsyncConne
         await a_paid_plan_without_its_period(lawless)
 
     assert len(await find_violations(connection, "a paid plan has its period")) == NAMED_AT_MOST
+
+
+async def test_however_many_users_are_asked_about_each_is_looked_at_and_the_first_few_rows_are_named(
+    connection: AsyncConnection, lawless: Rows
+) -> None:
+    many = [*range(USER + 1, USER + 1 + USERS_AT_ONCE), USER]
+    for _ in range(NAMED_AT_MOST + 1):
+        await a_paid_plan_without_its_period(lawless)
+
+    assert await find_violations_among(connection, many[:-1]) == {}
+    assert len((await find_violations_among(connection, many))["a paid plan has its period"]) == NAMED_AT_MOST
 
 
 async def test_rules_that_cannot_be_examined_are_alarmed_together() -> None:

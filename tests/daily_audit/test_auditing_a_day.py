@@ -12,7 +12,7 @@ from billing_service.kit.db import Database
 from billing_service.operations import daily_audit as service
 from billing_service.operations.audit_command import text_of
 from billing_service.operations.daily_audit import DAYS, MONEY, STOPS_CHARGING, Report
-from billing_service.operations.invariants import INVARIANTS, SCOPED
+from billing_service.operations.invariants import INVARIANTS, OF_DAYS, OF_USERS
 from billing_service.services import Services
 from tests.events.told import publish
 from tests.ledger import rows, value
@@ -178,6 +178,19 @@ async def test_money_that_only_one_side_knows_is_named(
     }
 
 
+@pytest.mark.parametrize("spoilt", ["NULL", "'../payments'"])
+async def test_a_row_whose_id_of_yookassa_was_spoilt_is_named_and_stops_nothing(
+    bought: dict[str, Any], services: Services, database: Database, spoilt: str
+) -> None:
+    async with by_hand(database) as do:
+        await do(f"UPDATE payments SET yookassa_payment_id = {spoilt}")  # noqa: S608 (constants)
+
+    report = await audit(services)
+
+    here = f"payment {bought['payment_id']} of user {USER}: 299.00 RUB here, not in YooKassa's list"
+    assert here in report.findings[MONEY]
+
+
 async def test_a_refund_of_the_cabinet_that_nobody_has_taken_in_is_named(
     api: MainBackend, office: BackOffice, services: Services, clock: Clock
 ) -> None:
@@ -263,6 +276,22 @@ async def test_every_day_without_a_worker_is_caught_up_once_it_is_over_for_a_whi
     assert await value(database, "SELECT count(DISTINCT day) = count(*) FROM daily_audits")
 
 
+async def test_a_day_is_due_once_it_is_over_for_two_hours(
+    services: Services, database: Database, clock: Clock
+) -> None:
+    midnight = "date_trunc('day', billing_now() AT TIME ZONE 'Europe/Moscow') + interval '1 day'"
+    left = f"SELECT extract(epoch FROM ({midnight}) AT TIME ZONE 'Europe/Moscow' - billing_now())"  # noqa: S608
+    await audit(services)
+    await clock.advance(seconds=float(await value(database, left)) + 7100)
+
+    early = await service.audit_due(services), await value(database, "SELECT count(*) FROM daily_audits")
+    await clock.advance(seconds=200)
+    await audit_what_is_due(services)
+
+    assert early == (False, 1)
+    assert await value(database, "SELECT count(*) FROM daily_audits") == 2
+
+
 @pytest.mark.usefixtures("bought")
 async def test_a_day_before_one_that_was_audited_by_hand_is_caught_up_too(
     services: Services, database: Database, clock: Clock
@@ -297,6 +326,30 @@ async def test_who_has_not_changed_since_the_last_audit_is_not_examined_again(
     assert await value(database, "SELECT count(*) FROM daily_audits") == 3
 
 
+async def test_who_has_something_open_or_not_numbered_yet_is_examined_each_time(
+    api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    bought, *_ = [await api.buy(user=user) for user in (USER, USER + 1)]
+    await office.pay(bought)
+    await work_off(services)
+    late = {"operation": "create_refund", "fault": "stay_pending"}
+    await office.call("PUT", "/faults", [late])
+    await api.refund(bought, "50.00")
+    await publish(services)
+    open_ones = [(await audit(services)).examined for _ in range(2)]
+
+    await api.internal(
+        "POST",
+        f"users/{USER + 2}/grants",
+        {"plan_code": "PRO_MONTHLY", "days": 1, "author": "support", "reason": "сбой"},
+        Idempotency_Key="one",
+    )
+
+    # A refund on its way, an open checkout; and a gift whose event no worker has numbered yet.
+    assert open_ones == [2, 2]
+    assert (await audit(services)).examined == 3
+
+
 @pytest.mark.usefixtures("bought")
 async def test_what_was_found_broken_is_named_again_until_it_is_well(
     services: Services, database: Database
@@ -319,8 +372,8 @@ async def test_what_was_found_broken_is_named_again_until_it_is_well(
 
 def test_every_rule_that_stops_charging_is_a_rule_and_every_large_table_is_scoped() -> None:
     assert set(INVARIANTS) >= STOPS_CHARGING
-    named = {table for table in SCOPED if any(f" {table}" in rule for rule in INVARIANTS.values())}
-    assert named == set(SCOPED)
+    scoped = {*OF_USERS, *OF_DAYS}
+    assert {table for table in scoped if any(f" {table}" in rule for rule in INVARIANTS.values())} == scoped
 
 
 @pytest.mark.usefixtures("bought")

@@ -69,7 +69,9 @@ class Reach(NamedTuple):
 
 REACH = """
     SELECT coalesce((SELECT last_no FROM event_feed), 0) AS feed_no,
-        coalesce((SELECT max(feed_no) FROM daily_audits WHERE report->'findings' = '{}'), 0) AS audited,
+        coalesce((
+            SELECT feed_no FROM daily_audits WHERE report->'findings' = '{}' ORDER BY id DESC LIMIT 1
+        ), 0) AS audited,
         billing_now() AS now
 """
 
@@ -98,7 +100,10 @@ async def list_changed(tx: Transaction, reach: Reach) -> Sequence[int]:
 
 
 class Booked(NamedTuple):
-    """A payment or a refund of ours, by the provider's id; `done_at` is when it succeeded, or else changed last."""
+    """A payment or a refund of ours, by the provider's id, empty if that was lost.
+
+    `done_at` is when it succeeded, or else changed last.
+    """
 
     id: UUID
     user_id: int
@@ -116,7 +121,7 @@ PAYMENTS_BY_ID = """
     WHERE yookassa_payment_id = ANY($1)
 """
 PAYMENTS_BETWEEN = """
-    SELECT id, user_id, yookassa_payment_id AS provider_id, status, amount, currency,
+    SELECT id, user_id, coalesce(yookassa_payment_id, '') AS provider_id, status, amount, currency,
         coalesce(paid_at, updated_at) AS done_at
     FROM payments
     WHERE status = 'SUCCEEDED' AND paid_at >= $1 AND paid_at < $2 AND NOT imported AND shop_id = $3 AND is_test = $4
@@ -128,7 +133,7 @@ REFUNDS_BY_ID = """
     FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE r.yookassa_refund_id = ANY($1)
 """
 REFUNDS_BETWEEN = """
-    SELECT r.id, p.user_id, r.yookassa_refund_id AS provider_id, r.status, r.amount, r.currency,
+    SELECT r.id, p.user_id, coalesce(r.yookassa_refund_id, '') AS provider_id, r.status, r.amount, r.currency,
         coalesce(r.completed_at, r.updated_at) AS done_at
     FROM refunds r JOIN payments p ON p.id = r.payment_id
     WHERE r.status = 'SUCCEEDED' AND r.completed_at >= $1 AND r.completed_at < $2 AND r.shop_id = $3 AND r.is_test = $4
@@ -162,10 +167,13 @@ def _by_id(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Booked]:
     return {row["provider_id"]: Booked(**row) for row in rows}
 
 
-# Days of the payments of that day, and of the periods that they gave. Period by period: a join would read all of them.
+# Days of the payments of that day, and of the periods that they gave. By the numbers of the periods: those of a day lie
+# together in their index, where the ids of payments lie all over it.
 DAYS_GIVEN = """
     SELECT coalesce(sum(duration_days), 0) AS paid,
-        coalesce(sum((SELECT sum(s.days) FROM subscription_periods s WHERE s.payment_id = p.id)), 0)::bigint AS granted
+        coalesce(sum((
+            SELECT s.days FROM subscription_periods s WHERE s.id = p.period_id AND s.payment_id = p.id
+        )), 0)::bigint AS granted
     FROM payments p
     WHERE status = 'SUCCEEDED' AND purpose = 'PLAN' AND paid_at >= $1 AND paid_at < $2 AND NOT imported
         AND shop_id = $3 AND is_test = $4

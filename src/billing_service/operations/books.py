@@ -18,7 +18,7 @@ from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from billing_service.yookassa.errors import NotFound
-from billing_service.yookassa.schemas import Payment, Refund, Unreadable
+from billing_service.yookassa.schemas import OBJECT_ID, Payment, Refund, Unreadable
 
 # So many objects that are in no list are asked about at once.
 ASKED_AT_ONCE = 10
@@ -158,8 +158,10 @@ async def _ask(
 
 
 async def _get(services: Services, ledger: Ledger[Seen], provider_id: str) -> Seen | None:
-    with suppress(NotFound):
-        return await ledger.kind.get(services, provider_id)
+    """None of what there is not; an id that somebody has spoilt is not even asked about."""
+    if OBJECT_ID.fullmatch(provider_id):
+        with suppress(NotFound):
+            return await ledger.kind.get(services, provider_id)
     return None
 
 
