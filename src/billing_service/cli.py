@@ -90,7 +90,7 @@ refund_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")
 audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
-app.add_typer(legacy_commands.commands(_on_services), name="legacy")
+app.add_typer(legacy_commands.commands(_on_services, create_app), name="legacy")
 app.add_typer(staff_commands.commands(_on_services), name="admin")
 
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from billing_service.kit.callers import LEGACY
 from billing_service.kit.transaction import Transaction
-from billing_service.payments.models import LEGACY
 
 TRY_ALONE = "SELECT pg_try_advisory_lock(hashtext('legacy.import'))"
 

@@ -25,8 +25,6 @@ from billing_service.receipts.models import ReceiptRegistration, receipt_constra
 PLAN = "PLAN"
 # The `provider_error_code` of what the provider never had; it is no refusal.
 NEVER_CREATED = "never_created"
-# The caller and the route of what was begun in the service before this one.
-LEGACY = "legacy"
 
 
 class Payment(Intent, ReceiptRegistration, Model):

@@ -246,3 +246,12 @@ class BegunEarly(NamedTuple):
 
 async def list_begun_early(tx: Transaction) -> Sequence[BegunEarly]:
     return [BegunEarly(**row) for row in await tx.rows(BEGUN_EARLY, AGREE_WITHIN)]
+
+
+# A renewal of the service before this one stands on nothing of ours.
+OWN_PERIOD = "UPDATE payments SET imported = false, is_recurring = false, period_id = $2 WHERE id = $1"
+
+
+async def own_period(tx: Transaction, payment_id: UUID, period_id: int) -> None:
+    """The days of an imported payment are a period of its own."""
+    await tx.execute(OWN_PERIOD, payment_id, period_id)
