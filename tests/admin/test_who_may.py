@@ -15,9 +15,20 @@ from billing_service.staff.roles import Role
 from tests.admin.visitor import ORIGIN, Person
 from tests.stage import Clock
 
+
 # Written down here by itself: what support may not do. What is not named is for everybody who works here.
-FINANCE: set[str] = set()
-OWNER = {"GET /people", "GET /people/{identity:path}"}
+def forms(*acts: str) -> set[str]:
+    return {
+        f"{what}{act}{more}"
+        for act in acts
+        for what, more in (("GET /acts/", ""), ("POST /acts/", ""), ("POST /acts/", "/preview"))
+    }
+
+
+FINANCE = forms("give-days", "give-days-to-many", "revoke-days", "refund", "refuse-card", "change-plan")
+OWNER = {"GET /people", "GET /people/{identity:path}"} | forms(
+    "stop-charging", "start-charging", "change-role", "disable-account", "enable-account"
+)
 OPEN = {"GET /sign-in", "POST /sign-in"}
 REFUSED = {401, 403}
 

@@ -50,6 +50,7 @@ class Read:
     """What stands in a form: `texts` as they were typed, `said` as they are meant, `wrong` by field what is not."""
 
     subject: str
+    fields: Sequence[Field]
     texts: Mapping[str, str]
     said: Mapping[str, Any]
     wrong: Mapping[str, str]
@@ -64,11 +65,12 @@ class ActPages:
         subject = visit.asked("subject")
         self._refuse_strange(subject)
         now = await self.act.now(visit.services, subject) if self.act.now else {}
-        texts = {one.name: visit.asked(one.name) or now.get(one.name, one.default) for one in self.act.fields}
-        return self._form(visit, Read(subject, texts, {}, {}, ""))
+        fields = await self._fields(visit)
+        texts = {one.name: visit.asked(one.name) or now.get(one.name, one.default) for one in fields}
+        return self._form(visit, Read(subject, fields, texts, {}, {}, ""))
 
     async def show_preview(self, visit: Visit) -> Response:
-        read = self._read(visit)
+        read = await self._read(visit)
         if read.wrong:
             return self._form(visit, read, status=422)
         key = uuid4()
@@ -80,7 +82,7 @@ class ActPages:
 
     async def do(self, visit: Visit) -> Response:
         """Once for each form that was shown, and only what was shown."""
-        read, key = self._read(visit), _key(visit.form)
+        read, key = await self._read(visit), _key(visit.form)
         if read.wrong:
             return self._form(visit, read, status=422)
         wish = self._wish(visit, read, key)
@@ -108,12 +110,20 @@ class ActPages:
         if not re.fullmatch(self.act.subject, subject):
             raise HTTPException(404)
 
-    def _read(self, visit: Visit) -> Read:
+    async def _fields(self, visit: Visit) -> Sequence[Field]:
+        """With the choices that there are now."""
+        return [
+            one._replace(choices=await one.choices_of(visit.services)) if one.choices_of else one
+            for one in self.act.fields
+        ]
+
+    async def _read(self, visit: Visit) -> Read:
         subject = visit.form.get("subject", "")
         self._refuse_strange(subject)
-        texts = {one.name: visit.form.get(one.name, "").strip() for one in self.act.fields}
+        fields = await self._fields(visit)
+        texts = {one.name: visit.form.get(one.name, "").strip() for one in fields}
         said, wrong = dict[str, Any](), dict[str, str]()
-        for one in self.act.fields:
+        for one in fields:
             try:
                 said[one.name] = _meant(one, texts[one.name])
             except ValueError as error:
@@ -123,7 +133,7 @@ class ActPages:
             reason = REASON.validate_python(reason)
         except ValidationError:
             wrong["reason"] = "Напишите причину: она останется в журнале."
-        return Read(subject, texts, said, wrong, reason)
+        return Read(subject, fields, texts, said, wrong, reason)
 
     def _wish(self, visit: Visit, read: Read, key: UUID) -> Wish:
         return Wish(read.subject, read.said, visit.deed(read.reason), key)

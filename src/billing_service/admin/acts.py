@@ -23,15 +23,16 @@ class CannotDo(Conflict):
 
 
 class Field(NamedTuple):
-    """What an act asks for beside the reason. `kind` is `text`, `number`, `money`, `lines`, `choice` or `hidden`;
-    `read` makes of the text what the act wants and raises `ValueError` with a Russian text; blank is asked for again
-    unless it `may_be_blank`."""
+    """What an act asks for beside the reason. `kind` is `text`, `number`, `money`, `lines` or `hidden`; with `choices`,
+    or `choices_of` where the service knows them, one of those is taken. `read` makes of the text what the act wants and
+    raises `ValueError` with a Russian text; blank is asked for again unless it `may_be_blank`."""
 
     name: str
     title: str
     kind: str = "text"
     hint: str = ""
     choices: Mapping[str, str] = {}
+    choices_of: Callable[[Services], Awaitable[Mapping[str, str]]] | None = None
     read: Callable[[str], Any] = str
     may_be_blank: bool = False
     default: str = ""

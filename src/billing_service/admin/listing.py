@@ -74,6 +74,8 @@ class Listing:
     searches: tuple[Search, ...] = ()
     hint: str = ""
     related: tuple[Related, ...] = ()
+    # What every row of it is, in SQL.
+    always: str = ""
     acts: tuple[str, ...] = ()
     # What can be done that is about no row.
     acts_of_all: tuple[str, ...] = ()

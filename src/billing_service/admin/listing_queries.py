@@ -96,6 +96,7 @@ def _chosen(listing: Listing, asked: Asked) -> list[str]:
 def _select(listing: Listing, columns: Sequence[Column], conditions: Sequence[str], limit: int) -> str:
     shown = ", ".join(f"{column.sql} AS c{at}" for at, column in enumerate(columns))
     keys = ", ".join(f"({key.sql})::text AS k{at}" for at, key in enumerate(listing.key))
+    conditions = [listing.always, *conditions] if listing.always else conditions
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     order = ", ".join(f"{key.sql} DESC" for key in listing.key)
     return (

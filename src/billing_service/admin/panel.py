@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from billing_service.admin.rendering import Templates
 from billing_service.audit.service import Deed
 from billing_service.config import Settings
+from billing_service.kit.callers import PANEL
 from billing_service.kit.middleware import request_id_of
 from billing_service.services import Services
 from billing_service.staff.passwords import Verifier
@@ -16,8 +17,6 @@ from billing_service.staff.roles import Role
 from billing_service.staff.sessions import Session
 
 BASE = "/admin"
-# What the audit log names as the caller of what was done here; the author is the account.
-CALLER = "panel"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ class Visit:
         return self.session.role.may(role)
 
     def deed(self, reason: str) -> Deed:
-        return Deed(CALLER, self.session.account, reason, request_id_of(self.request))
+        """As the audit log has it: the panel is the caller, the account the author."""
+        return Deed(PANEL, self.session.account, reason, request_id_of(self.request))
 
     def asked(self, name: str) -> str:
         """What the address asks for, without blanks around it; empty if nothing."""

@@ -32,6 +32,8 @@ class Templates:
             "length_of": words.length,
             "action": words.action,
             "alarm": words.alarm,
+            "decline": words.decline,
+            "moment": lambda at: words.minute(at, zone),
         }
 
     def offer(self, menu: object) -> None:

@@ -11,12 +11,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from billing_service.admin import act_pages, listing_pages, search, signing, words
+from billing_service.admin import (
+    act_pages,
+    listing_pages,
+    renewals_page,
+    search,
+    signing,
+    today_page,
+    user_page,
+    words,
+)
 from billing_service.admin.acts import Act
-from billing_service.admin.deeds import looking
+from billing_service.admin.deeds import days, looking, money, people, plans
 from billing_service.admin.guard import WithHeaders, nowhere
 from billing_service.admin.listing import Listing
-from billing_service.admin.lists.log import ALARMS, AUDIT
+from billing_service.admin.lists.log import ALARMS, AUDIT, JOBS
 from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.admin.lists.money import PAYMENTS, REFUNDS
 from billing_service.admin.lists.people import PEOPLE, PLANS
@@ -27,8 +36,8 @@ from billing_service.config import Settings
 from billing_service.staff.passwords import Verifier
 from billing_service.staff.roles import Role
 
-LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, AUDIT, PLANS, PEOPLE)
-ACTS: Sequence[Act] = looking.ACTS
+LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, JOBS, AUDIT, PLANS, PEOPLE)
+ACTS: Sequence[Act] = (*looking.ACTS, *days.ACTS, *money.ACTS, *plans.ACTS, *people.ACTS)
 
 
 def routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
@@ -39,7 +48,8 @@ def routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
         Templates(settings.billing_timezone, words.ribbon(settings)),
         Verifier(),
     )
-    panel.templates.offer([(f"{BASE}/{one.name}", one.title, one.role) for one in LISTINGS])
+    first = [(f"{BASE}/", "Сегодня", Role.SUPPORT), (f"{BASE}/renewals", "Продления", Role.SUPPORT)]
+    panel.templates.offer([*first, *((f"{BASE}/{one.name}", one.title, one.role) for one in LISTINGS)])
     return [Route(BASE, RedirectResponse(f"{BASE}/")), Mount(BASE, site(panel))]
 
 
@@ -50,7 +60,10 @@ def pages(panel: Panel) -> list[BaseRoute]:
         OpenRoute(panel, "/sign-in", signing.show_door),
         OpenRoute(panel, "/sign-in", signing.sign_in, methods=["POST"]),
         PanelRoute(panel, "/sign-out", signing.sign_out, role=Role.SUPPORT, methods=["POST"]),
+        PanelRoute(panel, "/", today_page.Today(acts).show, role=Role.SUPPORT),
         PanelRoute(panel, "/search", search.find, role=Role.SUPPORT),
+        PanelRoute(panel, "/users/{user_id:int}", user_page.UserPage(acts).show, role=Role.SUPPORT),
+        PanelRoute(panel, "/renewals", renewals_page.show, role=Role.SUPPORT),
         *act_pages.routes(panel, ACTS),
         *listing_pages.routes(panel, LISTINGS, acts),
     ]

@@ -9,11 +9,34 @@ from zoneinfo import ZoneInfo
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
 from billing_service.staff.roles import Role
-from billing_service.timeline.words import MONTHS, lasting, plural
+from billing_service.timeline.words import MONTHS, lasting
 
+# https://yookassa.ru/developers/payment-acceptance/after-the-payment/declined-payments
+DECLINES: Mapping[str, str] = {
+    "": "причина не названа",
+    "3d_secure_failed": "не пройдено подтверждение 3-D Secure",
+    "call_issuer": "банк отклонил, нужно звонить в банк",
+    "canceled_by_merchant": "отменён магазином",
+    "card_expired": "карта просрочена",
+    "country_forbidden": "карта из страны, где нельзя платить",
+    "deal_expired": "закончился срок сделки",
+    "expired_on_capture": "закончился срок списания удержанных денег",
+    "expired_on_confirmation": "плательщик не оплатил вовремя",
+    "fraud_suspected": "подозрение на мошенничество",
+    "general_decline": "банк не назвал причину",
+    "identification_required": "нужна идентификация кошелька",
+    "insufficient_funds": "не хватает денег",
+    "internal_timeout": "сбой на стороне ЮKassa",
+    "invalid_card_number": "неверный номер карты",
+    "invalid_csc": "неверный код CVC",
+    "issuer_unavailable": "банк недоступен",
+    "payment_method_limit_exceeded": "исчерпан лимит",
+    "payment_method_restricted": "операции по карте запрещены",
+    "permission_revoked": "плательщик запретил списания",
+    "unsupported_mobile_operator": "этот оператор не поддерживается",
+}
 NBSP = "\N{NO-BREAK SPACE}"
 ROLES: Mapping[str, str] = {Role.SUPPORT: "поддержка", Role.FINANCE: "финансы", Role.OWNER: "владелец"}
-DAYS = ("день", "дня", "дней")
 
 ACTIONS: Mapping[str, str] = {
     "grant.given": "Подарены дни",
@@ -73,24 +96,6 @@ ALARMS: Mapping[str, str] = {
     Alarm.INVARIANT_NOT_EXAMINED: "Правило не проверено",
 }
 
-__all__ = [
-    "ACTIONS",
-    "ALARMS",
-    "DAYS",
-    "ROLES",
-    "action",
-    "alarm",
-    "day",
-    "lasting",
-    "length",
-    "moment",
-    "money",
-    "number",
-    "plural",
-    "pretty_json",
-    "ribbon",
-]
-
 
 def money(amount: Decimal) -> str:
     """`2 490 ₽`, `−299,50 ₽`, with spaces that do not break."""
@@ -106,6 +111,11 @@ def number(value: int) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """`27.11.2026 18:04:11`."""
     return f"{at.astimezone(zone):%d.%m.%Y %H:%M:%S}"
+
+
+def minute(at: datetime, zone: ZoneInfo) -> str:
+    """`27 ноября 2026, 18:04`."""
+    return f"{day(at, zone)}, {at.astimezone(zone):%H:%M}"
 
 
 def day(at: datetime | date, zone: ZoneInfo) -> str:
@@ -138,3 +148,12 @@ def ribbon(settings: Settings) -> str:
     if settings.shop_is_test:
         return f"Тестовый магазин {settings.shop_id}: деньги не настоящие"
     return ""
+
+
+def decline(reason: str) -> str:
+    return DECLINES.get(reason, reason)
+
+
+def short_day(on: date) -> str:
+    """`27.11`."""
+    return f"{on:%d.%m}"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -43,6 +44,38 @@ async def grant(services: Services, gift: Gift, deed: Deed) -> Granted:
     return await services.statements.turns.take(gift.user_id, lambda tx: _grant_meant(tx, gift, deed))
 
 
+class _Undo(Exception):
+    """Ends a transaction that was only to be looked at."""
+
+
+async def preview(services: Services, gift: Gift, deed: Deed) -> Granted:
+    """The grant as `grant` would lay it now, by the same code, of which nothing stays. Raises what `grant` raises."""
+    seen: list[Granted] = []
+
+    async def look(tx: Transaction) -> None:
+        seen.append(await _grant_meant(tx, gift, deed))
+        raise _Undo
+
+    with suppress(_Undo):
+        await services.statements.turns.take(gift.user_id, look)
+    return seen[0]
+
+
+async def preview_revocation(services: Services, grant_id: UUID, deed: Deed) -> tuple[Granted, Granted]:
+    """The grant as it lies now, and as `revoke` would leave it. Raises `GrantNotFound`."""
+    async with services.statements.transaction() as tx:
+        now = await _read(tx, grant_id)
+    seen: list[Granted] = []
+
+    async def look(tx: Transaction) -> None:
+        seen.append(await _revoke(tx, now.user_id, grant_id, deed))
+        raise _Undo
+
+    with suppress(_Undo):
+        await services.statements.turns.take(now.user_id, look)
+    return now, seen[0]
+
+
 async def _grant_meant(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
     await subscriptions.lock(tx, gift.user_id)
     known = await queries.get_by_idempotency_key(
@@ -79,7 +112,8 @@ async def _lay(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
     await _write_down(
         tx, "grant.given", gift.user_id, deed, grant_id, plan_code=gift.plan_code, days=gift.days
     )
-    log.info("grant.given", grant_id=grant_id, user_id=gift.user_id, plan_code=gift.plan_code, days=gift.days)
+    told = {"user_id": gift.user_id, "plan_code": gift.plan_code, "days": gift.days}
+    tx.once_committed(lambda: log.info("grant.given", grant_id=grant_id, **told))
     return await _read(tx, grant_id)
 
 
@@ -99,7 +133,9 @@ async def _revoke(tx: Transaction, user_id: int, grant_id: UUID, deed: Deed) -> 
     await queries.set_revoked(tx, grant_id, author=deed.author, reason=deed.reason, taken=taken)
     seconds = round(taken.total_seconds())
     await _write_down(tx, "grant.revoked", user_id, deed, grant_id, seconds_taken=seconds)
-    log.info("grant.revoked", grant_id=grant_id, user_id=user_id, seconds_taken=seconds)
+    tx.once_committed(
+        lambda: log.info("grant.revoked", grant_id=grant_id, user_id=user_id, seconds_taken=seconds)
+    )
     return await _read(tx, grant_id)
 
 

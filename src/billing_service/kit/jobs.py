@@ -5,11 +5,13 @@ from datetime import timedelta
 from enum import IntEnum
 
 import structlog
+from asyncpg.exceptions import UniqueViolationError
 from pgqueuer import AsyncpgDriver, Job, RetryRequested
 from pgqueuer.executors import EntrypointExecutor
 from pgqueuer.models import Context, TracebackRecord
 from pgqueuer.ports import tracing
 from pgqueuer.queries import Queries
+from pgqueuer.types import JobId
 
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.clock import AGREE_WITHIN, Strays
@@ -49,6 +51,23 @@ async def enqueue_all(
         dedupe_key=list(payloads),
         on_conflict="skip",
     )
+
+
+class AlreadyQueued(Exception):
+    """Another job of the same key waits or runs."""
+
+
+async def run_again(tx: Transaction, job_id: int) -> bool:
+    """A job that was given up has another day of tries. False if it was not, or runs again already. Raises
+    `AlreadyQueued`; then the transaction is lost."""
+    given_up = "SELECT id FROM pgqueuer WHERE id = $1 AND status = 'failed' FOR UPDATE"
+    if await tx.value(given_up, job_id) is None:
+        return False
+    try:
+        await Queries(AsyncpgDriver(tx.connection)).requeue_jobs([JobId(job_id)])
+    except UniqueViolationError:
+        raise AlreadyQueued from None
+    return True
 
 
 def headers_of(name: str) -> str | None:

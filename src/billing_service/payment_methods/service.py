@@ -7,6 +7,8 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.config import Settings
 from billing_service.consents import service as consents
 from billing_service.kit.transaction import Transaction
@@ -55,16 +57,25 @@ class Receipt:
     in_flight: Charge | None
 
 
-async def refuse(services: Services, *, user_id: int, caller: str, payer: Payer) -> Receipt:
+async def refuse(
+    services: Services, *, user_id: int, caller: str, payer: Payer, deed: Deed | None = None
+) -> Receipt:
     """At once and for good: no method that this user has had can be charged any more.
 
     Auto-renewal goes off, everything he agreed to is withdrawn, so that a card he pays with later under an older
     consent is not kept, and a charge that was not sent yet ends. Also for a user without a method, whose checkout may
     be open. A second time, when there is nothing left to refuse, answers the same receipt.
+    `deed`: an operator passes the user's word on, which is written down with it.
     """
-    return await services.statements.turns.take(
-        user_id, lambda tx: _refuse(tx, user_id=user_id, caller=caller, payer=payer)
-    )
+
+    async def act(tx: Transaction) -> Receipt:
+        receipt = await _refuse(tx, user_id=user_id, caller=caller, payer=payer)
+        if deed is not None:
+            details = {"receipt_id": str(receipt.id)}
+            await audit.record(tx, "payment_method.refused", deed, user_id=user_id, details=details)
+        return receipt
+
+    return await services.statements.turns.take(user_id, act)
 
 
 async def _refuse(tx: Transaction, *, user_id: int, caller: str, payer: Payer) -> Receipt:

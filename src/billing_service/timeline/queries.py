@@ -100,6 +100,7 @@ DEEDS = """
     SELECT at, 'deed', id::text, details || jsonb_build_object('action', action, 'author', author, 'reason', reason)
     FROM audit_log
     WHERE user_id = $1 AND action NOT LIKE 'grant.%' AND action NOT LIKE 'refund.%' AND action NOT LIKE 'npd.%'
+        AND action <> 'payment_method.refused'
 """
 FACTS = (PAYMENTS, REFUNDS, GIVEN, REVOKED, LOST, CONSENTS, METHODS, REFUSALS, BINDINGS, TOLD, DEEDS)
 TIMELINE = f"""

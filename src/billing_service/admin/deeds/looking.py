@@ -2,10 +2,11 @@
 
 from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
 from billing_service.admin.listing_queries import get_line
-from billing_service.admin.lists.log import ALARMS
+from billing_service.admin.lists.log import ALARMS, JOBS
 from billing_service.admin.lists.messages import NOTIFICATIONS, STATUS
 from billing_service.alarms import service as alarms
 from billing_service.audit import service as audit
+from billing_service.kit.jobs import AlreadyQueued, run_again
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.webhooks import service as webhooks
@@ -63,7 +64,42 @@ async def _acknowledge(services: Services, wish: Wish) -> Done:
     return Done("Тревога взята в работу.", [("/alarms?state=open", "К открытым тревогам")])
 
 
+async def _preview_run(services: Services, wish: Wish) -> Preview:
+    line = await get_line(services.statements, JOBS, wish.subject)
+    if line is None:
+        raise CannotDo("Такой оставленной задачи нет.")
+    _, name, about, attempts, _, *_ = line.cells
+    return Preview(
+        [
+            ("Задача", f"{wish.subject}: {name}"),
+            ("О чём", about or "—"),
+            ("Попыток было", str(attempts)),
+            ("Что будет", "её возьмёт свободный обработчик; не получится — снова пробует сутки"),
+        ]
+    )
+
+
+async def _run(services: Services, wish: Wish) -> Done:
+    try:
+        async with services.statements.transaction() as tx:
+            if await run_again(tx, int(wish.subject)):
+                await audit.record(tx, "job.run_again", wish.deed, details={"job_id": int(wish.subject)})
+    except AlreadyQueued:
+        raise CannotDo("Такая же задача уже стоит в очереди.") from None
+    return Done("Задача запущена снова.", [("/jobs", "К оставленным задачам")])
+
+
 ACTS = (
+    Act(
+        name="run-job-again",
+        title="Запустить задачу снова",
+        button="Запустить снова",
+        role=Role.SUPPORT,
+        subject=JOBS.pattern,
+        about="Задача",
+        preview=_preview_run,
+        perform=_run,
+    ),
     Act(
         name="replay-notification",
         title="Проверить уведомление ещё раз",

@@ -46,6 +46,34 @@ AUDIT = Listing(
     ),
     hint="номер пользователя или номер запроса",
 )
+JOBS = Listing(
+    name="jobs",
+    title="Оставленные задачи",
+    one="Задача",
+    source="pgqueuer j",
+    always="j.status = 'failed'",
+    key=(Key("j.id", "bigint"),),
+    identity="j.id",
+    found="j.id = $1::text::bigint",
+    pattern=NUMBER,
+    columns=(
+        Column("Создана", "j.created", "time"),
+        Column("Задача", "j.entrypoint"),
+        Column("О чём", "convert_from(j.payload, 'UTF8')", "id"),
+        Column("Попыток", "j.attempts", "count"),
+        Column("Оставлена", "j.updated", "time"),
+    ),
+    details=(
+        Column(
+            "Последняя ошибка",
+            "(SELECT l.traceback::text FROM pgqueuer_log l WHERE l.job_id = j.id AND l.traceback IS NOT NULL "
+            "ORDER BY l.created DESC LIMIT 1)",
+            "json",
+        ),
+    ),
+    acts=("run-job-again",),
+    empty="Оставленных задач нет: всё, что ставилось, сделано или ещё пробуется.",
+)
 ALARMS = Listing(
     name="alarms",
     title="Тревоги",

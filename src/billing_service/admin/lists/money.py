@@ -147,5 +147,5 @@ PAYMENTS = Listing(
             "w.payment_id = (SELECT yookassa_payment_id FROM payments WHERE id = $1::text::uuid)",
         ),
     ),
-    acts=(),
+    acts=("refund",),
 )

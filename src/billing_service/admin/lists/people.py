@@ -42,7 +42,7 @@ PLANS = Listing(
             "a.action IN ('plan.added', 'plan.changed') AND a.details @> jsonb_build_object('plan_code', $1::text)",
         ),
     ),
-    acts=(),
+    acts=("change-plan",),
 )
 PEOPLE = Listing(
     name="people",
@@ -69,5 +69,6 @@ PEOPLE = Listing(
         ),
         Related("Что делал человек", AUDIT, "a.author = $1 AND a.caller = 'panel'"),
     ),
+    acts=("change-role", "disable-account", "enable-account"),
     role=Role.OWNER,
 )

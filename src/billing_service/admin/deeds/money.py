@@ -1,0 +1,209 @@
+"""Money back, and no more charges: for one payment, for one user, for everybody."""
+
+from uuid import UUID
+
+from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
+from billing_service.admin.deeds.fields import amount_of
+from billing_service.admin.listing import USER
+from billing_service.admin.listing import UUID as UUID_PATTERN
+from billing_service.admin.lists.money import ACCESS, REFUND_STATUS
+from billing_service.admin.words import moment, money
+from billing_service.charging import service as charging
+from billing_service.charging.service import Charging
+from billing_service.payment_methods import service as payment_methods
+from billing_service.payment_methods.schemas import payment_method_out
+from billing_service.receipts.contact import Contact
+from billing_service.receipts.schemas import StrictReceiptContactIn
+from billing_service.refunds import service as refunds
+from billing_service.refunds.access import Access
+from billing_service.refunds.service import Order
+from billing_service.services import Services
+from billing_service.staff.roles import Role
+from billing_service.user_states import service as user_states
+from billing_service.web.dependencies import UNKNOWN_PAYER
+from billing_service.web.errors import RefundUnanswered
+
+
+def _order(wish: Wish) -> Order:
+    email: Contact | None = wish.said["email"]
+    return Order(
+        payment_id=UUID(wish.subject),
+        amount=wish.said["amount"],
+        access=wish.said["access"],
+        reason=wish.deed.reason,
+        author=wish.deed.author,
+        caller=wish.deed.caller,
+        idempotency_key=wish.key.hex,
+        request_id=wish.deed.request_id,
+        receipt_contact=email,
+    )
+
+
+def _email(text: str) -> Contact:
+    try:
+        return StrictReceiptContactIn.model_validate({"email": text}).contact
+    except ValueError:
+        raise ValueError("Это не адрес почты.") from None
+
+
+async def _preview_refund(services: Services, wish: Wish) -> Preview:
+    outlook = await refunds.look_ahead(services, _order(wish))
+    lines = [
+        ("Пользователь", str(outlook.user_id)),
+        ("За что платили", outlook.description or "—"),
+        ("Заплачено", money(outlook.paid)),
+        ("Уже возвращено", money(outlook.returned)),
+        ("Возвращается сейчас", money(outlook.open)),
+        ("Вернётся", money(outlook.amount)),
+        ("После этого останется", money(outlook.paid - outlook.returned - outlook.open - outlook.amount)),
+        ("С доступом", ACCESS[outlook.access]),
+    ]
+    is_all = outlook.access is Access.CUT_ALL
+    warning = "Все неиспользованные дни этой покупки снимутся, автопродление выключится." if is_all else ""
+    return Preview(lines, warning)
+
+
+async def _refund(services: Services, wish: Wish) -> Done:
+    links = [(f"/payments/{wish.subject}", "К платежу")]
+    try:
+        refund = await refunds.start(services, _order(wish))
+    except RefundUnanswered:
+        return Done("ЮKassa ещё не ответила: возврат отправляется, повторять не нужно.", links)
+    state = REFUND_STATUS[refund.status]
+    because = f" ({refund.cancellation_reason})" if refund.cancellation_reason else ""
+    return Done(
+        f"Возврат {money(refund.amount)}: {state}{because}.",
+        [(f"/refunds/{refund.id}", "К возврату"), *links],
+    )
+
+
+async def _preview_refusal(services: Services, wish: Wish) -> Preview:
+    (state,) = await user_states.list_states(services, [int(wish.subject)])
+    method = payment_method_out(state.method)
+    shown = " ".join(part for part in (method.title, method.card_mask) if part)
+    return Preview(
+        [
+            ("Пользователь", wish.subject),
+            ("Способ оплаты", shown or "не сохранён"),
+            ("Автопродление", "включено" if state.row["auto_renew"] else "выключено"),
+            ("Что будет", "ни с одной карты пользователя больше ничего не спишется, согласия отзываются"),
+            ("Оплаченные дни", "остаются"),
+        ],
+        "Отменить это нельзя: карту можно будет только сохранить заново, с согласия пользователя.",
+    )
+
+
+async def _refuse(services: Services, wish: Wish) -> Done:
+    user_id = int(wish.subject)
+    receipt = await payment_methods.refuse(
+        services, user_id=user_id, caller=wish.deed.caller, payer=UNKNOWN_PAYER, deed=wish.deed
+    )
+    left = ""
+    if receipt.in_flight is not None:
+        left = f" Списание {money(receipt.in_flight.amount)} могло уйти раньше: если оно пройдёт, деньги вернутся сами."
+    return Done(
+        f"С карт пользователя {user_id} больше ничего не спишется.{left}",
+        [(f"/users/{user_id}", "К пользователю")],
+    )
+
+
+def _charging_lines(services: Services, now: Charging, then: str) -> list[tuple[str, str]]:
+    zone = services.settings.billing_timezone
+    stops = "; ".join(
+        f"{stop.author} с {moment(stop.stopped_since, zone)}: {stop.reason}"
+        for stop in now.stops
+        if stop.stopped_since
+    )
+    return [
+        ("Сейчас", "списания идут" if now.is_charging else "списания не идут"),
+        ("Кем остановлены", stops or "никем"),
+        ("Настройка BILLING_RECURRING_ENABLED", "включена" if now.enabled else "выключена"),
+        ("Что будет", then),
+    ]
+
+
+async def _preview_stop(services: Services, _: Wish) -> Preview:
+    now = await charging.read(services)
+    if any(stop.source == "operator" for stop in now.stops):
+        raise CannotDo("Списания уже остановлены.")
+    return Preview(
+        _charging_lines(
+            services, now, "никого не списываем, пока владелец не возобновит; что уже ушло, учтётся"
+        ),
+        "Подписки, которые не продлятся вовремя, закончатся.",
+    )
+
+
+async def _stop(services: Services, wish: Wish) -> Done:
+    await charging.stop(services, wish.deed)
+    return Done("Списания остановлены для всех.", [("/", "На первую страницу")])
+
+
+async def _preview_start(services: Services, _: Wish) -> Preview:
+    now = await charging.read(services)
+    if not now.stops:
+        raise CannotDo("Списания никто не останавливал.")
+    return Preview(_charging_lines(services, now, "все остановки снимаются, отказы считаются заново"))
+
+
+async def _start(services: Services, wish: Wish) -> Done:
+    await charging.start(services, wish.deed)
+    return Done("Списания возобновлены.", [("/", "На первую страницу")])
+
+
+ACTS = (
+    Act(
+        name="refund",
+        title="Вернуть деньги",
+        button="Вернуть деньги",
+        role=Role.FINANCE,
+        subject=UUID_PATTERN,
+        about="Платёж",
+        fields=(
+            Field(
+                "amount", "Сумма", "money", "Пусто — всё, что осталось.", read=amount_of, may_be_blank=True
+            ),
+            Field("access", "Что с доступом", choices=ACCESS, read=Access, may_be_blank=True),
+            Field(
+                "email",
+                "Почта для чека",
+                hint="Только для части суммы и если почта неизвестна.",
+                read=_email,
+                may_be_blank=True,
+            ),
+        ),
+        preview=_preview_refund,
+        perform=_refund,
+        is_grave=True,
+    ),
+    Act(
+        name="refuse-card",
+        title="Больше не списывать с пользователя",
+        button="Больше не списывать",
+        role=Role.FINANCE,
+        subject=USER,
+        about="Пользователь",
+        preview=_preview_refusal,
+        perform=_refuse,
+        is_grave=True,
+    ),
+    Act(
+        name="stop-charging",
+        title="Остановить все списания",
+        button="Остановить списания",
+        role=Role.OWNER,
+        subject="",
+        preview=_preview_stop,
+        perform=_stop,
+        is_grave=True,
+    ),
+    Act(
+        name="start-charging",
+        title="Возобновить списания",
+        button="Возобновить списания",
+        role=Role.OWNER,
+        subject="",
+        preview=_preview_start,
+        perform=_start,
+    ),
+)

@@ -1,0 +1,82 @@
+"""A user: how he stands and why, everything that happened, and what can be done about it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from billing_service.admin.acts import Act
+from billing_service.admin.listing import Related
+from billing_service.admin.listing_queries import list_related
+from billing_service.admin.lists.log import AUDIT
+from billing_service.admin.lists.money import PAYMENTS
+from billing_service.admin.panel import Visit
+from billing_service.payment_methods.schemas import payment_method_out
+from billing_service.renewals.next_charge import NextCharge
+from billing_service.timeline import service as timeline
+from billing_service.timeline.present import WHY_NONE
+from billing_service.timeline.schemas import CURSOR, cursor_of, place_of
+from billing_service.timeline.service import Told
+from billing_service.web.dependencies import MAX_BIGINT
+
+FACTS = 50
+ACTS = ("give-days", "refuse-card")
+STATUS = {
+    "active": "PRO",
+    "grace": "PRO закончился, ещё продлевается",
+    "expired": "PRO закончился",
+    "free": "без PRO",
+}
+RELATED = (
+    Related("Платежи", PAYMENTS, "p.user_id = $1::text::bigint"),
+    Related("Журнал действий", AUDIT, "a.user_id = $1::text::bigint"),
+)
+
+
+@dataclass(frozen=True)
+class UserPage:
+    acts: Mapping[str, Act]
+
+    async def show(self, visit: Visit) -> Response:
+        """Of anybody the main backend may know; who was never seen here has no facts."""
+        user_id: int = visit.request.path_params["user_id"]
+        after = visit.asked("after")
+        if not 0 < user_id <= MAX_BIGINT or (after and not re.fullmatch(CURSOR, after)):
+            raise HTTPException(404)
+        before = place_of(after) if after else None
+        read = await timeline.read(visit.services, user_id, before=before, limit=FACTS)
+        state = read.state
+        charge = state.next_charge
+        return visit.page(
+            "user.html",
+            user_id=user_id,
+            read=read,
+            state=state,
+            standing=STATUS[state.status],
+            method=payment_method_out(state.method),
+            charge=charge if isinstance(charge, NextCharge) else None,
+            why_none="" if isinstance(charge, NextCharge) else WHY_NONE[charge],
+            facts=[(told, _link(told), _revocable(told)) for told in read.told],
+            onwards=cursor_of(read.next_before) if read.next_before else None,
+            is_first=before is None,
+            related=[
+                (one, await list_related(visit.services.statements, one, str(user_id))) for one in RELATED
+            ],
+            acts=[self.acts[name] for name in ACTS if visit.may(self.acts[name].role)],
+            revoke=self.acts["revoke-days"] if visit.may(self.acts["revoke-days"].role) else None,
+            refund=self.acts["refund"] if visit.may(self.acts["refund"].role) else None,
+        )
+
+
+def _link(told: Told) -> str:
+    """Where more of it stands, empty where nowhere."""
+    kind = told.place.kind.partition(".")[0]
+    return f"/admin/{kind}s/{told.place.id}" if kind in {"payment", "refund"} else ""
+
+
+def _revocable(told: Told) -> str:
+    """The grant whose days could be taken back, empty for anything else."""
+    data = told.fact.data
+    return str(data["grant_id"]) if told.place.kind == "grant.given" and data.get("ends") else ""
