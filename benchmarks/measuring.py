@@ -1,9 +1,9 @@
 """The order of the runs: what is compared alternates, so that a busy moment of the machine meets all of it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from benchmarks.load import finish, measure, start
+from benchmarks.load import Figures, finish, measure, start
 from benchmarks.report import Fairness, Row
 from benchmarks.scenarios import CROWD, EMPTY, SOMEBODY, Scenario
 from benchmarks.stage import Build, Stage
@@ -17,21 +17,27 @@ HEAD_START_SECONDS = 0.5
 def measure_scenarios(
     stage: Stage, scenarios: Sequence[Scenario], *, seconds: int, rounds: int, tell: Told
 ) -> list[Row]:
-    """Every scenario in every round: empty, bare, before, ours. Raises `CannotMeasure`."""
+    """Every scenario in every round: empty, bare, and before and ours in turns. Raises `CannotMeasure`."""
     rows = [Row(scenario.name, [], [], []) for scenario in scenarios]
     for number in range(rounds):
         for scenario, row in zip(scenarios, rows, strict=True):
             load = scenario.load
             row.empty.append(measure(stage.bare, EMPTY, seconds=EMPTY_SECONDS, run=f"{number:03x}e"))
             row.bare.append(measure(stage.bare, load, seconds=seconds, run=f"{number:03x}b"))
-            if stage.before:
-                there = _asked(scenario, stage.before)
-                row.before.append(measure(there, load, seconds=seconds, run=f"{number:03x}c"))
-            row.ours.append(
-                measure(_asked(scenario, stage.ours), load, seconds=seconds, run=f"{number:03x}c")
-            )
+            for build, runs in _in_turns(number, (stage.before, row.before), (stage.ours, row.ours)):
+                there = _asked(scenario, build)
+                runs.append(measure(there, load, seconds=seconds, run=f"{number:03x}c"))
             tell(f"round {number + 1} of {rounds}: {scenario.name:<18}{_last(row)}")
     return rows
+
+
+def _in_turns(
+    number: int, *builds: tuple[Build | None, list[Figures]]
+) -> Iterator[tuple[Build, list[Figures]]]:
+    """Who comes last meets what the others left to be written: each is the last in every second round."""
+    for build, runs in builds if number % 2 == 0 else reversed(builds):
+        if build:
+            yield build, runs
 
 
 def _asked(scenario: Scenario, build: Build) -> str:

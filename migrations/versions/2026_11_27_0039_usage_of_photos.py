@@ -1,0 +1,20 @@
+"""The decisions about photos by fewer statements.
+
+Revision ID: 0039
+Revises: 0038
+"""
+
+from billing_service.schema.migrate import run_script
+
+revision = "0039"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_script("usage_of_photos.sql")
+
+
+def downgrade() -> None:
+    run_script("usage_of_photos_down.sql")
