@@ -114,7 +114,11 @@ async def test_a_plan_that_gives_nothing_cannot_be_given(
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"days": 0}, {"days": 3661}, {"days": "3"}, {"author": " "}, {"reason": ""}]
+    "wrong",
+    [
+        *({"days": 0}, {"days": 3661}, {"days": "3"}),
+        *({"author": " "}, {"reason": ""}, {"author": "-"}, {"reason": "..."}),
+    ],
 )
 async def test_days_author_and_reason_are_needed(api: MainBackend, wrong: dict[str, Any]) -> None:
     refused = await give(api, **wrong)

@@ -182,6 +182,20 @@ async def test_a_payment_reported_otherwise_is_granted_by_hand_once_and_stays_as
     assert await standing(database) == []
 
 
+async def test_what_was_decided_about_one_payment_decides_nothing_about_another(
+    api: MainBackend, office: BackOffice, services: Services, database: Database, mismatched: dict[str, Any]
+) -> None:
+    other = await api.buy(user=USER + 1)
+    await office.misreport(other, amount={"value": "290.00", "currency": "RUB"})
+    await office.pay(other)
+    await work_off(services)
+
+    outcomes = [await decide(services, one["payment_id"], "grant") for one in (mismatched, other)]
+
+    assert [outcome.before for outcome in outcomes] == [None, None]
+    assert [await days_granted(database, user) for user in (USER, USER + 1)] == [30, 30]
+
+
 async def test_a_payment_of_a_misconfigured_shop_gives_its_days_itself_once_that_is_right_and_not_by_hand_too(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
