@@ -14,7 +14,7 @@ import asyncpg
 from tests.scratch import scratch_database
 
 TABLES = """
-CREATE SCHEMA {schema};
+CREATE SCHEMA IF NOT EXISTS {schema};
 SET search_path TO {schema};
 CREATE TABLE subscription_plans (
     id bigint PRIMARY KEY, name varchar(50) UNIQUE, code varchar(50) NOT NULL UNIQUE,

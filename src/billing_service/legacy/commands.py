@@ -13,7 +13,7 @@ from billing_service.config import Settings
 from billing_service.kit.callers import CLI
 from billing_service.kit.commands import stated, stop
 from billing_service.kit.http import httpx
-from billing_service.legacy import comparing, repairing, reports
+from billing_service.legacy import comparing, exporting, repairing, reports
 from billing_service.legacy.importing import AnotherImportRuns, import_all
 from billing_service.legacy.source import NotTheLegacy
 from billing_service.services import Services, Verb
@@ -49,6 +49,7 @@ def commands(run: Callable[[Verb], None], create_app: CreateApp) -> typer.Typer:
     app = typer.Typer(no_args_is_help=True, help="Moving in from the service before this one.")
     _add_import(app, run)
     _add_compare(app, run, create_app)
+    _add_export(app, run)
     return app
 
 
@@ -98,6 +99,18 @@ def _add_compare(app: typer.Typer, run: Callable[[Verb], None], create_app: Crea
         if not shadow.is_whole:
             stop("say --legacy URL and whom to ask about, --users FILE or --sample N; or --repair")
         run(shadow.ask)
+
+
+def _add_export(app: typer.Typer, run: Callable[[Verb], None]) -> None:
+    @app.command(name="export")
+    def export_changes(*, schema: Schema = "public") -> None:
+        """The way back: print SQL that tells the old tables what has happened here since. It changes nothing."""
+
+        async def act(services: Services) -> None:
+            async for statement in exporting.statements(services, schema):
+                typer.echo(statement)
+
+        run(act)
 
 
 @dataclass(frozen=True)

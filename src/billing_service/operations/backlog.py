@@ -49,7 +49,7 @@ LISTS = text("""
 """)
 SELLING_FOR = text("""
     SELECT coalesce(extract(epoch FROM billing_now() - min(created_at)), 0)::float8 FROM payments
-    WHERE shop_id = :shop_id
+    WHERE shop_id = :shop_id AND caller <> 'legacy'
 """)
 UNDELIVERED = text("""
     SELECT coalesce(sum(last_seq - next_seq + 1), 0)::bigint,
