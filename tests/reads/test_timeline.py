@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 
 from billing_service.app import create_app
-from billing_service.renewals.next_charge import WhyNone
+from billing_service.outlooks.decision import Because
 from billing_service.resolutions.decisions import Verb
 from billing_service.services import Services
 from billing_service.timeline import queries
@@ -280,7 +280,7 @@ def test_every_kind_of_fact_has_its_sentence() -> None:
     }
 
     assert named | derived | {"refund.failed", "grant.given", "import.given", "deed"} == SENTENCES.keys()
-    assert WHY_NONE.keys() == set(WhyNone)
+    assert WHY_NONE.keys() == set(Because)
     assert RESOLVED.keys() == set(Verb)
 
 

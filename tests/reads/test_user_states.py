@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from billing_service.app import create_app
+from billing_service.charging import service as charging
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.services import Services
@@ -94,6 +95,7 @@ async def test_five_hundred_states_are_exactly_one_statement(services: Services)
 @pytest.fixture
 async def renewing(services: Services) -> AsyncIterator[MainBackend]:
     own = that_renews(services)
+    await charging.follow_setting(own)
     async with MainBackend.calling(create_app(own.settings, own)) as backend:
         yield backend
 
@@ -114,7 +116,7 @@ async def test_a_life_is_told_as_every_other_part_tells_it(
 
     paid = await told_alike(renewing, services, user)
     assert (paid["status"], paid["is_paid"], paid["open_payment"]) == ("active", True, None)
-    assert (paid["auto_renew"], paid["no_charge_because"]) == (True, None)
+    assert (paid["auto_renew"], paid["no_charge_because"]) == (True, "NOT_DUE")
     assert paid["next_charge"]["amount"] == "299.00"
     last_day = datetime.fromisoformat(paid["access_until"]) - timedelta(days=1)
     assert datetime.fromisoformat(paid["next_charge"]["charge_at"]) == last_day
@@ -144,6 +146,9 @@ async def told_alike(api: MainBackend, services: Services, user: int) -> Json:
     assert shown["is_paid"] is (subscription["plan"] == "pro" and subscription["is_active"])
     assert (shown["payment_method"] is not None) is subscription["card_bound"]
     assert shown["auto_renew"] is subscription["autorenew_enabled"]
+    assert shown["no_charge_because"] == subscription["no_charge_because"]
+    charge = subscription["next_charge"]
+    assert shown["next_charge"] == (charge and {name: charge[name] for name in ("charge_at", "amount")})
     for event in (await told(services, user))[-1:]:
         assert shown["access_until"] == event["state"]["access_until"]
         assert shown["auto_renew"] is event["state"]["auto_renew"]

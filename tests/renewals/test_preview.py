@@ -1,6 +1,7 @@
 """Who will be charged what: the command and the API say what then happens."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,51 @@ async def test_a_report_is_believed_once_and_never_from_the_future(renewals: Ren
         {"fields": {"at": "It lies in the future"}},
     )
     assert await renewals.tell() == first
+
+
+async def seen(renewals: Renewals, plan: str = "PRO_MONTHLY") -> dict[str, Any]:
+    answer = await renewals.api.post("create-payment/preview/", {"plan_code": plan})
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+async def test_a_preview_of_a_purchase_says_when_and_what_is_charged_after_it_or_why_nothing(
+    renewals: Renewals,
+) -> None:
+    assert (await seen(renewals))["no_charge_because"] == "AUTORENEW_OFF"
+    await renewals.subscribe()
+
+    shown = await seen(renewals, "PRO_YEARLY")
+
+    # What renews is what was agreed to, behind whatever is bought.
+    assert (shown["next_charge"]["amount"], shown["no_charge_because"]) == ("299.00", None)
+    until = datetime.fromisoformat(shown["until"])
+    assert datetime.fromisoformat(shown["next_charge"]["charge_at"]) == until - timedelta(days=1)
+    bought = await renewals.api.post(
+        "create-payment/", {"plan_code": "PRO_YEARLY", "preview_id": shown["preview_id"]}
+    )
+    assert bought.status_code == 201, bought.text
+    await renewals.office.pay(bought.json())
+    await renewals.work()
+    assert (await renewals.shown())["next_charge"] | shown["next_charge"] == (await renewals.shown())[
+        "next_charge"
+    ]
+    await renewals.services.statements.fetch(
+        "UPDATE subscription_plans SET price = 349 WHERE code = 'PRO_MONTHLY'"
+    )
+    assert (await seen(renewals, "PRO_YEARLY"))["no_charge_because"] == "CONSENT_NEEDED"
+
+
+async def test_a_preview_is_stale_once_what_follows_the_purchase_is_another_charge(
+    renewals: Renewals,
+) -> None:
+    await renewals.subscribe()
+    shown = await seen(renewals, "PRO_YEARLY")
+    await renewals.api.post("subscription/autorenew/", {"enabled": False})
+
+    answer = await renewals.api.post(
+        "create-payment/", {"plan_code": "PRO_YEARLY", "preview_id": shown["preview_id"]}
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "PREVIEW_STALE")

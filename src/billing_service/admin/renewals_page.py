@@ -8,7 +8,8 @@ from itertools import groupby
 from starlette.responses import Response
 
 from billing_service.admin.panel import Visit
-from billing_service.renewals.candidates import Looked, preview
+from billing_service.outlooks.service import Looked
+from billing_service.renewals.candidates import preview
 from billing_service.stats import service as stats
 from billing_service.stats.days import Step
 from billing_service.stats.service import Asked, Metric

@@ -14,9 +14,8 @@ from billing_service.admin.lists.log import AUDIT
 from billing_service.admin.lists.money import PAYMENTS
 from billing_service.admin.panel import Visit
 from billing_service.payment_methods.schemas import payment_method_out
-from billing_service.renewals.next_charge import NextCharge
 from billing_service.timeline import service as timeline
-from billing_service.timeline.present import WHY_NONE
+from billing_service.timeline.present import why_not
 from billing_service.timeline.schemas import CURSOR, cursor_of, place_of
 from billing_service.timeline.service import Told
 from billing_service.web.dependencies import MAX_BIGINT
@@ -48,7 +47,6 @@ class UserPage:
         before = place_of(after) if after else None
         read = await timeline.read(visit.services, user_id, before=before, limit=FACTS)
         state = read.state
-        charge = state.next_charge
         return visit.page(
             "user.html",
             user_id=user_id,
@@ -56,8 +54,8 @@ class UserPage:
             state=state,
             standing=STATUS[state.status],
             method=payment_method_out(state.method),
-            charge=charge if isinstance(charge, NextCharge) else None,
-            why_none="" if isinstance(charge, NextCharge) else WHY_NONE[charge],
+            planned=state.outlook.planned,
+            why_not=why_not(state.outlook),
             facts=[(told, _link(told), _revocable(told)) for told in read.told],
             onwards=cursor_of(read.next_before) if read.next_before else None,
             is_first=before is None,

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from billing_service.consents.coverage import Terms
 from billing_service.kit.db import Model
 
 
@@ -43,3 +44,7 @@ class Consent(Model):
     given_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.plan_code, self.amount, self.period_days)

@@ -8,7 +8,6 @@ from billing_service.consents.models import Consent
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.columns import columns_of
 from billing_service.kit.transaction import Row, Transaction
-from billing_service.plans.models import Plan
 
 COLUMNS = columns_of(Consent)
 GIVEN = (
@@ -38,17 +37,13 @@ RECENT = f"""
     SELECT {COLUMNS} FROM consents
     WHERE user_id = $1 AND withdrawn_at IS NULL AND given_with = 'consent'
         AND given_at BETWEEN billing_now() - $2::interval AND billing_now() + $3::interval
-        AND ($4::text IS NULL OR (plan_code = $4 AND amount >= $5 AND period_days = $6))
-    ORDER BY given_at DESC, id LIMIT 1
+    ORDER BY given_at DESC, id
 """  # noqa: S608
 
 
-async def get_recent(
-    tx: Transaction, user_id: int, plan: Plan | None, *, within: timedelta
-) -> Consent | None:
-    """The newest one given by itself, for this plan on its terms of now (or for any), and not withdrawn."""
-    terms = (None, None, None) if plan is None else (plan.code, plan.price, plan.duration_days)
-    return _consent(await tx.row(RECENT, user_id, within, AGREE_WITHIN, *terms))
+async def list_recent(tx: Transaction, user_id: int, *, within: timedelta) -> Sequence[Consent]:
+    """Those given by themselves and not withdrawn, the newest first."""
+    return [Consent(**row) for row in await tx.rows(RECENT, user_id, within, AGREE_WITHIN)]
 
 
 NEWEST = f"""

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from billing_service.consents import queries
+from billing_service.consents.coverage import Terms, covers
 from billing_service.consents.models import Consent
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
@@ -83,20 +84,22 @@ async def get_recent(tx: Transaction, user_id: int, plan: Plan | None = None) ->
 
     A refusal withdraws everything before it, so that what is found is newer than the last refusal.
     """
-    return await queries.get_recent(tx, user_id, plan, within=COUNTS_FOR)
+    recent = await queries.list_recent(tx, user_id, within=COUNTS_FOR)
+    return next((one for one in recent if plan is None or covers(one.terms, terms_of(plan))), None)
 
 
 async def get_valid(tx: Transaction, user_id: int) -> tuple[Consent, Plan] | None:
-    """The newest consent of the user, with its plan, if it still covers what a renewal would be charged today.
-
-    The plan is on sale, its days are those agreed to, and its price is not above what was agreed to.
-    """
+    """The newest consent of the user, with its plan, if that is on sale and the consent covers its terms of now."""
     consent = await queries.get_newest(tx, user_id)
     plan = await plans.get_for_sale(tx, consent.plan_code) if consent else None
     if consent is None or plan is None:
         return None
-    covers = plan.duration_days == consent.period_days and plan.price <= consent.amount
-    return (consent, plan) if covers else None
+    return (consent, plan) if covers(consent.terms, terms_of(plan)) else None
+
+
+def terms_of(plan: Plan) -> Terms:
+    """On which the plan is sold now."""
+    return Terms(plan.code, plan.price, plan.duration_days)
 
 
 async def withdraw(services: Services, user_id: int, consent_id: UUID) -> Consent:

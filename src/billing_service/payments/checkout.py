@@ -170,7 +170,7 @@ async def _refuse_what_is_not_as_it_was(
     if met.renewing_until and not plan.is_test:
         raise RenewalInProgress({"until": utc_text(met.renewing_until)})
     if order.preview_id is not None:
-        await hold_to(tx, services.settings, order.user_id, plan, order.preview_id)
+        await hold_to(tx, services, order.user_id, plan, order.preview_id)
 
 
 async def _is_refused_again(tx: Transaction, services: Services, order: Order, met: Situation) -> bool:

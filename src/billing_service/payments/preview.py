@@ -4,11 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Literal, NamedTuple
 
-from billing_service.config import Settings
 from billing_service.kit.transaction import Transaction
+from billing_service.outlooks import service as outlooks
+from billing_service.outlooks.decision import Outlook
 from billing_service.payments.orders import CURRENCY
 from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
@@ -18,14 +17,6 @@ from billing_service.subscriptions.service import Place
 from billing_service.web.errors import InvalidPlan, MissingPlanCode, PreviewStale
 
 FREE = "FREE"
-WhyNoCharge = Literal["RENEWALS_OFF", "NOT_SCHEDULED"]
-
-
-class NextCharge(NamedTuple):
-    """So much is charged then, in roubles, not before."""
-
-    charge_at: datetime
-    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -42,13 +33,14 @@ class Preview:
     """A purchase of `plan` as it would be if it were paid now.
 
     `running`: what the user has already, None on FREE. `place.is_at_once`: it begins when it is paid, whenever that is.
+    `outlook`: whether it then renews itself, on what the user has agreed to by now.
     """
 
     user_id: int
     plan: Plan
     place: Place
     running: Running | None
-    next_charge: NextCharge | WhyNoCharge
+    outlook: Outlook
 
     @property
     def plan_once_paid(self) -> str:
@@ -66,7 +58,9 @@ class Preview:
         running = self.running and (self.running.plan.code, self.running.until, self.running.goes_on)
         begins = None if self.place.is_at_once else self.place.start
         terms = (self.plan.code, self.plan.price, CURRENCY, self.plan.duration_days)
-        shown = json.dumps([self.user_id, terms, begins, running, self.next_charge], default=str)
+        planned = self.outlook.planned
+        charged = (planned and planned.basis.terms, self.outlook.because)
+        shown = json.dumps([self.user_id, terms, begins, running, charged], default=str)
         return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
@@ -78,25 +72,26 @@ async def preview(services: Services, user_id: int, plan_code: str | None) -> Pr
         plan = await plans.get_for_sale(tx, plan_code)
         if plan is None:
             raise InvalidPlan
-        return await _look(tx, services.settings, user_id, plan)
+        return await _look(tx, services, user_id, plan)
 
 
-async def hold_to(tx: Transaction, settings: Settings, user_id: int, plan: Plan, preview_id: str) -> None:
+async def hold_to(tx: Transaction, services: Services, user_id: int, plan: Plan, preview_id: str) -> None:
     """Raises `PreviewStale` unless the purchase would be as it was shown. The caller holds the user's lock."""
-    if (await _look(tx, settings, user_id, plan)).preview_id != preview_id:
+    if (await _look(tx, services, user_id, plan)).preview_id != preview_id:
         raise PreviewStale
 
 
-async def _look(tx: Transaction, settings: Settings, user_id: int, plan: Plan) -> Preview:
+async def _look(tx: Transaction, services: Services, user_id: int, plan: Plan) -> Preview:
     place = await subscriptions.place_of_next(
         tx,
         user_id=user_id,
         plan_code=plan.code,
         days=plan.duration_days,
-        is_test=settings.shop_is_test,
+        is_test=services.settings.shop_is_test,
     )
     running = await _running(tx, user_id, place)
-    return Preview(user_id, plan, place, running, _next_charge(settings))
+    outlook = await outlooks.look_after(tx, services, user_id, ends=place.end)
+    return Preview(user_id, plan, place, running, outlook)
 
 
 async def _running(tx: Transaction, user_id: int, place: Place) -> Running | None:
@@ -104,8 +99,3 @@ async def _running(tx: Transaction, user_id: int, place: Place) -> Running | Non
     until = await subscriptions.get_access_end(tx, user_id)
     plan = None if code == FREE else await plans.get_any(tx, code)
     return None if plan is None or until is None else Running(plan, until, not place.is_at_once)
-
-
-def _next_charge(settings: Settings) -> NextCharge | WhyNoCharge:
-    """Whether it renews itself hangs on what the user agrees to by then: `subscription/` says it once it is paid."""
-    return "NOT_SCHEDULED" if settings.billing_recurring_enabled else "RENEWALS_OFF"

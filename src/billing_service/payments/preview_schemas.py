@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
+from billing_service.outlooks.decision import Because
 from billing_service.payments.orders import CURRENCY
-from billing_service.payments.preview import Preview, WhyNoCharge
+from billing_service.payments.preview import Preview
 from billing_service.payments.schemas import PlanCode
 
 
@@ -82,12 +83,17 @@ class PreviewOut(BaseModel):
         description="The plan in force from `until` on, unless something is bought until then."
     )
     running: RunningPlanOut | None
-    next_charge: NextChargeOut | None
-    no_charge_because: WhyNoCharge | None = Field(description="Null if there is a next charge.")
+    next_charge: NextChargeOut | None = Field(
+        description="What renewals charge once it is paid, as things stand now, not before `charge_at`, which moves "
+        "on with `until`."
+    )
+    no_charge_because: Because | None = Field(
+        description="What would be missing then for a next charge, as `subscription/` says it. Null if there is one."
+    )
 
 
 def preview_out(seen: Preview) -> PreviewOut:
-    charge = None if isinstance(seen.next_charge, str) else seen.next_charge
+    planned = seen.outlook.planned
     return PreviewOut.model_validate(
         {
             "preview_id": seen.preview_id,
@@ -108,8 +114,8 @@ def preview_out(seen: Preview) -> PreviewOut:
                 until=seen.running.until,
                 becomes="goes_on" if seen.running.goes_on else "replaced",
             ),
-            "next_charge": charge
-            and NextChargeOut(charge_at=charge.charge_at, amount=to_wire(charge.amount)),
-            "no_charge_because": seen.next_charge if charge is None else None,
+            "next_charge": planned
+            and NextChargeOut(charge_at=planned.charge_at, amount=to_wire(planned.basis.terms.amount)),
+            "no_charge_because": None if planned else seen.outlook.because,
         }
     )

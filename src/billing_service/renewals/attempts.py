@@ -9,6 +9,8 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.callers import SYSTEM
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.transaction import Transaction
+from billing_service.outlooks.decision import Basis
+from billing_service.outlooks.queries import CURRENCY, Candidate
 from billing_service.payment_methods.sealing import unseal
 from billing_service.payments.models import PLAN, Payment
 from billing_service.payments.orders import frozen_receipt, marks_of
@@ -18,8 +20,6 @@ from billing_service.provider_calls.sending import Claim
 from billing_service.receipts import service as receipts
 from billing_service.receipts.service import Receipt, Sold
 from billing_service.renewals import queries
-from billing_service.renewals.decision import Basis
-from billing_service.renewals.queries import CURRENCY, Candidate
 from billing_service.services import Services
 from billing_service.yookassa.schemas import new_charge_body
 

@@ -1,48 +1,14 @@
-"""What is known of subscriptions, and what becomes of each: read by whoever acts on it and by whoever shows it."""
+"""Everybody whose subscription renews itself or could, and what will become of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import NamedTuple
 
-from billing_service.kit.transaction import Transaction
-from billing_service.receipts import service as receipts
+from billing_service.outlooks.decision import Rules
+from billing_service.outlooks.service import Looked, look_at_all
 from billing_service.renewals import queries
-from billing_service.renewals.decision import Outlook, Rules, decide
-from billing_service.renewals.queries import Candidate, candidate
 from billing_service.services import Services
 
 PAGE = 500
-
-
-class Looked(NamedTuple):
-    """A subscription, and what is decided for it at this instant."""
-
-    known: Candidate
-    outlook: Outlook
-
-
-async def look_at_all(tx: Transaction, services: Services, user_ids: Sequence[int]) -> Sequence[Looked]:
-    """In one statement, in the order of the ids; a user without a subscription is left out. Never writes."""
-    settings = services.settings
-    rows = await queries.list_candidates(
-        tx, user_ids, shop_id=settings.shop_id, is_test=settings.shop_is_test
-    )
-    rules = Rules.of(settings)
-    found = []
-    for row, told in rows:
-        known = candidate(
-            row,
-            told,
-            has_receipt_contact=receipts.needs_nobody(settings, services.vault, told),
-            enabled=settings.billing_recurring_enabled,
-        )
-        found.append(Looked(known, decide(known.facts, rules)))
-    return found
-
-
-async def look_at(tx: Transaction, services: Services, user_id: int) -> Looked | None:
-    """None for a user without a subscription."""
-    return next(iter(await look_at_all(tx, services, [user_id])), None)
 
 
 async def preview(services: Services, within: timedelta) -> AsyncIterator[Looked]:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from billing_service.kit.money import to_wire
-from billing_service.renewals.candidates import Looked, preview
+from billing_service.outlooks.service import Looked
+from billing_service.renewals.candidates import preview
 from billing_service.renewals.schemas import by_day, forecast_out
 from billing_service.services import Services, Verb
 

@@ -14,13 +14,13 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.jobs import enqueue_all
 from billing_service.kit.transaction import Transaction
+from billing_service.outlooks.decision import Method, Rules, Step
+from billing_service.outlooks.service import look_at
 from billing_service.payment_methods import keeping
 from billing_service.payment_methods.sealing import unseal
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.sending import Claim, post
 from billing_service.renewals import attempts, notices, queries
-from billing_service.renewals.candidates import look_at
-from billing_service.renewals.decision import Method, Rules, Step
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.yookassa.errors import NotFound, YookassaError
@@ -55,8 +55,6 @@ async def look(services: Services, user_id: int) -> None:
     with structlog.contextvars.bound_contextvars(user_id=user_id):
         async with services.statements.transaction() as tx:
             looked = await look_at(tx, services, user_id)
-        if looked is None:
-            return
         asked = None
         if looked.outlook.step is not Step.NOTHING and looked.outlook.planned:
             method = looked.outlook.planned.basis.method
@@ -84,7 +82,6 @@ async def _act(tx: Transaction, services: Services, user_id: int, asked: UUID | 
     """The decision that counts. `asked`: the method that the provider has just said can be charged."""
     await subscriptions.lock(tx, user_id)
     looked = await look_at(tx, services, user_id)
-    assert looked is not None  # noqa: S101 (locked)
     known, outlook, planned = looked.known, looked.outlook, looked.outlook.planned
     await notices.tell_what_is_due(tx, looked, Rules.of(services.settings).grace)
     if outlook.step is Step.NOTHING or planned is None:

@@ -9,12 +9,12 @@ from billing_service.events import service as events
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Row, Transaction
+from billing_service.outlooks.decision import NOTICE_BEFORE, Because, Facts, Last, Method, Planned
+from billing_service.outlooks.queries import CURRENCY, Candidate
+from billing_service.outlooks.service import Looked
 from billing_service.payment_methods.models import card_mask
 from billing_service.renewals import queries
-from billing_service.renewals.candidates import Looked
-from billing_service.renewals.decision import NOTICE_BEFORE, Because, Facts, Last, Method, Planned
 from billing_service.renewals.models import RenewalNotice
-from billing_service.renewals.queries import CURRENCY, Candidate
 from billing_service.services import Services
 from billing_service.web.errors import NoticeNotFound, PayloadInvalid
 
@@ -89,8 +89,8 @@ async def _tell_consent_is_needed(tx: Transaction, facts: Facts, last: Last) -> 
         "amount": sale and to_wire(sale.amount),
         "currency": sale and CURRENCY,
         "days": sale and sale.days,
-        "agreed_amount": agreed and to_wire(agreed.amount),
-        "agreed_days": agreed and agreed.days,
+        "agreed_amount": agreed and to_wire(agreed.terms.amount),
+        "agreed_days": agreed and agreed.terms.days,
     }
     terms = sale and f"{sale.plan_code}:{sale.amount}:{sale.days}"
     once = f"consent_needed:{last.id}:{terms}:{agreed and agreed.consent_id}"

@@ -11,6 +11,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
+from billing_service.outlooks.decision import Because, Outlook
+from billing_service.outlooks.queries import CURRENCY
+from billing_service.outlooks.service import Looked
 from billing_service.payment_methods.schemas import (
     NONE,
     ChargeInFlightOut,
@@ -18,9 +21,6 @@ from billing_service.payment_methods.schemas import (
     charge_in_flight_out,
     payment_method_out,
 )
-from billing_service.renewals.candidates import Looked
-from billing_service.renewals.decision import Because, Outlook
-from billing_service.renewals.queries import CURRENCY
 from billing_service.renewals.service import Overview
 
 CHARGE: dict[str, JsonValue] = {
@@ -42,8 +42,8 @@ class RenewalChargeOut(BaseModel):
     currency: str
 
 
-def renewal_charge_out(outlook: Outlook | None) -> RenewalChargeOut | None:
-    if outlook is None or outlook.planned is None:
+def renewal_charge_out(outlook: Outlook) -> RenewalChargeOut | None:
+    if outlook.planned is None:
         return None
     terms = outlook.planned.basis.terms
     return RenewalChargeOut(
@@ -108,7 +108,7 @@ def subscription_out(overview: Overview, zone: ZoneInfo) -> SubscriptionOut:
         card_bound=overview.method is not None,
         payment_method=payment_method_out(overview.method),
         next_charge=renewal_charge_out(outlook),
-        no_charge_because=outlook.because if outlook else Because.NOTHING_TO_RENEW,
+        no_charge_because=outlook.because,
         charge_in_flight=charge_in_flight_out(overview.in_flight),
     )
 

@@ -7,11 +7,11 @@ import structlog
 from billing_service.config import Settings
 from billing_service.consents import service as consents
 from billing_service.kit.transaction import Transaction
+from billing_service.outlooks.decision import Outlook, Rules
+from billing_service.outlooks.service import look_at
 from billing_service.payment_methods import service as payment_methods
 from billing_service.payment_methods.models import PaymentMethod
 from billing_service.payment_methods.queries import Charge
-from billing_service.renewals.candidates import look_at
-from billing_service.renewals.decision import Outlook, Rules
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.subscriptions.service import Standing
@@ -35,7 +35,7 @@ class Overview:
     method: PaymentMethod | None
     available: bool
     enabled: bool
-    outlook: Outlook | None
+    outlook: Outlook
     in_flight: Charge | None = None
 
 
@@ -46,15 +46,9 @@ async def get_overview(services: Services, user_id: int, in_flight: Charge | Non
         standing = await subscriptions.get_standing(session, user_id)
         method = await payment_methods.get_active(session, services.settings, user_id)
         enabled = available and await subscriptions.renews(session, user_id)
-    outlook = await get_outlook(services, user_id)
-    return Overview(standing, method, available, enabled, outlook, in_flight)
-
-
-async def get_outlook(services: Services, user_id: int) -> Outlook | None:
-    """When the user's subscription is charged next, or why not; None for a user without one. Never writes."""
     async with services.statements.transaction() as tx:
         looked = await look_at(tx, services, user_id)
-    return looked and looked.outlook
+    return Overview(standing, method, available, enabled, looked.outlook, in_flight)
 
 
 async def switch(services: Services, user_id: int, *, on: bool) -> Charge | None:

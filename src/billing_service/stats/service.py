@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 
 from billing_service.config import Settings
-from billing_service.renewals.decision import Rules
+from billing_service.outlooks.decision import Rules
 from billing_service.services import Services
 from billing_service.stats import queries
 from billing_service.stats.days import DAY, Days, Step, cut

@@ -4,16 +4,25 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from billing_service.kit.transaction import Row
-from billing_service.renewals.next_charge import NextCharge, WhyNone
+from billing_service.outlooks.decision import Because, Outlook
 from billing_service.timeline.words import day, money
 from billing_service.user_states.service import Status, UserState
 
-WHY_NONE: Mapping[WhyNone, str] = {
-    WhyNone.RENEWALS_OFF: "автопродление сейчас не работает",
-    WhyNone.AUTORENEW_OFF: "автопродление выключено",
-    WhyNone.NOTHING_TO_RENEW: "продлевать нечего",
-    WhyNone.CONSENT_NEEDED: "нет согласия на нынешнюю цену",
-    WhyNone.PAYMENT_METHOD_NEEDED: "нет сохранённого способа оплаты",
+WHY_NONE: Mapping[Because, str] = {
+    Because.RENEWALS_OFF: "автопродление сейчас не работает",
+    Because.AUTORENEW_OFF: "автопродление выключено",
+    Because.NOTHING_TO_RENEW: "продлевать нечего",
+    Because.RENEWAL_IN_PROGRESS: "ждём ответа о списании, которое уже началось",
+    Because.CONSENT_NEEDED: "нет согласия на нынешнюю цену",
+    Because.PAYMENT_METHOD_NEEDED: "нет сохранённого способа оплаты",
+    Because.RECEIPT_CONTACT_NEEDED: "неизвестно, куда прислать чек",
+    Because.DECLINED: "банк отклонил списание, нужен другой способ оплаты или оплата вручную",
+    Because.NOT_DUE: "его время ещё не пришло",
+    Because.NOT_TOLD: "нет сообщения о том, что пользователь предупреждён",
+    Because.TOO_LATE: "предупредить пользователя вовремя не удалось",
+    Because.CHECKOUT_OPEN: "пользователь начал платить сам",
+    Because.TOO_MANY_TODAY: "за сутки было уже два списания",
+    Because.CHARGING_STOPPED: "списания остановлены",
 }
 
 
@@ -23,8 +32,14 @@ def explain(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     return " ".join(part for part in parts if part)
 
 
+def why_not(outlook: Outlook) -> str:
+    """What is in the way of a charge but its day; blank if nothing is."""
+    because = outlook.because
+    return "" if because is None or because is Because.NOT_DUE else WHY_NONE[because]
+
+
 def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
-    now, ends, plan_name = state.subscribed.now, state.subscribed.ends, state.row["plan_name"]
+    now, ends, plan_name = state.now, state.ends, state.row["plan_name"]
     if in_force is not None and not state.plan.is_pro:
         return f"Сейчас PRO нет; «{plan_name}» до {day(state.row['access_until'], zone, now)}."
     if ends is None:
@@ -33,7 +48,7 @@ def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     if state.plan.is_pro:
         return f"Сейчас PRO («{plan_name}») до {until}{_because(state, in_force, zone)}."
     if state.status is Status.GRACE:
-        last = day(ends + state.subscribed.rules.grace, zone, now)
+        last = day(ends + state.rules.grace, zone, now)
         return f"Сейчас PRO нет: он закончился {until}, до {last} его ещё может вернуть автопродление."
     return f"Сейчас PRO нет: он закончился {until}."
 
@@ -42,9 +57,9 @@ def _because(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     if in_force is None:
         return ""
     if in_force["cause"] == "payment":
-        paid_on = day(in_force["paid_at"], zone, state.subscribed.now)
+        paid_on = day(in_force["paid_at"], zone, state.now)
         return f" по оплате {money(in_force['amount'])} от {paid_on}"
-    given_on = day(in_force["granted_at"], zone, state.subscribed.now)
+    given_on = day(in_force["granted_at"], zone, state.now)
     if in_force["cause"] == "grant":
         return f": дни подарены {given_on} ({in_force['author']})"
     return f": дни перенесены из прежней системы {given_on}"
@@ -62,12 +77,13 @@ def _open(state: UserState, zone: ZoneInfo) -> str:
     row = state.row
     if row["payment_id"] is None:
         return ""
-    begun = day(row["payment_created_at"], zone, state.subscribed.now)
+    begun = day(row["payment_created_at"], zone, state.now)
     return f"Оплата {money(row['payment_amount'])}, начатая {begun}, ещё не завершена."
 
 
 def _next(state: UserState, zone: ZoneInfo) -> str:
-    charge = state.next_charge
-    if isinstance(charge, NextCharge):
-        return f"Следующее списание: {money(charge.amount)}, {day(charge.charge_at, zone, state.subscribed.now)}."
-    return "" if state.status is Status.FREE else f"Списаний не будет: {WHY_NONE[charge]}."
+    planned, why = state.outlook.planned, why_not(state.outlook)
+    if planned is None:
+        return "" if state.status is Status.FREE or not why else f"Списаний не будет: {why}."
+    on = day(planned.charge_at, zone, state.now)
+    return f"Следующее списание: {money(planned.basis.terms.amount)}, {on}{f'; пока нельзя: {why}' if why else ''}."

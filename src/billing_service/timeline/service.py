@@ -51,7 +51,7 @@ def _told(row: Row, state: UserState, services: Services) -> Told:
         at=place.at,
         kind=place.kind,
         data=orjson.loads(row["data"]),
-        now=state.subscribed.now,
+        now=state.now,
         zone=services.settings.billing_timezone,
     )
     return Told(place, fact, tell(fact))

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import Roubles, UtcTime
+from billing_service.outlooks.decision import Because, Outlook
 from billing_service.payment_methods.schemas import payment_method_out
 from billing_service.payments.preview_schemas import NextChargeOut
-from billing_service.renewals.next_charge import NextCharge, WhyNone
 from billing_service.user_states.service import Status, UserState
 from billing_service.web.dependencies import MAX_BIGINT
 
@@ -100,7 +100,8 @@ class UserStateOut(BaseModel):
     """Everything about one user at the instant `as_of`.
 
     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
-    given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+    given. `auto_renew` is the user's wish. `next_charge` and `no_charge_because` are those of `subscription/`: with
+    both, it is planned and something has to come first: its day (`NOT_DUE`), or that the payer is told (`NOT_TOLD`).
     """
 
     model_config = ConfigDict(json_schema_extra={"example": STATE})
@@ -116,7 +117,10 @@ class UserStateOut(BaseModel):
     features: FeaturesOut
     usage: UsageTodayOut
     next_charge: NextChargeOut | None
-    no_charge_because: WhyNone | None
+    no_charge_because: Annotated[
+        Because | None,
+        Field(description="Why nothing is charged at this moment, or at all if there is no `next_charge`."),
+    ]
     open_payment: OpenPaymentOut | None
     consent: NewestConsentOut | None
     as_of: UtcTime
@@ -142,7 +146,7 @@ class UserStateListOut(BaseModel):
 
 
 def state_out(state: UserState) -> dict[str, Any]:
-    row, figures, charge = state.row, state.figures, state.next_charge
+    row, figures = state.row, state.figures
     return {
         "user_id": row["user_id"],
         "plan": row["plan_code"],
@@ -150,7 +154,7 @@ def state_out(state: UserState) -> dict[str, Any]:
         "is_paid": state.plan.is_pro,
         "status": state.status,
         "access_until": row["access_until"],
-        "auto_renew": row["auto_renew"],
+        "auto_renew": state.facts.auto_renew,
         "payment_method": _method_out(state),
         "features": {
             "daily_photo_limit": row["daily_limit"],
@@ -166,11 +170,11 @@ def state_out(state: UserState) -> dict[str, Any]:
             "remaining_today": figures.remaining,
             "resets_at": figures.resets_at,
         },
-        "next_charge": _charge_out(charge) if isinstance(charge, NextCharge) else None,
-        "no_charge_because": charge if isinstance(charge, WhyNone) else None,
+        "next_charge": _charge_out(state.outlook),
+        "no_charge_because": state.outlook.because,
         "open_payment": _part(row, "payment", OpenPaymentOut),
         "consent": _part(row, "consent", NewestConsentOut),
-        "as_of": row["as_of"],
+        "as_of": state.now,
     }
 
 
@@ -178,8 +182,9 @@ def _method_out(state: UserState) -> dict[str, Any] | None:
     return payment_method_out(state.method).model_dump(exclude={"is_attached"}) if state.method else None
 
 
-def _charge_out(charge: NextCharge) -> dict[str, Any]:
-    return {"charge_at": charge.charge_at, "amount": to_wire(charge.amount)}
+def _charge_out(outlook: Outlook) -> dict[str, Any] | None:
+    planned = outlook.planned
+    return planned and {"charge_at": planned.charge_at, "amount": to_wire(planned.basis.terms.amount)}
 
 
 def _part(row: Any, prefix: str, shape: type[BaseModel]) -> dict[str, Any] | None:  # noqa: ANN401 (a row of asyncpg)

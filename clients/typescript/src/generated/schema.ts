@@ -3053,12 +3053,10 @@ export interface components {
              */
             plan_after: string;
             running: components["schemas"]["RunningPlanOut"] | null;
+            /** @description What renewals charge once it is paid, as things stand now, not before `charge_at`, which moves on with `until`. */
             next_charge: components["schemas"]["NextChargeOut"] | null;
-            /**
-             * No Charge Because
-             * @description Null if there is a next charge.
-             */
-            no_charge_because: ("RENEWALS_OFF" | "NOT_SCHEDULED") | null;
+            /** @description What would be missing then for a next charge, as `subscription/` says it. Null if there is one. */
+            no_charge_because: components["schemas"]["Because"] | null;
         };
         /**
          * ReadinessOut
@@ -4373,7 +4371,8 @@ export interface components {
          * @description Everything about one user at the instant `as_of`.
          *
          *     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
-         *     given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+         *     given. `auto_renew` is the user's wish. `next_charge` and `no_charge_because` are those of `subscription/`: with
+         *     both, it is planned and something has to come first: its day (`NOT_DUE`), or that the payer is told (`NOT_TOLD`).
          */
         UserStateOut: {
             /** User Id */
@@ -4393,7 +4392,8 @@ export interface components {
             features: components["schemas"]["FeaturesOut"];
             usage: components["schemas"]["UsageTodayOut"];
             next_charge: components["schemas"]["NextChargeOut"] | null;
-            no_charge_because: components["schemas"]["WhyNone"] | null;
+            /** @description Why nothing is charged at this moment, or at all if there is no `next_charge`. */
+            no_charge_because: components["schemas"]["Because"] | null;
             open_payment: components["schemas"]["OpenPaymentOut"] | null;
             consent: components["schemas"]["NewestConsentOut"] | null;
             /**
@@ -4459,12 +4459,6 @@ export interface components {
             /** Notifications Failed */
             notifications_failed: number;
         };
-        /**
-         * WhyNone
-         * @description What is missing, the first of it in this order.
-         * @enum {string}
-         */
-        WhyNone: "RENEWALS_OFF" | "AUTORENEW_OFF" | "NOTHING_TO_RENEW" | "CONSENT_NEEDED" | "PAYMENT_METHOD_NEEDED";
         /** @description What every failure says. */
         Error: {
             code: components["schemas"]["ErrorCode"];
@@ -4734,7 +4728,8 @@ export interface operations {
              * @description Everything about one user at the instant `as_of`.
              *
              *     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
-             *     given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+             *     given. `auto_renew` is the user's wish. `next_charge` and `no_charge_because` are those of `subscription/`: with
+             *     both, it is planned and something has to come first: its day (`NOT_DUE`), or that the payer is told (`NOT_TOLD`).
              */
             200: {
                 headers: {

@@ -115,7 +115,6 @@ from .point_out_by import PointOutBy
 from .preview_in import PreviewIn
 from .preview_out import PreviewOut
 from .preview_out_begins import PreviewOutBegins
-from .preview_out_no_charge_because_type_0 import PreviewOutNoChargeBecauseType0
 from .readiness_out import ReadinessOut
 from .readiness_out_redis import ReadinessOutRedis
 from .readiness_out_status import ReadinessOutStatus
@@ -191,7 +190,6 @@ from .user_state_list_out import UserStateListOut
 from .user_state_out import UserStateOut
 from .users_query_in import UsersQueryIn
 from .weekly_digest_data import WeeklyDigestData
-from .why_none import WhyNone
 
 __all__ = (
     "Access",
@@ -309,7 +307,6 @@ __all__ = (
     "PreviewIn",
     "PreviewOut",
     "PreviewOutBegins",
-    "PreviewOutNoChargeBecauseType0",
     "ReadinessOut",
     "ReadinessOutRedis",
     "ReadinessOutStatus",
@@ -385,5 +382,4 @@ __all__ = (
     "UserStateListOut",
     "UserStateOut",
     "WeeklyDigestData",
-    "WhyNone",
 )

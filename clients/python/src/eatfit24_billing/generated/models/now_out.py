@@ -23,7 +23,9 @@ class NowOut:
 
             `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought
             or
-            given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+            given. `auto_renew` is the user's wish. `next_charge` and `no_charge_because` are those of `subscription/`: with
+            both, it is planned and something has to come first: its day (`NOT_DUE`), or that the payer is told
+            (`NOT_TOLD`).
     """
 
     text: str

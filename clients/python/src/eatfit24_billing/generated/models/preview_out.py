@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.because import Because, check_because
 from ..models.preview_out_begins import PreviewOutBegins, check_preview_out_begins
-from ..models.preview_out_no_charge_because_type_0 import (
-    PreviewOutNoChargeBecauseType0,
-    check_preview_out_no_charge_because_type_0,
-)
 
 if TYPE_CHECKING:
     from ..models.next_charge_out import NextChargeOut
@@ -38,8 +35,10 @@ class PreviewOut:
         plan_once_paid (str): The plan in force at the instant it is paid.
         plan_after (str): The plan in force from `until` on, unless something is bought until then.
         running (None | RunningPlanOut):
-        next_charge (NextChargeOut | None):
-        no_charge_because (None | PreviewOutNoChargeBecauseType0): Null if there is a next charge.
+        next_charge (NextChargeOut | None): What renewals charge once it is paid, as things stand now, not before
+            `charge_at`, which moves on with `until`.
+        no_charge_because (Because | None): What would be missing then for a next charge, as `subscription/` says it.
+            Null if there is one.
     """
 
     preview_id: str
@@ -55,7 +54,7 @@ class PreviewOut:
     plan_after: str
     running: None | RunningPlanOut
     next_charge: NextChargeOut | None
-    no_charge_because: None | PreviewOutNoChargeBecauseType0
+    no_charge_because: Because | None
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -183,18 +182,18 @@ class PreviewOut:
 
         next_charge = _parse_next_charge(d.pop("next_charge"))
 
-        def _parse_no_charge_because(data: object) -> None | PreviewOutNoChargeBecauseType0:
+        def _parse_no_charge_because(data: object) -> Because | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                no_charge_because_type_0 = check_preview_out_no_charge_because_type_0(data)
+                no_charge_because_type_0 = check_because(data)
 
                 return no_charge_because_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | PreviewOutNoChargeBecauseType0, data)
+            return cast(Because | None, data)
 
         no_charge_because = _parse_no_charge_because(d.pop("no_charge_because"))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.because import Because, check_because
 from ..models.status import Status, check_status
-from ..models.why_none import WhyNone, check_why_none
 
 if TYPE_CHECKING:
     from ..models.features_out import FeaturesOut
@@ -27,7 +27,8 @@ class UserStateOut:
     """Everything about one user at the instant `as_of`.
 
     `access_until` is when access ends, or has ended; null without any. `is_paid`: the plan in force is PRO, bought or
-    given. `auto_renew` is the user's wish; `no_charge_because` says what is in the way of `next_charge`.
+    given. `auto_renew` is the user's wish. `next_charge` and `no_charge_because` are those of `subscription/`: with
+    both, it is planned and something has to come first: its day (`NOT_DUE`), or that the payer is told (`NOT_TOLD`).
 
         Attributes:
             user_id (int):
@@ -45,7 +46,8 @@ class UserStateOut:
                 those of other features than photos; what is not named there is no part of the plan.
             usage (UsageTodayOut): As `users/{user_id}/usage/` says.
             next_charge (NextChargeOut | None):
-            no_charge_because (None | WhyNone):
+            no_charge_because (Because | None): Why nothing is charged at this moment, or at all if there is no
+                `next_charge`.
             open_payment (None | OpenPaymentOut):
             consent (NewestConsentOut | None):
             as_of (datetime.datetime): In UTC, ending in `Z`.
@@ -62,7 +64,7 @@ class UserStateOut:
     features: FeaturesOut
     usage: UsageTodayOut
     next_charge: NextChargeOut | None
-    no_charge_because: None | WhyNone
+    no_charge_because: Because | None
     open_payment: None | OpenPaymentOut
     consent: NewestConsentOut | None
     as_of: datetime.datetime
@@ -223,18 +225,18 @@ class UserStateOut:
 
         next_charge = _parse_next_charge(d.pop("next_charge"))
 
-        def _parse_no_charge_because(data: object) -> None | WhyNone:
+        def _parse_no_charge_because(data: object) -> Because | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                no_charge_because_type_0 = check_why_none(data)
+                no_charge_because_type_0 = check_because(data)
 
                 return no_charge_because_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(None | WhyNone, data)
+            return cast(Because | None, data)
 
         no_charge_because = _parse_no_charge_because(d.pop("no_charge_because"))
 

@@ -4,21 +4,22 @@ Whoever acts, shows, previews or forecasts asks here, so that all of them say th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from billing_service.charging.retries import Try, next_try
 from billing_service.config import Settings
+from billing_service.consents.coverage import Terms, covers
 
 NOTICE_BEFORE = timedelta(days=7)
 # An open checkout may still be paid: so long it holds a renewal back, and never beyond the end of access.
 CHECKOUT_HOLDS = timedelta(hours=24)
 MOST_CHARGES_A_DAY = 2
 DAY = timedelta(days=1)
+NO_ID_YET = 0
 # Whatever nobody tells us of, such as another price, is noticed after this time at the latest.
 LOOK_EVERY, LOOK_WHILE_UNTOLD = timedelta(hours=6), timedelta(hours=1)
 
@@ -67,14 +68,6 @@ class Rules(NamedTuple):
         )
 
 
-class Terms(NamedTuple):
-    """What is charged for which days: the plan as it is sold now."""
-
-    plan_code: str
-    amount: Decimal
-    days: int
-
-
 class Last(NamedTuple):
     """The last span of PRO that is not empty: access ends with it."""
 
@@ -86,9 +79,7 @@ class Agreed(NamedTuple):
     """The newest consent that was not withdrawn."""
 
     consent_id: UUID
-    plan_code: str
-    amount: Decimal
-    days: int
+    terms: Terms
 
 
 class Method(NamedTuple):
@@ -103,13 +94,14 @@ class Method(NamedTuple):
 
 
 class Noticed(NamedTuple):
-    """The newest notice for the period."""
+    """The newest notice for the period. `is_lost`: its delivery was given up, and nobody reports that it was told."""
 
     id: UUID
     terms: Terms
     charge_at: datetime
     charge_until: datetime
     told_at: datetime | None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +131,8 @@ class Facts:
 
 
 class Basis(NamedTuple):
-    """What a charge stands on, all of it there: `notice` is the newest one that names exactly these terms."""
+    """What a charge stands on, all of it there: `notice` is the newest one, if it names exactly these terms and was not
+    lost."""
 
     last: Last
     terms: Terms
@@ -193,28 +186,39 @@ def decide(facts: Facts, rules: Rules) -> Outlook:
     return _planned(facts, rules, basis, not_before, look_at)
 
 
+def decide_after(facts: Facts, rules: Rules, ends: datetime) -> Outlook:
+    """What will be decided once PRO goes on to `ends`: of that period nothing was told or tried, and no checkout or
+    charge of today is open any more."""
+    later = replace(
+        facts, last=Last(NO_ID_YET, ends), notice=None, tries=(), is_in_flight=False, checkout_at=None
+    )
+    return decide(later, rules)
+
+
+def is_in_grace(facts: Facts, rules: Rules) -> bool:
+    """Whether PRO is over, and may still be renewed because the user wishes it. It is no access."""
+    last, since = facts.last, facts.renews_since
+    if last is None or since is None or last.ends <= since:
+        return False
+    return facts.auto_renew and last.ends <= facts.now <= last.ends + rules.grace
+
+
 def _basis(facts: Facts, last: Last) -> Basis | Because:
     """What the charge would stand on, or what somebody would have to bring or to end first."""
-    agreed, terms, method = facts.agreed, _terms(facts), facts.method
+    agreed, sold, method = facts.agreed, facts.on_sale, facts.method
     if not facts.auto_renew:
         return Because.AUTORENEW_OFF
     if facts.is_in_flight:
         return Because.RENEWAL_IN_PROGRESS
-    if agreed is None or terms is None:
+    if agreed is None or sold is None or not covers(agreed.terms, sold):
         return Because.CONSENT_NEEDED
     if method is None:
         return Because.PAYMENT_METHOD_NEEDED
     if not facts.has_receipt_contact:
         return Because.RECEIPT_CONTACT_NEEDED
-    notice = facts.notice if facts.notice and facts.notice.terms == terms else None
-    return Basis(last, terms, agreed.consent_id, method, notice)
-
-
-def _terms(facts: Facts) -> Terms | None:
-    """What a renewal would charge today; None if the consent does not cover it."""
-    agreed, sale = facts.agreed, facts.on_sale
-    covers = agreed and sale and agreed.days == sale.days and sale.amount <= agreed.amount
-    return sale if covers else None
+    notice = facts.notice
+    stands = notice is not None and notice.terms == sold and not notice.is_lost
+    return Basis(last, sold, agreed.consent_id, method, notice if stands else None)
 
 
 def _planned(
