@@ -26,13 +26,13 @@ CREATE OR REPLACE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS
 
 @dataclass
 class Standstill:
-    """Somebody stands at the gate, or will."""
+    """Somebody stands at the gate, or will; perhaps more than one."""
 
     connection: asyncpg.Connection
 
-    async def reached(self) -> None:
+    async def reached(self, by: int = 1) -> None:
         async with asyncio.timeout(30):
-            while await self.connection.fetchval(WAITING, GATE) is None:  # noqa: ASYNC110 (another process's doing)
+            while len(await self.connection.fetch(WAITING, GATE)) < by:  # noqa: ASYNC110 (another process's doing)
                 await asyncio.sleep(0.02)
 
     async def meet(self, fate: Fate) -> None:

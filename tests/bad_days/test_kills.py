@@ -144,11 +144,15 @@ async def _buy(killed_meanwhile: Running) -> None:
             await client.post("create-payment/", json=MONTH)
 
 
-async def the_provider_has_the_call(office: BackOffice) -> None:
-    """And a fault has struck it."""
+async def the_provider_has_the_call(office: BackOffice, calls: int = 1) -> None:
+    """And a fault has struck it, or so many of them."""
     async with asyncio.timeout(30):
-        while not any(one.get("fault") for one in (await office.call("GET", "/requests"))["results"]):  # noqa: ASYNC110
+        while await _calls_with_a_fault(office) < calls:  # noqa: ASYNC110 (another process's doing)
             await asyncio.sleep(0.02)
+
+
+async def _calls_with_a_fault(office: BackOffice) -> int:
+    return sum(bool(one.get("fault")) for one in (await office.call("GET", "/requests"))["results"])
 
 
 async def _goes_on_and_is_paid(
