@@ -41,19 +41,31 @@ def read_whole(node: dict[str, Any]) -> Iterator[str]:
         yield from read_whole(inner)
 
 
+def how_read(node: dict[str, Any], table: str) -> Iterator[tuple[str, str]]:
+    """Each kind of scan of this table, and its index."""
+    if node.get("Relation Name") == table:
+        yield node["Node Type"], node.get("Index Name", "")
+    for inner in node.get("Plans", ()):
+        yield from how_read(inner, table)
+
+
 async def test_no_statement_reads_a_whole_table(settings: Settings, database: Database) -> None:
     await asyncio.to_thread(grow, settings.database_url, USERS)
-    whole = set()
+    whole, plans = set(), {}
     async with database.engine.connect() as connection:
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the tables are small here
         for name, (statement, values) in STATEMENTS.items():
             explained = await connection.exec_driver_sql(
                 f"EXPLAIN (FORMAT JSON) {_literal(statement, values)}"
             )
-            plan = explained.scalar_one()[0]["Plan"]
-            whole |= {(name, table) for table in read_whole(plan) if table not in SMALL}
+            plans[name] = explained.scalar_one()[0]["Plan"]
+            whole |= {(name, table) for table in read_whole(plans[name]) if table not in SMALL}
 
     assert whole == COUNTED_WHOLE
+    # The sum of all time reads no payment but out of an index, whatever it is asked for.
+    kinds, indexes = zip(*how_read(plans["money"], "payments"), strict=True)
+    assert set(kinds) == {"Index Only Scan"}
+    assert "ix_payments_revenue" in indexes
 
 
 def _literal(statement: str, values: tuple[object, ...]) -> str:

@@ -137,11 +137,12 @@ class Payment(Intent, ReceiptRegistration, Model):
             postgresql_where=text("renewed_period_id IS NOT NULL"),
         ),
         Index("ix_payments_charges", "created_at", postgresql_where=text("payment_method_id IS NOT NULL")),
+        Index("ix_payments_paid_at", "paid_at", postgresql_where=text("status = 'SUCCEEDED'")),
         Index(
-            "ix_payments_paid_at",
-            "paid_at",
-            postgresql_include=["is_test", "plan_code", "currency", "amount"],
-            postgresql_where=text("status = 'SUCCEEDED'"),
+            "ix_payments_revenue",
+            *("plan_code", "is_test", "paid_at"),
+            postgresql_include=["amount"],
+            postgresql_where=text("status = 'SUCCEEDED' AND currency = 'RUB'"),
         ),
         Index(
             "ix_payments_open_of_user",
