@@ -81,11 +81,11 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
         "BILLING_SERVICE_TOKENS: system stands for what is done without a token",
     ),
     "a token whose owner is named as the command line": (
-        {"BILLING_SERVICE_TOKENS": f"panel@cli:{DIGEST}:refund"},
+        {"BILLING_SERVICE_TOKENS": f"desk@cli:{DIGEST}:refund"},
         "BILLING_SERVICE_TOKENS: cli stands for what is done without a token",
     ),
     "a token of two callers": (
-        {"BILLING_SERVICE_TOKENS": f"main:{DIGEST}:user,panel:{DIGEST}:admin"},
+        {"BILLING_SERVICE_TOKENS": f"main:{DIGEST}:user,desk:{DIGEST}:admin"},
         "BILLING_SERVICE_TOKENS lists one token twice",
     ),
     "no encryption keys": ({"BILLING_ENCRYPTION_KEYS": ","}, "BILLING_ENCRYPTION_KEYS is blank"),

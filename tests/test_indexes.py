@@ -9,6 +9,12 @@ from uuid import UUID
 import pytest
 from benchmarks.grown import SHOP, grow
 
+from billing_service.admin.listing import Listing
+from billing_service.admin.listing_queries import PAGE, _select
+from billing_service.admin.lists.messages import NOTIFICATIONS
+from billing_service.admin.lists.money import PAYMENTS as PAYMENT_LIST
+from billing_service.admin.lists.money import REFUNDS as REFUND_LIST
+from billing_service.admin.search import BY_REQUEST
 from billing_service.audit.queries import list_entries
 from billing_service.charging.queries import count_declined
 from billing_service.config import Settings
@@ -17,6 +23,7 @@ from billing_service.events import queries as events
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Transaction
+from billing_service.legacy.differences import BY_KIND
 from billing_service.operations.retention import BITE, FORGET, RULES
 from billing_service.payment_methods import queries as methods
 from billing_service.payment_methods.binding_queries import OPEN as OPEN_BINDING
@@ -30,6 +37,7 @@ from billing_service.receipts import queries as receipts
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.queries import list_refunds_of
 from billing_service.renewals import queries as renewals
+from billing_service.staff import queries as staff
 from billing_service.stats import queries as stats
 from billing_service.stats.days import Days, Step, cut
 from billing_service.subscribers.queries import SUBSCRIBERS
@@ -69,12 +77,29 @@ def registered(table: str) -> Ask:
     return lambda tx: receipts.list_due(tx, table, SHOP, is_test=False, limit=100)
 
 
+def listed(listing: Listing, choice: str = "") -> Ask:
+    """A page of a list of the panel, or of what is chosen of it."""
+    conditions = [one.choices[choice].sql for one in listing.filters if choice in one.choices]
+    return said(_select(listing, listing.columns, conditions, PAGE))
+
+
+def unsorted(ask: Ask) -> Ask:
+    """As if there were too many to be sorted."""
+
+    async def asked(tx: Transaction) -> None:
+        await tx.execute("SET LOCAL enable_sort = off")
+        await ask(tx)
+
+    return asked
+
+
 # Index -> what is asked where it is needed: the service's own function or statement.
 NEEDED_BY: Mapping[str, Ask] = {
     "ix_access_changes_change_at": said(stats.COUNTS["new"], *DAYS),
     "ix_access_changes_user_id": said("SELECT note_access_changes(ARRAY[7::bigint])"),
     "ix_alarms_last_at": forgotten("alarms"),
     "ix_audit_log_action": lambda tx: list_entries(tx, ["plan.changed"], {}),
+    "ix_audit_log_request_id": said(BY_REQUEST, "no-request"),
     "ix_audit_log_user_id": said(usage.EXPLAIN, A_USER, "photo_ai", ZONE, 10),
     "ix_card_bindings_next_ask_at": asked_about(BINDINGS),
     "ix_card_bindings_user_id_created_at": said(OPEN_BINDING, A_USER, SHOP, False, "", HOUR, AGREE_WITHIN),
@@ -85,6 +110,7 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_event_replays_due_at": said(events.REPLAYS, HOUR, HOUR, 10),
     "ix_event_streams_due_at": said(events.FIRST_TRIES, HOUR, HOUR, 10),
     "ix_event_streams_leased_until": said(events.PLACES, HOUR),
+    "ix_legacy_differences_import_id_kind": said(BY_KIND, 7),
     "ix_outbox_events_limit_reached": said(stats.COUNTS["limit_hits"], *DAYS),
     "ix_outbox_events_occurred_at": forgotten("outbox_events"),
     "ix_outbox_events_written_no": said("SELECT publish_events(10)"),
@@ -92,7 +118,10 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_payment_methods_user_id": lambda tx: methods.refuse_all(tx, A_USER),
     "ix_payments_canceled": said(stats.COUNTS["declines"], *DAYS),
     "ix_payments_charges": lambda tx: count_declined(tx, about_money=[], most=50),
+    "ix_payments_created_at": listed(PAYMENT_LIST),
+    "ix_payments_failed": listed(PAYMENT_LIST, "failed"),
     "ix_payments_next_ask_at": asked_about(PAYMENTS),
+    "ix_payments_open": unsorted(listed(PAYMENT_LIST, "open")),
     "ix_payments_open_of_user": said(STATES, [A_USER], ZONE, SHOP, False),
     "ix_payments_paid_at": said(PAYMENTS_BETWEEN, NOW - HOUR, NOW, SHOP, False),
     "ix_payments_receipt_not_registered": registered("payments"),
@@ -100,10 +129,15 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_payments_revenue": said(stats.MONEY, *DAYS),
     "ix_payments_user_id_created_at": lambda tx: list_newest(tx, A_USER, limit=10),
     "ix_refunds_completed_at": said(stats.MONEY, *DAYS),
+    "ix_refunds_created_at": listed(REFUND_LIST),
     "ix_refunds_next_ask_at": asked_about(REFUNDS),
+    "ix_refunds_not_succeeded": listed(REFUND_LIST, "failed"),
     "ix_refunds_payment_id": lambda tx: list_refunds_of(tx, UUID(int=7)),
     "ix_refunds_receipt_not_registered": registered("refunds"),
     "ix_renewal_notices_period_id_created_at": candidates,
+    "ix_staff_acts_begun_at": forgotten("staff_acts"),
+    "ix_staff_sessions_account": lambda tx: staff.end_sessions(tx, "somebody"),
+    "ix_staff_sessions_seen_at": forgotten("staff_sessions"),
     "ix_subscription_periods_begins": subscriptions.list_adrift,
     "ix_subscription_periods_ends": said(stats.SUBSCRIBERS, MONTH),
     "ix_subscription_periods_user_id_ends": said(SUBSCRIBERS, 0, 50, None, None),
@@ -112,7 +146,9 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_usage_operations_changed_at": forgotten("usage_operations"),
     "ix_usage_operations_user_id_date": said(usage.EXPLAIN, A_USER, "photo_ai", ZONE, 10),
     "ix_webhook_logs_created_at": forgotten("webhook_logs"),
+    "ix_webhook_logs_left": listed(NOTIFICATIONS, "closed"),
     "ix_webhook_logs_payment_id": said("SELECT id FROM webhook_logs WHERE payment_id = 'theirs'"),
+    "ix_webhook_logs_trace_id": said(BY_REQUEST, "no-request"),
     "ix_webhook_logs_unsettled": lambda tx: webhooks.give_up_logs(tx, job="webhooks.look", older_than=MONTH),
 }
 # What a grown database of the benchmarks does not have: some of it waits, most of it is over.

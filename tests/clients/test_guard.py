@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from billing_service.kit.db import Database
 from eatfit24_billing import Allow, Billing, Guards, Journal, NotReached, Refused, Unavailable, allow, deny
 from eatfit24_billing.generated.api import plans, usage
 from eatfit24_billing.generated.codes import (
@@ -18,11 +19,20 @@ from eatfit24_billing.generated.codes import (
 from eatfit24_billing.generated.models import PlanChangeIn, PlanChangeInDailyLimits, UsageOfDayOut
 from tests.clients.conftest import Days
 from tests.clients.line import Line, answer_lost, says
+from tests.ledger import rows
 from tests.stage import USER, Clock
 
 
 class AnalysisFailed(Exception):
     pass
+
+
+@pytest.fixture
+def journal(tmp_path: Path, days: Days) -> Iterator[Journal]:
+    """What the guards write, read beside them."""
+    journal = Journal(tmp_path / "journal", now=days)
+    yield journal
+    journal.close()
 
 
 async def figures(billing: Billing) -> UsageOfDayOut:
@@ -239,9 +249,10 @@ async def test_what_died_without_the_service_costs_nothing(guards: Guards, line:
     assert not await use(guards, when_unavailable=allow(1))
 
 
-async def test_a_new_day_lets_through_again_and_is_not_charged_for_the_old_one(
-    guards: Guards, billing: Billing, line: Line, days: Days
+async def test_each_day_lets_through_anew_and_what_it_let_through_is_counted_on_it(
+    guards: Guards, billing: Billing, line: Line, days: Days, database: Database
 ) -> None:
+    days.pass_by(days=-1)
     line.cut = True
     await use(guards, when_unavailable=allow(1))
     days.pass_by(days=1)
@@ -250,6 +261,38 @@ async def test_a_new_day_lets_through_again_and_is_not_charged_for_the_old_one(
 
     assert await guards.report() == 2
     assert (await figures(billing)).used_today == 1
+    counted = await rows(database, "SELECT date, photo_ai_requests AS used FROM daily_usage ORDER BY date")
+    assert [row["used"] for row in counted] == [1, 1]
+    assert (counted[1]["date"] - counted[0]["date"]).days == 1
+
+
+async def test_what_was_let_through_above_the_limit_is_counted_too(
+    guards: Guards, billing: Billing, line: Line, journal: Journal
+) -> None:
+    for _ in range(2):
+        await use(guards)
+    line.cut = True
+    for _ in range(2):
+        await use(guards, when_unavailable=allow(2))
+    line.cut = False
+
+    assert await guards.report() == 2
+    assert (await figures(billing)).used_today == 4
+    assert journal.counts() == {"reported": 2}
+
+
+async def test_what_is_told_a_week_too_late_is_not_counted_and_said(
+    guards: Guards, line: Line, days: Days, journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    days.pass_by(days=-9)
+    line.cut = True
+    await use(guards, when_unavailable=allow(1))
+    line.cut = False
+
+    assert await guards.report() == 1
+    assert await guards.report() == 0
+    assert journal.counts() == {"not_counted": 1}
+    assert "billing.not_counted" in [record.message for record in caplog.records]
 
 
 async def test_a_reservation_whose_answer_was_lost_counts_once(

@@ -7,6 +7,15 @@ import { type Decision, type Journal, MemoryJournal } from "./journal.js";
 
 export type Figures = components["schemas"]["UsageOut"];
 
+/** What a commit of something that has happened may be told, where it must count in another way. */
+const UNKNOWN_OR_OVER = [
+  "OPERATION_NOT_FOUND",
+  "OPERATION_EXPIRED",
+  "DAILY_LIMIT_REACHED",
+  "LIMIT_HELD",
+  "AMOUNT_ABOVE_LIMIT",
+] as const;
+
 /** While the service cannot be asked, each user is let through `nPerDay` times a day. */
 export interface Allow {
   readonly nPerDay: number;
@@ -194,7 +203,8 @@ export class Guards {
 
   async #tell(decision: Decision, day: string): Promise<void> {
     try {
-      await this.#journal.move(decision.operationId, (await this.#counted(decision, day)) ? "reported" : "not_counted");
+      await this.#count(decision, day);
+      await this.#journal.move(decision.operationId, "reported");
     } catch (error) {
       if (!(error instanceof Refused)) {
         await this.#journal.move(decision.operationId, "due");
@@ -206,20 +216,23 @@ export class Guards {
   }
 
   /**
-   * A reservation whose answer was lost is there and counts on its own day; else it is counted today, if it is still that
-   * day: it must not take a place of another one.
+   * A reservation whose answer was lost is there and counts on its own day; what the service knows nothing of, or has
+   * given the place of to somebody else, has happened all the same, on this day.
    */
-  async #counted(decision: Decision, day: string): Promise<boolean> {
+  async #count(decision: Decision, day: string): Promise<void> {
     try {
       await this.#committed(decision);
     } catch (error) {
-      if (!(error instanceof Refused && error.is("OPERATION_NOT_FOUND"))) throw error;
-      if (day !== this.#journal.today()) return false;
+      if (!(error instanceof Refused && UNKNOWN_OR_OVER.some((code) => error.is(code)))) throw error;
       await this.#billing.POST("/internal/v1/users/{user_id}/usage/consume/", {
         params: { path: { user_id: decision.userId } },
-        body: { amount: decision.amount, operation_id: decision.operationId, feature: decision.feature },
+        body: {
+          amount: decision.amount,
+          operation_id: decision.operationId,
+          feature: decision.feature,
+          decided_on: day,
+        },
       });
     }
-    return true;
   }
 }

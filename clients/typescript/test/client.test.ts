@@ -79,7 +79,7 @@ function stage() {
         body: BUY,
       }),
     );
-  return { line, billing, guards, journal, logged, userId, figures, use, buy, passDay: () => void (now += 24 * 3600_000) };
+  return { line, billing, guards, journal, logged, userId, figures, use, buy, passDay: (days = 1) => void (now += days * 24 * 3600_000) };
 }
 
 test("an answer is typed, a refusal is thrown by its code", async () => {
@@ -211,19 +211,21 @@ test("without the service nobody is let through unless it is said; then two a da
   assert.deepEqual(journal.counts(), { reported: 2 });
 });
 
-test("what failed without the service costs nothing, and a new day is not charged for the old one", async () => {
-  const { line, use, guards, userId, figures, passDay } = stage();
+test("what failed without the service costs nothing, and each day is charged for its own", async () => {
+  const { line, use, guards, userId, figures, journal, passDay } = stage();
   line.cut = true;
   const failing = () =>
     guards.guard({ userId, whenUnavailable: allow(1) }, () => Promise.reject(new RangeError("no meal")));
   await assert.rejects(failing(), RangeError);
   await assert.rejects(failing(), RangeError);
+  passDay(-1);
   await use(allow(1));
   passDay();
   await use(allow(1));
   line.cut = false;
   assert.equal(await guards.report(), 2);
   assert.equal((await figures()).used_today, 1);
+  assert.deepEqual(journal.counts(), { reported: 2, given_back: 2 });
 });
 
 test("a commit that was not answered is told later and counts once", async () => {

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from billing_service.audit.service import Deed
+from billing_service.kit.callers import CLI
 from billing_service.kit.connections import connect
 from billing_service.kit.transaction import Transaction
 from billing_service.legacy import cards, notifications, queries, reports, staging
@@ -86,7 +87,7 @@ async def _import(
     tell(f"reading {source.name}")
     await staging.load(tx, source)
     import_id = await queries.insert_import(tx, source.name)
-    deed = Deed(caller="cli", author=AUTHOR, reason=f"as in {source.name}", request_id="legacy-import")
+    deed = Deed(caller=CLI, author=AUTHOR, reason=f"as in {source.name}", request_id="legacy-import")
     old_plans = list(await tx.rows("SELECT * FROM old_plans ORDER BY price, code"))
     plans = [one async for one in take_over(services, old_plans, deed, write=not rehearse)]
     if rehearse:

@@ -34,6 +34,7 @@ OPERATIONS = TypeAdapter(Sequence[Operation])
 TODAY = "SELECT * FROM usage_today($1, $2)"
 TODAY_OF = "SELECT t.*, is_feature($2) AS is_known FROM feature_usage_today($1, $2, $3) t"
 ADMIT = "SELECT * FROM feature_usage_admit($1, $2, $3, $4, $5, $6)"
+REPORT = "SELECT * FROM feature_usage_report($1, $2, $3, $4, $5, $6)"
 COMMIT = "SELECT * FROM feature_usage_commit($1, $2, $3, $4)"
 EXTEND = "SELECT * FROM feature_usage_extend($1, $2, $3, $4, $5)"
 RELEASE = "SELECT * FROM feature_usage_release($1, $2, $3)"
@@ -60,6 +61,19 @@ async def admit(
     zone: str,
 ) -> Row:
     return await statements.fetch_one(ADMIT, user_id, feature, amount, operation_id, hold_for, zone)
+
+
+async def report(
+    statements: StatementPool,
+    user_id: int,
+    *,
+    feature: str,
+    amount: int,
+    operation_id: str,
+    decided_on: date,
+    zone: str,
+) -> Row:
+    return await statements.fetch_one(REPORT, user_id, feature, amount, operation_id, decided_on, zone)
 
 
 async def commit(

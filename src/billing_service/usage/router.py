@@ -96,8 +96,16 @@ async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     openapi_extra=SAFE_WITH_OPERATION_ID,
 )
 async def consume_usage(user_id: NamedUser, request: Request, body: ConsumeIn = ConsumeIn()) -> Response:  # noqa: B008 (frozen)
-    """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more."""
+    """Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more.
+
+    With `decided_on` it is no question: what the caller let through while we could not be asked counts on that day.
+    """
     services = services_of(request)
+    if body.decided_on is not None and body.operation_id is not None:
+        reported = (user_id, body.amount, body.operation_id)
+        return _allowed(
+            await service.report(services, *reported, decided_on=body.decided_on, feature=body.feature)
+        )
     asked = (user_id, body.amount, body.operation_id)
     return _allowed(await service.consume(services, *asked, feature=body.feature))
 

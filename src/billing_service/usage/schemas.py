@@ -1,8 +1,18 @@
 """How a user's day looks on the wire."""
 
-from typing import Annotated, Literal
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from billing_service.audit.schemas import Author, Reason
 from billing_service.kit.wire import UtcTime
@@ -13,12 +23,22 @@ CONSUMED, RESERVED = "photo-51c0a9d2", "photo-7d2f6a3e"
 OPERATION_ID = r"^[A-Za-z0-9][A-Za-z0-9._:\-]{0,127}$"
 OperationId = Annotated[str, StringConstraints(pattern=OPERATION_ID, strict=True)]
 Amount = Annotated[int, Field(ge=1, le=100, strict=True, description="How many photos, or of the `feature`.")]
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FEATURE = r"^[a-z][a-z0-9_]{0,39}$"
 Feature = Annotated[
     str,
     StringConstraints(pattern=FEATURE, strict=True),
     Field(description="What is used: `photo_ai`, or what the plans' `daily_limits` name."),
 ]
+
+
+def _written_day(value: object) -> object:
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return value
+    raise ValueError("a day is written like 2026-11-27")
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 Ttl = Annotated[int, Field(ge=1, le=3600, strict=True, description="When the hold frees itself.")]
 
 
@@ -30,6 +50,17 @@ class ConsumeIn(BaseModel):
     amount: Amount = 1
     operation_id: OperationId | None = Field(None, description="Makes a repeat safe: it counts nothing more.")
     feature: Feature = PHOTOS
+    decided_on: Day | None = Field(
+        None,
+        description="The day, in our time zone, on which the caller let it through because we could not be asked: it "
+        "counts there, and is not refused. Today or one of the seven days before; needs an `operation_id`.",
+    )
+
+    @model_validator(mode="after")
+    def _is_reported_once(self) -> Self:
+        if self.decided_on is not None and self.operation_id is None:
+            raise ValueError("what was decided elsewhere needs an operation_id")
+        return self
 
 
 class ReserveIn(BaseModel):

@@ -5,7 +5,7 @@ A limit of 3 means 3, a failed analysis is free.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from math import ceil
 
@@ -27,6 +27,7 @@ from billing_service.web.errors import (
     OperationExpired,
     OperationMismatch,
     OperationNotFound,
+    PayloadInvalid,
     TemporarilyUnavailable,
 )
 
@@ -99,6 +100,40 @@ async def consume(
     on any day), `OperationMismatch` or `FeatureUnknown`; then nothing was counted.
     """
     return await _admit(services, user_id, amount, operation_id, None, feature=feature)
+
+
+async def report(
+    services: Services,
+    user_id: int,
+    amount: int,
+    operation_id: str,
+    *,
+    decided_on: date,
+    feature: str = PHOTOS,
+) -> Figures:
+    """Count what was let through on this day while we could not be asked: there, and above the limit too, for it has
+    happened. A repeat counts nothing; what is held under this id becomes this. Answers the figures of today.
+
+    Raises `PayloadInvalid` for a day to come or of more than a week ago, `OperationMismatch` or `FeatureUnknown`.
+    """
+
+    async def attempt() -> Row:
+        async with services.usage_slots.slot(user_id):
+            return await queries.report(
+                services.statements,
+                user_id,
+                feature=feature,
+                amount=amount,
+                operation_id=operation_id,
+                decided_on=decided_on,
+                zone=services.settings.billing_timezone.key,
+            )
+
+    row = await _until_decided(attempt)
+    if row["verdict"] == "no_day":
+        raise PayloadInvalid({"fields": {"decided_on": "Neither today nor in the seven days before"}})
+    _raise_unless_meant(row, feature)
+    return figures_of(row, feature)
 
 
 async def reserve(
@@ -202,11 +237,15 @@ async def _admit(
     row = await _until_decided(attempt)
     if row["verdict"] == "allowed":
         return figures_of(row, feature)
+    _raise_unless_meant(row, feature)
+    raise _refusal(services, row, figures_of(row, feature), amount)
+
+
+def _raise_unless_meant(row: Row, feature: str) -> None:
     if row["verdict"] == "mismatch":
         raise OperationMismatch
     if row["verdict"] == "no_feature":
         raise FeatureUnknown({"feature": feature})
-    raise _refusal(services, row, figures_of(row, feature), amount)
 
 
 def _refusal(services: Services, row: Row, figures: Figures, amount: int) -> BillingError:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import date
 from types import TracebackType
 from typing import Any
 from uuid import uuid4
@@ -12,7 +13,13 @@ import httpx2 as httpx
 from eatfit24_billing.client import Billing
 from eatfit24_billing.errors import BillingError, Refused, Unavailable
 from eatfit24_billing.generated.api import usage
-from eatfit24_billing.generated.codes import OperationNotFound
+from eatfit24_billing.generated.codes import (
+    AmountAboveLimit,
+    DailyLimitReached,
+    LimitHeld,
+    OperationExpired,
+    OperationNotFound,
+)
 from eatfit24_billing.generated.models import CommitIn, ConsumeIn, ExtendIn, ReserveIn, UsageOut
 from eatfit24_billing.journal import Decision, Journal
 from eatfit24_billing.retries import Retries
@@ -20,6 +27,8 @@ from eatfit24_billing.retries import Retries
 logger = logging.getLogger("eatfit24_billing")
 # Somebody waits for the first answer. The last one is owed and told later, so nobody waits for it long either.
 PATIENCE = Retries(attempts=3, within=3.0)
+# What a commit of something that has happened may be told, where it must count in another way.
+UNKNOWN_OR_OVER = (OperationNotFound, OperationExpired, DailyLimitReached, LimitHeld, AmountAboveLimit)
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,8 @@ class Guards:
 
     async def _tell(self, decision: Decision, day: str) -> None:
         try:
-            outcome = "reported" if await self._counted(decision, day) else "not_counted"
+            await self._count(decision, day)
+            outcome = "reported"
         except Refused as refusal:
             outcome = "not_counted"
             logger.warning(
@@ -189,17 +199,15 @@ class Guards:
             "billing.decision_reported", extra={"operation_id": decision.operation_id, "outcome": outcome}
         )
 
-    async def _counted(self, decision: Decision, day: str) -> bool:
-        """A reservation whose answer was lost is there and counts on its own day; else it is counted today, if it is
-        still that day: it must not take a place of another one."""
+    async def _count(self, decision: Decision, day: str) -> None:
+        """A reservation whose answer was lost is there and counts on its own day; what the service knows nothing of, or
+        has given the place of to somebody else, has happened all the same, on this day."""
         try:
             await usage.commit_usage(self._billing, decision.operation_id, body=CommitIn(decision.amount))
-        except OperationNotFound:
-            if day != self._journal.today:
-                return False
-            body = ConsumeIn(decision.amount, decision.operation_id, decision.feature)
+        except UNKNOWN_OR_OVER:
+            on = date.fromisoformat(day)
+            body = ConsumeIn(decision.amount, decision.operation_id, decision.feature, on)
             await usage.consume_usage(self._billing, decision.user_id, body=body)
-        return True
 
 
 class Guard:

@@ -6,7 +6,7 @@
 | given_back | it failed, and costs nothing |
 | due | it succeeded, and the service does not know |
 | reported | the service counted it |
-| not_counted | the service would not count it any more: its limit is reached, or its day is over |
+| not_counted | the service refused it: it was told more than a week later, or its id counts for something else |
 """
 
 import sqlite3

@@ -39,6 +39,8 @@ export interface paths {
          * Use photos now
          * @description Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more.
          *
+         *     With `decided_on` it is no question: what the caller let through while we could not be asked counts on that day.
+         *
          *     The token needs the scope `usage`.
          */
         post: operations["consume_usage"];
@@ -1395,6 +1397,11 @@ export interface components {
              * @default photo_ai
              */
             feature?: string;
+            /**
+             * Decided On
+             * @description The day, in our time zone, on which the caller let it through because we could not be asked: it counts there, and is not refused. Today or one of the seven days before; needs an `operation_id`.
+             */
+            decided_on?: string | null;
         };
         /**
          * CreatePaymentIn

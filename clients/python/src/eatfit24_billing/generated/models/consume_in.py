@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
@@ -17,11 +18,15 @@ class ConsumeIn:
         amount (int | Unset): How many photos, or of the `feature`. Default: 1.
         operation_id (None | str | Unset): Makes a repeat safe: it counts nothing more.
         feature (str | Unset): What is used: `photo_ai`, or what the plans' `daily_limits` name. Default: 'photo_ai'.
+        decided_on (datetime.date | None | Unset): The day, in our time zone, on which the caller let it through because
+            we could not be asked: it counts there, and is not refused. Today or one of the seven days before; needs an
+            `operation_id`.
     """
 
     amount: int | Unset = 1
     operation_id: None | str | Unset = UNSET
     feature: str | Unset = "photo_ai"
+    decided_on: datetime.date | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         amount = self.amount
@@ -34,6 +39,14 @@ class ConsumeIn:
 
         feature = self.feature
 
+        decided_on: None | str | Unset
+        if isinstance(self.decided_on, Unset):
+            decided_on = UNSET
+        elif isinstance(self.decided_on, datetime.date):
+            decided_on = self.decided_on.isoformat()
+        else:
+            decided_on = self.decided_on
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -43,6 +56,8 @@ class ConsumeIn:
             field_dict["operation_id"] = operation_id
         if feature is not UNSET:
             field_dict["feature"] = feature
+        if decided_on is not UNSET:
+            field_dict["decided_on"] = decided_on
 
         return field_dict
 
@@ -62,10 +77,28 @@ class ConsumeIn:
 
         feature = d.pop("feature", UNSET)
 
+        def _parse_decided_on(data: object) -> datetime.date | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                decided_on_type_0 = datetime.date.fromisoformat(data)
+
+                return decided_on_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.date | None | Unset, data)
+
+        decided_on = _parse_decided_on(d.pop("decided_on", UNSET))
+
         consume_in = cls(
             amount=amount,
             operation_id=operation_id,
             feature=feature,
+            decided_on=decided_on,
         )
 
         return consume_in

@@ -17,6 +17,8 @@ async def consume_usage(
 
     Count at once, or refuse and count nothing. With an `operation_id` a repeat counts nothing more.
 
+    With `decided_on` it is no question: what the caller let through while we could not be asked counts on that day.
+
     The token needs the scope `usage`.
     """
     headers: dict[str, Any] = {}

@@ -1,13 +1,13 @@
 """Sums of money are found by an index that is laid out by plan.
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0040
+Revises: 0039
 """
 
 from billing_service.schema.migrate import run_script
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

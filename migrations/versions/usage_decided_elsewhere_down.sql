@@ -1,0 +1,1 @@
+DROP FUNCTION feature_usage_report(bigint, text, integer, text, date, text);
