@@ -73,8 +73,8 @@ def _questions(users: int) -> Mapping[str, Question]:
         if name != "30 days"
     }
     return {
-        "500 states": lambda: (STATES, (dice.sample(range(1, users + 1), 500), ZONE, SHOP, False)),
-        "1 state": lambda: (STATES, ([dice.randint(1, users)], ZONE, SHOP, False)),
+        "500 states": lambda: (STATES, (dice.sample(range(1, users + 1), 500), SHOP, False, ZONE)),
+        "1 state": lambda: (STATES, ([dice.randint(1, users)], SHOP, False, ZONE)),
         "500 subscribers": lambda: (SUBSCRIBERS, (dice.randint(0, users // 2), 500, None, None)),
         "timeline": lambda: (TIMELINE, (dice.randint(1, users), None, None, None, 50)),
         "stats/subscribers": lambda: (stats.SUBSCRIBERS, (timedelta(days=5),)),

@@ -25,6 +25,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Transaction
 from billing_service.legacy.differences import BY_KIND
 from billing_service.operations.retention import BITE, FORGET, RULES
+from billing_service.outlooks import queries as outlooks
 from billing_service.payment_methods import queries as methods
 from billing_service.payment_methods.binding_queries import OPEN as OPEN_BINDING
 from billing_service.payment_methods.calls import BINDINGS
@@ -69,8 +70,8 @@ def forgotten(table: str) -> Ask:
     return said(FORGET.format(**rule._asdict()), MONTH * 20, BITE)
 
 
-def candidates(tx: Transaction) -> Awaitable[object]:
-    return renewals.list_candidates(tx, [A_USER], shop_id=SHOP, is_test=False)
+def outlook_facts(tx: Transaction) -> Awaitable[object]:
+    return outlooks.list_rows(tx, [A_USER], shop_id=SHOP, is_test=False)
 
 
 def registered(table: str) -> Ask:
@@ -103,7 +104,7 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_audit_log_user_id": said(usage.EXPLAIN, A_USER, "photo_ai", ZONE, 10),
     "ix_card_bindings_next_ask_at": asked_about(BINDINGS),
     "ix_card_bindings_user_id_created_at": said(OPEN_BINDING, A_USER, SHOP, False, "", HOUR, AGREE_WITHIN),
-    "ix_consents_user_id_given_at": candidates,
+    "ix_consents_user_id_given_at": outlook_facts,
     "ix_daily_audits_day": said(AUDITED, date(2026, 1, 1)),
     "ix_daily_feature_usage_date": forgotten("daily_feature_usage"),
     "ix_daily_usage_date": forgotten("daily_usage"),
@@ -122,7 +123,7 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_payments_failed": listed(PAYMENT_LIST, "failed"),
     "ix_payments_next_ask_at": asked_about(PAYMENTS),
     "ix_payments_open": unsorted(listed(PAYMENT_LIST, "open")),
-    "ix_payments_open_of_user": said(STATES, [A_USER], ZONE, SHOP, False),
+    "ix_payments_open_of_user": said(STATES, [A_USER], SHOP, False, ZONE),
     "ix_payments_paid_at": said(PAYMENTS_BETWEEN, NOW - HOUR, NOW, SHOP, False),
     "ix_payments_receipt_not_registered": registered("payments"),
     "ix_payments_renewals": lambda tx: list_tries(tx, 7),
@@ -134,7 +135,7 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_refunds_not_succeeded": listed(REFUND_LIST, "failed"),
     "ix_refunds_payment_id": lambda tx: list_refunds_of(tx, UUID(int=7)),
     "ix_refunds_receipt_not_registered": registered("refunds"),
-    "ix_renewal_notices_period_id_created_at": candidates,
+    "ix_renewal_notices_period_id_created_at": outlook_facts,
     "ix_staff_acts_begun_at": forgotten("staff_acts"),
     "ix_staff_sessions_account": lambda tx: staff.end_sessions(tx, "somebody"),
     "ix_staff_sessions_seen_at": forgotten("staff_sessions"),
