@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, TextIO
 
@@ -29,7 +30,7 @@ from billing_service.legacy import commands as legacy_commands
 from billing_service.npd import commands as npd_commands
 from billing_service.observability import metrics, tracing
 from billing_service.operations import audit_command as audit_commands
-from billing_service.operations.doctor import examine
+from billing_service.operations import doctor_command as doctor_commands
 from billing_service.operations.worker_check import worker_missing_because
 from billing_service.payment_methods import commands as payment_method_commands
 from billing_service.plans import commands as plan_commands
@@ -59,8 +60,8 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _on_services(verb: Verb) -> None:
-    """Lend a verb of an operator's the services of this installation.
+def _on_services(verb: Verb, *, of_any_database: bool = False) -> None:
+    """Lend a verb of an operator's the services of this installation, if its database is fit.
 
     What it answers is all there is on standard output; a refusal of ours is one line, with its code.
     """
@@ -68,7 +69,8 @@ def _on_services(verb: Verb) -> None:
 
     async def run() -> None:
         async with open_services(settings) as services:
-            await refuse_unfit(services.db, settings)
+            if not of_any_database:
+                await refuse_unfit(services.db, settings)
             await verb(services)
 
     try:
@@ -88,6 +90,7 @@ app.add_typer(grant_commands.commands(_on_services), name="grants")
 app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")
+doctor_commands.add_to(app, partial(_on_services, of_any_database=True))
 audit_commands.add_to(app, _on_services)
 app.add_typer(npd_commands.commands(_on_services), name="npd")
 app.add_typer(legacy_commands.commands(_on_services, create_app), name="legacy")
@@ -172,15 +175,6 @@ def migrate(
     if mode:
         _or_say_why(lambda: asyncio.run(_change_shop(database.database_url, mode)))
         typer.echo(f"access comes from that shop: start the other processes with YOOKASSA_MODE={mode}")
-
-
-@app.command()
-def doctor() -> None:
-    """Examine settings, database, rules, backlog, workers, Redis and YooKassa; exit code 1 if anything is wrong."""
-    settings = _settings(logs=sys.stderr)
-    typer.echo("ok        the settings can be used")
-    troubles = asyncio.run(_examine(settings))
-    raise typer.Exit(code=1 if troubles else 0)
 
 
 @app.command()
@@ -277,20 +271,6 @@ async def _check(settings: config.Settings) -> None:
     async with open_services(settings) as services:
         await refuse_unfit(services.db, settings)
         await shop.refuse_unready(services)
-
-
-async def _examine(settings: config.Settings) -> int:
-    """Print each finding; answer how many are bad."""
-    troubles = 0
-    async with open_services(settings) as services:
-        async for finding in examine(services):
-            troubles += finding.trouble is not None
-            typer.echo(
-                f"WRONG     {finding.what}: {finding.trouble}"
-                if finding.trouble
-                else f"ok        {finding.what}"
-            )
-    return troubles
 
 
 async def _work(settings: config.Settings) -> None:

@@ -103,9 +103,9 @@ async def a_worker(settings: Settings, yookassa: str, folder: Path, **more: str)
 
 
 @asynccontextmanager
-async def a_doctor(settings: Settings, yookassa: str, folder: Path) -> AsyncIterator[Running]:
+async def a_doctor(settings: Settings, yookassa: str, folder: Path, *options: str) -> AsyncIterator[Running]:
     """`billing-service doctor`, which ends by itself."""
-    with _running(("doctor",), _environment(settings, yookassa), folder) as running:
+    with _running(("doctor", *options), _environment(settings, yookassa), folder) as running:
         yield running
 
 

@@ -1,5 +1,6 @@
 """`billing-service doctor` says what is wrong, and says so in its exit code."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
 from billing_service.operations.backlog import KINDS
 from billing_service.operations.doctor import examine
+from billing_service.operations.go_live.examination import examine_for_sale
 from billing_service.operations.invariants import INVARIANTS
 from billing_service.services import Services
 from tests.bad_days.processes import a_doctor
@@ -222,6 +224,21 @@ async def test_a_database_that_is_away_is_found_and_the_rest_is_still_examined(s
         "receipts are off (YooKassa says of the shop: it does not fiscalise)",
     ]
     await away.close()
+
+
+async def test_the_command_says_it_for_programs_and_by_its_exit_code(
+    services: Services, yookassa: str, tmp_path: Path
+) -> None:
+    async with a_doctor(services.settings, yookassa, tmp_path, "--go-live", "--json") as doctor:
+        code = await doctor.ended(within=60)
+
+    (said,) = [json.loads(line) for line in doctor.log.read_text().splitlines() if line.startswith("[")]
+    verdicts = {one["what"]: one["verdict"] for one in said}
+    assert code == 1
+    assert verdicts["it runs as in production"] == "wrong"
+    assert verdicts["the tables are those of this release"] == "ok"
+    here = replace(services, settings=services.settings.model_copy(update={"yookassa_api_url": yookassa}))
+    assert set(verdicts) == {"the settings can be used", *[one.what async for one in examine_for_sale(here)]}
 
 
 async def _troubles(services: Services) -> dict[str, str]:

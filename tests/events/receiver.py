@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from billing_service.events.delivery import Delivery
 from billing_service.events.sender import Sender
@@ -37,8 +37,10 @@ class Receiver:
 
     url: str = ""
     secret: str = SECRET
+    takes_whatever_comes: bool = False
     answer: Callable[[Json], Awaitable[Says]] = _yes
     heard: list[Json] = field(default_factory=list)
+    refused: int = 0
     connections: int = 0
     on_their_way: int = 0
     most_at_once: int = 0
@@ -61,7 +63,12 @@ class Receiver:
         headers = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if line)
         originals = dict(line.split(": ", 1) for line in head.splitlines()[1:] if line)
         body = await reader.readexactly(int(headers["content-length"]))
-        Webhook(self.secret).verify(body, originals)
+        try:
+            Webhook(self.secret).verify(body, originals)
+        except WebhookVerificationError:
+            self.refused += 1
+            await _write(writer, Says(200 if self.takes_whatever_comes else 401))
+            return
         event = json.loads(body)
         assert headers["webhook-id"] == event["id"]
         self.heard.append(event)
@@ -71,11 +78,15 @@ class Receiver:
             says = await self.answer(event)
         finally:
             self.on_their_way -= 1
-        more = "".join(f"{name}: {value}\r\n" for name, value in says.headers.items())
-        writer.write(
-            f"HTTP/1.1 {says.status} -\r\ncontent-length: {len(says.body)}\r\n{more}\r\n".encode() + says.body
-        )
-        await writer.drain()
+        await _write(writer, says)
+
+
+async def _write(writer: asyncio.StreamWriter, says: Says) -> None:
+    more = "".join(f"{name}: {value}\r\n" for name, value in says.headers.items())
+    writer.write(
+        f"HTTP/1.1 {says.status} -\r\ncontent-length: {len(says.body)}\r\n{more}\r\n".encode() + says.body
+    )
+    await writer.drain()
 
 
 @asynccontextmanager

@@ -1,12 +1,11 @@
 """Everything that can be examined from outside: what an operator asks when something seems wrong."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 
 from redis.exceptions import RedisError
 
 from billing_service.config import Settings
-from billing_service.kit.db_errors import refusal_of
+from billing_service.operations.findings import CannotBeAsked, Finding, asked_of_the_database
 from billing_service.operations.invariants import INVARIANTS, find_violations
 from billing_service.operations.overdue import find_overdue
 from billing_service.receipts.demand import Demand, Told, demand, is_configured
@@ -14,14 +13,6 @@ from billing_service.schema.compatibility import unfit_because
 from billing_service.services import Services
 from billing_service.yookassa.errors import YookassaError
 from billing_service.yookassa.schemas import Account
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was examined, and what is wrong with it; None when all is well."""
-
-    what: str
-    trouble: str | None
 
 
 async def examine(services: Services) -> AsyncIterator[Finding]:
@@ -42,36 +33,36 @@ async def examine(services: Services) -> AsyncIterator[Finding]:
 
 async def _database(services: Services) -> str | None:
     try:
-        async with services.db.engine.connect() as connection:
-            return await unfit_because(connection, services.settings)
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        return f"it {refusal}"
+        return await asked_of_the_database(_unfit(services))
+    except CannotBeAsked as error:
+        return f"it {error}"
+
+
+async def _unfit(services: Services) -> str | None:
+    async with services.db.engine.connect() as connection:
+        return await unfit_because(connection, services.settings)
 
 
 async def _violations(services: Services, rule: str) -> str | None:
-    try:
+    async def find() -> str | None:
         async with services.db.engine.connect() as connection:
-            found = await find_violations(connection, rule)
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        return f"cannot be examined: the database {refusal}"
-    return ", ".join(found) or None
+            return ", ".join(await find_violations(connection, rule)) or None
+
+    try:
+        return await asked_of_the_database(find())
+    except CannotBeAsked as error:
+        return error.sentence
 
 
 async def _overdue(services: Services) -> Mapping[str, str | None]:
-    try:
+    async def find() -> Mapping[str, str | None]:
         async with services.db.begin() as session:
             return await find_overdue(session, services.settings.shop_id)
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        return {"nothing is overdue": f"cannot be examined: the database {refusal}"}
+
+    try:
+        return await asked_of_the_database(find())
+    except CannotBeAsked as error:
+        return {"nothing is overdue": error.sentence}
 
 
 async def _redis(services: Services) -> str | None:

@@ -1,0 +1,59 @@
+"""`billing-service doctor`: what is wrong here, and, with `--go-live`, is it ready to sell?"""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+
+import typer
+
+from billing_service.operations.doctor import examine
+from billing_service.operations.findings import Finding, Verdict
+from billing_service.operations.go_live.examination import examine_for_sale
+from billing_service.services import Services, Verb
+
+GoLive = Annotated[
+    bool, typer.Option("--go-live", help="Examine also what only an installation that sells needs.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+
+LOADED = Finding("the settings can be used")
+WORDS: dict[Verdict, str] = {"ok": "ok", "wrong": "WRONG", "not checked": "unknown"}
+
+
+def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
+    """The command `doctor`; `run` lends it the services of this installation."""
+
+    @app.command()
+    def doctor(*, go_live: GoLive = False, as_json: Json = False) -> None:
+        """Examine settings, database, rules, backlog, workers, Redis and YooKassa; exit code 1 if anything is wrong.
+
+        What cannot be seen from here is said, with the reason, and is not wrong."""
+
+        async def act(services: Services) -> None:
+            findings: list[Finding] = []
+            async for finding in _all(services, go_live=go_live):
+                findings.append(finding)
+                if not as_json:
+                    typer.echo(line_of(finding))
+            if as_json:
+                typer.echo(json.dumps([_shown(finding) for finding in findings], ensure_ascii=False))
+            if any(finding.trouble for finding in findings):
+                raise typer.Exit(code=1)
+
+        run(act)
+
+
+async def _all(services: Services, *, go_live: bool) -> AsyncIterator[Finding]:
+    yield LOADED
+    async for finding in examine_for_sale(services) if go_live else examine(services):
+        yield finding
+
+
+def line_of(finding: Finding) -> str:
+    """Such as `WRONG     Redis answers: cannot be reached`."""
+    line = f"{WORDS[finding.verdict]:<10}{finding.what}"
+    return f"{line}: {finding.because}" if finding.because else line
+
+
+def _shown(finding: Finding) -> dict[str, str | None]:
+    return {"what": finding.what, "verdict": finding.verdict, "because": finding.because}
