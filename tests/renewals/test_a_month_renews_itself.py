@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ledger import value
+from tests.payment_methods.cards import order
 from tests.renewals.actors import Renewals
 from tests.stage import USER
 
@@ -49,6 +50,32 @@ async def test_a_year_of_months_is_twelve_charges(renewals: Renewals) -> None:
         )
         == 13
     )
+    assert await renewals.events("subscription.ended") == []
+
+
+async def test_a_year_renews_itself_for_the_price_of_a_year(renewals: Renewals) -> None:
+    bought = await order(renewals.api, plan_code="PRO_YEARLY")
+    await renewals.office.pay(bought)
+    await renewals.work()
+    assert (await renewals.api.post("subscription/autorenew/", {"enabled": True})).status_code == 200
+    [price] = [
+        plan["price"] for plan in (await renewals.api.get("plans/")).json() if plan["code"] == "PRO_YEARLY"
+    ]
+
+    for days in (200, 157, 1.1):
+        assert await renewals.events("subscription.renewal_upcoming") == []
+        await renewals.pass_time(days=days)
+    [notice] = await renewals.events("subscription.renewal_upcoming")
+    await renewals.tell()
+    await renewals.pass_time(days=5.9)
+    await renewals.pass_time(hours=2)
+
+    assert (notice["plan"], notice["days"], notice["amount"]) == ("PRO_YEARLY", 365, price)
+    assert [(charge["status"], charge["amount"]) for charge in await renewals.charges()] == [
+        ("SUCCEEDED", price)
+    ]
+    assert await renewals.pro_days_left() == pytest.approx(366, abs=0.1)
+    assert (await renewals.shown())["next_charge"]["amount"] == price
     assert await renewals.events("subscription.ended") == []
 
 

@@ -34,6 +34,26 @@ async def test_no_money_is_tried_again_and_the_second_retry_succeeds(renewals: R
     assert len(await renewals.events("subscription.grace_started")) == 1
 
 
+async def test_who_pays_by_hand_between_the_tries_is_not_tried_again(renewals: Renewals) -> None:
+    await renewals.subscribe()
+    await renewals.declines("insufficient_funds")
+    await renewals.due_tomorrow()
+    for _ in range(2):
+        await renewals.pass_time(hours=6)
+    tried = len(await renewals.charges())
+    await renewals.declines(None)
+
+    await renewals.office.pay(await renewals.api.buy())
+    await renewals.work()
+    for _ in range(4):
+        await renewals.pass_time(days=2)
+
+    assert (tried, [charge["status"] for charge in await renewals.charges()]) == (1, ["CANCELED"])
+    assert await renewals.pro_days_left() == pytest.approx(22.5, abs=0.1)
+    assert (await renewals.shown())["autorenew_enabled"] is True
+    assert await renewals.events("subscription.ended") == []
+
+
 async def test_after_four_tries_nothing_is_tried_for_this_period(renewals: Renewals) -> None:
     await renewals.subscribe()
     await renewals.declines("general_decline")

@@ -50,6 +50,23 @@ async def test_before_the_charge_nothing_is_asked_of_the_provider(renewals: Rene
     assert len(await renewals.office.creations()) == before
 
 
+@WAYS
+async def test_between_two_tries_it_ends_them_and_access_ends_once(renewals: Renewals, say_no: SayNo) -> None:
+    await renewals.subscribe()
+    await renewals.declines("insufficient_funds")
+    await renewals.due_tomorrow()
+    await renewals.pass_time(hours=2)
+    await say_no(renewals)
+    await renewals.declines(None)
+
+    for _ in range(5):
+        await renewals.pass_time(days=1.5)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["CANCELED"]
+    assert len(await renewals.events("subscription.ended")) == 1
+    assert await renewals.events("subscription.grace_started") == []
+
+
 async def charge_and_lose_the_answer(renewals: Renewals) -> None:
     await renewals.subscribe()
     await renewals.due_tomorrow()
