@@ -34,6 +34,7 @@ class Chart:
     title: str
     names: Sequence[str]
     values: Sequence[Value]
+    is_bad_news: bool = False
 
     @property
     def is_empty(self) -> bool:

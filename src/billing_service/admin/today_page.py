@@ -19,7 +19,7 @@ from billing_service.stats.days import Step
 from billing_service.stats.service import Asked, Metric, Series
 
 METRICS = (Metric.REVENUE, Metric.REFUNDS, Metric.NEW, Metric.RETURNED, Metric.LOST, Metric.DECLINES)
-ACTS = ("stop-charging", "start-charging")
+STOPS, STARTS, FOR_MANY = "stop-charging", "start-charging", "give-days-to-many"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Today:
             declines=_reasons(by[Metric.DECLINES]),
             acts=[
                 self.acts[name]
-                for name in (ACTS[1:] if switch.stops else ACTS[:1])
+                for name in (STARTS if switch.stops else STOPS, FOR_MANY)
                 if visit.may(self.acts[name].role)
             ],
         )
@@ -74,9 +74,14 @@ def _charts(by: Mapping[Metric, Series]) -> list[Chart]:
     ]
     return [
         Chart("Выручка за вычетом возвратов", ["Выручка"], _values(by[Metric.REVENUE], money)),
-        Chart("Возвраты", ["Возвращено"], _values(by[Metric.REFUNDS], money)),
+        Chart("Возвраты", ["Возвращено"], _values(by[Metric.REFUNDS], money), is_bad_news=True),
         Chart("Подписчики: пришли и ушли", ["Пришли", "Ушли"], came),
-        Chart("Отказы в оплате", ["Отказов"], _values(by[Metric.DECLINES], lambda value: number(int(value)))),
+        Chart(
+            "Отказы в оплате",
+            ["Отказов"],
+            _values(by[Metric.DECLINES], lambda value: number(int(value))),
+            is_bad_news=True,
+        ),
     ]
 
 

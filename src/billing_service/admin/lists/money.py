@@ -51,7 +51,7 @@ REFUNDS = Listing(
         Column("Чек", "r.receipt_registration", "text", RECEIPT),
         Column("Магазин", "r.shop_id"),
         Column("Тестовый", "r.is_test", "flag"),
-        Column("Следующий вопрос ЮKassa", "r.next_ask_at", "time"),
+        Column("Следующий вопрос ЮKassa", "CASE WHEN r.status = 'PENDING' THEN r.next_ask_at END", "time"),
     ),
     filters=(
         Filter(
@@ -118,7 +118,11 @@ PAYMENTS = Listing(
         Column("Тестовый", "p.is_test", "flag"),
         Column("Впервые отправлен", "p.first_sent_at", "time"),
         Column("Последний раз отправлен", "p.last_sent_at", "time"),
-        Column("Следующий вопрос ЮKassa", "p.next_ask_at", "time"),
+        Column(
+            "Следующий вопрос ЮKassa",
+            "CASE WHEN p.status IN ('PENDING', 'WAITING_FOR_CAPTURE') THEN p.next_ask_at END",
+            "time",
+        ),
         Column("Изменён", "p.updated_at", "time"),
     ),
     filters=(
