@@ -34,7 +34,7 @@ def _when(at: datetime | None, services: Services) -> str:
 async def _preview(services: Services, wish: Wish) -> Preview:
     user_id = int(wish.subject)
     (state,) = await user_states.list_states(services, [user_id])
-    ends, now = state.row["access_until"], state.row["as_of"]
+    ends, now = state.row["access_until"], state.now
     granted = await grants.preview(services, _gift(user_id, wish, wish.key.hex), wish.deed)
     # What begins at once begins when it is done, which is later than when it is looked at.
     is_at_once = ends is None or ends <= now

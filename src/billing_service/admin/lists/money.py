@@ -70,7 +70,7 @@ REFUNDS = Listing(
         Search(UUID, "r.id = $1::text::uuid"),
         Search(UUID, "r.payment_id = $1::text::uuid"),
         Search(UUID, "r.yookassa_refund_id = lower($1)"),
-        Search(USER, "p.user_id = $1::text::bigint"),
+        Search(USER, "r.payment_id = ANY (ARRAY(SELECT id FROM payments WHERE user_id = $1::text::bigint))"),
     ),
     hint="номер пользователя, возврата или платежа",
 )
