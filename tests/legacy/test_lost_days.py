@@ -33,6 +33,8 @@ def at(day: float) -> datetime:
         ([(0, 30), (150, 30)], 30, [1], 0),
         # A pause between two is no loss.
         ([(0, 30), (150, 30)], 180, [], 0),
+        # And hides none behind it.
+        ([(0, 30), (150, 30), (150, 30)], 180, [2], 0),
         # Dates edited by hand.
         ([(0, 30)], 400, [], 0),
         ([(0, 30)], 20, [], 10),

@@ -7,6 +7,7 @@ import pytest
 from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.legacy.repairing import Finding, repair
+from billing_service.payments.owed import give_days
 from billing_service.services import Services
 from tests.ledger import rows, value
 from tests.legacy.conftest import Move
@@ -123,6 +124,11 @@ async def test_each_loss_is_named_and_mended_once(
     assert await violations(database) == {}
 
     assert await found(services, DEED) == []
+    [given] = [one for one in applied if one.kind == "days_lost"]
+    assert given.payment_id
+    assert given.seen
+    async with services.statements.transaction() as tx:
+        assert not await give_days(tx, given.payment_id, given.seen)
     again = await move()
     assert again.proof.is_whole
     assert await found(services, DEED) == []

@@ -23,8 +23,10 @@ from billing_service.services import Services
 
 # So many users are written, and locked, at once.
 BITE = 1000
-# Whole tables are read and compared; locks are waited for as ever.
-UNHURRIED = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
+# Whole tables are read and compared; locks are waited for as ever. What fitted empty tables does not fit full ones.
+UNHURRIED = """
+    SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET plan_cache_mode = force_custom_plan
+"""
 
 
 class AnotherImportRuns(Exception):

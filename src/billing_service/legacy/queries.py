@@ -103,13 +103,16 @@ async def lock_users(tx: Transaction, users: Sequence[int]) -> None:
     await tx.rows(LOCK, users)
 
 
+# Whoever has days that came to be here; of one user at a time, by their index.
+LIVES_HERE = (
+    "EXISTS (SELECT FROM subscription_periods own WHERE own.user_id = o.user_id AND own.cause <> 'import')"
+)
 # What was paid there is `imported`: its days lie in the one period of the import. All else gives its own days if its
 # money comes, and is asked about while it may. So is what was paid there by somebody who lives here already.
 PAYMENTS = f"""
     WITH coming AS (
         SELECT o.*, o.is_paid AND NOT (
-                o.status = 'SUCCEEDED' AND o.yookassa_payment_id IS NOT NULL
-                AND o.user_id IN (SELECT user_id FROM residents)) AS imported
+                o.status = 'SUCCEEDED' AND o.yookassa_payment_id IS NOT NULL AND {LIVES_HERE}) AS imported
         FROM judged_payments o WHERE o.user_id = ANY($1) AND o.untaken IS NULL
     )
     INSERT INTO payments (
@@ -128,28 +131,28 @@ PAYMENTS = f"""
     FROM coming ORDER BY id ON CONFLICT (id) DO NOTHING
 """  # noqa: S608 (our own constant)
 # Paid there since, while it was open here.
-PAID_SINCE = """
+PAID_SINCE = f"""
     UPDATE payments ours SET status = 'SUCCEEDED', imported = true, paid_at = o.known_paid_at,
         webhook_processed_at = o.webhook_processed_at, cancellation_party = NULL, cancellation_reason = NULL,
         outcome_unknown = false, yookassa_payment_id = coalesce(ours.yookassa_payment_id, o.yookassa_payment_id),
         updated_at = billing_now()
     FROM judged_payments o
     WHERE o.user_id = ANY($1) AND o.untaken IS NULL AND o.is_paid AND ours.id = o.id AND ours.status <> 'SUCCEEDED'
-        AND o.user_id NOT IN (SELECT user_id FROM residents)
-"""
+        AND NOT {LIVES_HERE}
+"""  # noqa: S608
 # A day has 24 hours, and the part of the last one that is not there is cut.
 LENGTH = "coalesce(upper({0}) - lower({0}), interval '0')"
 DAYS = f"greatest(ceil(extract(epoch FROM {LENGTH}) / 86400), 1)::integer"
 CUT = f"{DAYS} * interval '24 hours' - {LENGTH}"
 ROW = "plan_code, start_date, end_date, is_active"
 # Whose row there is another one than when it was last taken over; none of those who live here.
-CHANGED = """
+CHANGED = f"""
     SELECT o.*, known.period_id, known.span AS was
     FROM old_access o LEFT JOIN legacy_access known USING (user_id)
-    WHERE o.user_id = ANY($1) AND o.untaken IS NULL AND o.user_id NOT IN (SELECT user_id FROM residents)
+    WHERE o.user_id = ANY($1) AND o.untaken IS NULL AND NOT {LIVES_HERE}
         AND (o.plan_code, o.start_date, o.end_date, o.is_active)
             IS DISTINCT FROM (known.plan_code, known.start_date, known.end_date, known.is_active)
-"""
+"""  # noqa: S608
 # The span of the import goes along with its row there, as long as nobody has touched it here.
 MOVE = f"""
     WITH changed AS MATERIALIZED (

@@ -54,14 +54,11 @@ PRESENT = """
     WHERE table_schema = $1 AND table_name = ANY($2)
 """
 CONNECT_SECONDS = 10
-# Every time is an instant, and text is text, whatever the old server is set to.
-SETTINGS = {
-    "application_name": "billing-service legacy",
-    "TimeZone": "UTC",
-    "default_transaction_read_only": "on",
-    "statement_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-}
+# Within the transaction, so that a pooler in front of the old server is no hindrance. An instant is one, whatever the
+# server is set to.
+SETTINGS = """
+    SET LOCAL TimeZone = 'UTC'; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0
+"""
 AT_ONCE = 1000
 WAITING_CHUNKS = 8
 
@@ -119,11 +116,12 @@ async def _next(chunks: asyncio.Queue[bytes | None], reading: asyncio.Task[None]
 async def snapshot(url: str, schema: str) -> AsyncIterator[Source]:
     """Open the old database for one consistent look. Raises `NotTheLegacy` for what cannot be looked at."""
     try:
-        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=SETTINGS)
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, statement_cache_size=0)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotTheLegacy(f"it cannot be opened ({type(error).__name__})") from None
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            await connection.execute(SETTINGS)
             await _refuse_others(connection, schema)
             yield Source(connection, schema, _name_of(url, schema))
     finally:
