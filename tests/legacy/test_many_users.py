@@ -56,7 +56,7 @@ class Importer:
         self.process = Forked(arguments, IN_TEST | environment, folder, streams)
 
     async def has_said(self, words: str) -> None:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(900):
             while words not in self.told.read_text():
                 assert self.process.poll() is None, self.told.read_text() + self.answered.read_text()
                 await asyncio.sleep(0.02)
