@@ -19,6 +19,7 @@ from billing_service.charging import commands as charging_commands
 from billing_service.consents import commands as consent_commands
 from billing_service.dev import run as everything
 from billing_service.events import commands as event_commands
+from billing_service.grant_batches import commands as grant_batch_commands
 from billing_service.grants import commands as grant_commands
 from billing_service.kit import logging
 from billing_service.kit.commands import refused
@@ -86,7 +87,9 @@ app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(renewal_commands.commands(_on_services), name="renewals")
 app.add_typer(plan_commands.commands(_on_services), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
-app.add_typer(grant_commands.commands(_on_services), name="grants")
+grants = grant_commands.commands(_on_services)
+grant_batch_commands.add_to(grants, _on_services)
+app.add_typer(grants, name="grants")
 app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")

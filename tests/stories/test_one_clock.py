@@ -11,6 +11,9 @@ import pytest
 from billing_service.alarms import service as alarms
 from billing_service.app import create_app
 from billing_service.audit.service import Deed
+from billing_service.grant_batches import service as grant_batches
+from billing_service.grant_batches.queries import Audience
+from billing_service.grant_batches.service import Wish
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.operations import daily_audit
@@ -58,7 +61,7 @@ async def a_day_in_a_year(
     await _buy_and_give_back(api, office, services)
     await _be_refused(api, office, services, clock)
     await _use_photos(api)
-    await _give_and_take_back(api)
+    await _give_and_take_back(api, services)
     await _keep_and_refuse_a_card(office, that_renews(services))
     await _contradict(api, office, services, database)
     await _stop_charging_and_keep_the_register(api)
@@ -138,12 +141,17 @@ async def _use_photos(api: MainBackend) -> None:
     assert {answer.status_code for answer in answers} == {200}
 
 
-async def _give_and_take_back(api: MainBackend) -> None:
+async def _give_and_take_back(api: MainBackend, services: Services) -> None:
     gift = {"plan_code": "PRO_MONTHLY", "days": 3} | DEED
     given = await api.http.post(
         f"/internal/v1/users/{USER}/grants/", json=gift, headers={"Idempotency-Key": "one"}
     )
     await api.internal("POST", f"grants/{given.json()['grant_id']}/revoke/", DEED)
+    wish = Wish("outage", Audience("two", user_ids=(USER, 1007)), "PRO_MONTHLY", 2)
+    deed = Deed("cli", "owner", "сбой", "")
+    begun = await grant_batches.begin(services, wish, deed)
+    assert len([one async for one in grant_batches.give(services, begun, deed)]) == 2
+    assert len([one async for one in grant_batches.revoke(services, "outage", deed)]) == 2
 
 
 async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> None:

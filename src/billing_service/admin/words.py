@@ -41,6 +41,8 @@ ROLES: Mapping[str, str] = {Role.SUPPORT: "поддержка", Role.FINANCE: "�
 ACTIONS: Mapping[str, str] = {
     "grant.given": "Подарены дни",
     "grant.revoked": "Дни отозваны",
+    "grant_batch.begun": "Дни подарены многим",
+    "grant_batch.revoked": "Дни отозваны у многих",
     "refund.started": "Возврат денег",
     "webhook.replayed": "Уведомление проверено ещё раз",
     "webhook.closed": "Уведомление закрыто",

@@ -41,7 +41,7 @@ async def grant(services: Services, gift: Gift, deed: Deed) -> Granted:
 
     Raises `PlanNotFound` for a plan that gives nothing or tries the shop, and `IdempotencyKeyReused`.
     """
-    return await services.statements.turns.take(gift.user_id, lambda tx: _grant_meant(tx, gift, deed))
+    return await services.statements.turns.take(gift.user_id, lambda tx: lay_once(tx, gift, deed))
 
 
 class _Undo(Exception):
@@ -53,7 +53,7 @@ async def preview(services: Services, gift: Gift, deed: Deed) -> Granted:
     seen: list[Granted] = []
 
     async def look(tx: Transaction) -> None:
-        seen.append(await _grant_meant(tx, gift, deed))
+        seen.append(await lay_once(tx, gift, deed))
         raise _Undo
 
     with suppress(_Undo):
@@ -76,7 +76,8 @@ async def preview_revocation(services: Services, grant_id: UUID, deed: Deed) -> 
     return now, seen[0]
 
 
-async def _grant_meant(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
+async def lay_once(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
+    """As `grant`, as a part of a decision that takes the user's lock by this."""
     await subscriptions.lock(tx, gift.user_id)
     known = await queries.get_by_idempotency_key(
         tx, caller=deed.caller, user_id=gift.user_id, key=gift.idempotency_key

@@ -12,6 +12,7 @@ from billing_service.charging.models import ChargingStop
 from billing_service.consents.models import Consent
 from billing_service.daily_audits.models import DailyAudit, DailyAuditSide
 from billing_service.events.models import EventFeed, EventReplay, EventStream, OutboxEvent
+from billing_service.grant_batches.models import GrantBatch, GrantBatchMember
 from billing_service.grants.models import Grant
 from billing_service.heartbeats.models import WorkerHeartbeat
 from billing_service.kit.db import Model
@@ -50,6 +51,8 @@ OURS: dict[str, type[Model]] = {
     "worker_heartbeats": WorkerHeartbeat,
     "alarms": StandingAlarm,
     "grants": Grant,
+    "grant_batches": GrantBatch,
+    "grant_batch_members": GrantBatchMember,
     "consents": Consent,
     "payment_methods": PaymentMethod,
     "payment_method_refusals": Refusal,

@@ -1,0 +1,2 @@
+DROP TABLE grant_batch_members;
+DROP TABLE grant_batches;

@@ -1,0 +1,1 @@
+"""Owns: the same days for many users, once each. Does not own: a single grant. Calls down to: grants, plans, audit."""

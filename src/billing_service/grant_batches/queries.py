@@ -1,0 +1,160 @@
+"""The SQL of batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from billing_service.kit.transaction import Transaction
+
+
+class Filter(StrEnum):
+    """Who was PRO at an instant; `paid`: by days that were paid for."""
+
+    PRO = "pro"
+    PAID = "paid"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Everybody a filter finds at an instant (None: now), or these users; `text` names it, the same for the same."""
+
+    text: str
+    filter: Filter | None = None
+    at: datetime | None = None
+    user_ids: Sequence[int] = ()
+
+
+class Batch(NamedTuple):
+    id: UUID
+    name: str
+    audience: str
+    plan_code: str
+    days: int
+    author: str
+    reason: str
+    revoked_at: datetime | None
+
+
+class Member(NamedTuple):
+    """A user of a batch: when his PRO ends or has ended, None if he never had any; `grant_id` once he has his days."""
+
+    user_id: int
+    ends: datetime | None
+    grant_id: UUID | None
+
+
+CHOSEN: Mapping[Filter | None, str] = {
+    Filter.PRO: """
+        SELECT DISTINCT user_id FROM subscription_periods
+        WHERE span @> coalesce($1::timestamptz, billing_now()) AND gives_pro(plan_code, chain) AND $2::bigint[] = '{}'
+    """,
+    Filter.PAID: """
+        SELECT DISTINCT user_id FROM subscription_periods
+        WHERE span @> coalesce($1::timestamptz, billing_now()) AND gives_pro(plan_code, chain) AND cause = 'payment'
+            AND $2::bigint[] = '{}'
+    """,
+    None: "SELECT DISTINCT unnest($2::bigint[]) AS user_id WHERE $1::timestamptz IS NULL",
+}
+LOOK = "SELECT user_id, pro_ends(user_id) AS ends, NULL::uuid AS grant_id FROM ({chosen}) chosen ORDER BY user_id"
+
+
+async def list_chosen(tx: Transaction, audience: Audience) -> Sequence[Member]:
+    """Whom a batch that began now would have."""
+    statement = LOOK.format(chosen=CHOSEN[audience.filter])
+    rows = await tx.rows(statement, audience.at, list(audience.user_ids))
+    return [Member(**row) for row in rows]
+
+
+GET = """
+    SELECT id, name, audience, plan_code, days, author, reason, revoked_at FROM grant_batches WHERE name = $1
+"""
+
+
+async def get_batch(tx: Transaction, name: str) -> Batch | None:
+    row = await tx.row(GET, name)
+    return None if row is None else Batch(**row)
+
+
+INSERT = """
+    INSERT INTO grant_batches (id, name, audience, plan_code, days, author, reason)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name) DO NOTHING RETURNING id
+"""
+
+
+async def insert_batch_once(tx: Transaction, batch: Batch) -> bool:
+    """False if there is one of this name, also one that begins at this moment: this waits until it has."""
+    return await tx.value(INSERT, *batch[:-1]) is not None
+
+
+CHOOSE = "INSERT INTO grant_batch_members (batch_id, user_id) SELECT $3, user_id FROM ({chosen}) chosen"
+
+
+async def insert_members(tx: Transaction, batch_id: UUID, audience: Audience) -> None:
+    statement = CHOOSE.format(chosen=CHOSEN[audience.filter])
+    await tx.execute(statement, audience.at, list(audience.user_ids), batch_id)
+
+
+MEMBERS = """
+    SELECT user_id, pro_ends(user_id) AS ends, grant_id FROM grant_batch_members WHERE batch_id = $1 ORDER BY user_id
+"""
+
+
+async def list_members(tx: Transaction, batch_id: UUID) -> Sequence[Member]:
+    return [Member(**row) for row in await tx.rows(MEMBERS, batch_id)]
+
+
+# Held until the days are committed: whoever takes the batch back waits for them, and then finds them.
+OPEN = "SELECT revoked_at IS NULL FROM grant_batches WHERE id = $1 FOR SHARE"
+GIVE = "UPDATE grant_batch_members SET grant_id = $3 WHERE batch_id = $1 AND user_id = $2"
+
+
+async def lock_open(tx: Transaction, batch_id: UUID) -> bool:
+    """False once it was taken back."""
+    is_open: bool = await tx.value(OPEN, batch_id)
+    return is_open
+
+
+async def set_given(tx: Transaction, batch_id: UUID, user_id: int, grant_id: UUID) -> None:
+    await tx.execute(GIVE, batch_id, user_id, grant_id)
+
+
+REVOKE = """
+    UPDATE grant_batches SET revoked_at = billing_now(), revoked_by = $2, revoke_reason = $3
+    WHERE name = $1 AND revoked_at IS NULL RETURNING id
+"""
+
+
+async def set_revoked(tx: Transaction, name: str, *, author: str, reason: str) -> bool:
+    """False if it was already."""
+    return await tx.value(REVOKE, name, author, reason) is not None
+
+
+STANDING = """
+    SELECT grant_id FROM grant_batch_members m JOIN grants g ON g.id = m.grant_id
+    WHERE m.batch_id = $1 AND g.revoked_at IS NULL ORDER BY m.user_id
+"""
+
+
+async def list_standing(tx: Transaction, batch_id: UUID) -> Sequence[UUID]:
+    """Its grants that were not taken back."""
+    return [row["grant_id"] for row in await tx.rows(STANDING, batch_id)]
+
+
+class Taken(NamedTuple):
+    """How many grants of a batch there were, and how much of them was taken back."""
+
+    grants: int
+    time: timedelta
+
+
+TAKEN = """
+    SELECT count(*) AS grants, coalesce(sum(g.taken), interval '0') AS time
+    FROM grant_batch_members m JOIN grants g ON g.id = m.grant_id WHERE m.batch_id = $1
+"""
+
+
+async def get_taken(tx: Transaction, batch_id: UUID) -> Taken:
+    return Taken(**(await tx.row(TAKEN, batch_id) or {}))

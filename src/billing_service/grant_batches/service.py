@@ -1,0 +1,142 @@
+"""The same days for many users: chosen once, given once each, taken back together."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
+from billing_service.grant_batches import queries
+from billing_service.grant_batches.queries import Audience, Batch, Member, Taken
+from billing_service.grants import service as grants
+from billing_service.grants.service import Gift
+from billing_service.kit.transaction import Transaction
+from billing_service.plans import service as plans
+from billing_service.services import Services
+from billing_service.web.errors import PlanNotFound
+
+
+class BatchRefused(Exception):
+    """Says why in one line."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """So many days of a plan for everybody in an audience, under a name of its own."""
+
+    name: str
+    audience: Audience
+    plan_code: str
+    days: int
+
+
+async def look(services: Services, wish: Wish, deed: Deed) -> Sequence[Member]:
+    """Whom the batch has, or would have if it began now. Writes nothing. Raises what `begin` raises."""
+    async with services.statements.transaction() as tx:
+        batch = await queries.get_batch(tx, wish.name)
+        if batch is None:
+            await _refuse_plan(tx, wish)
+            return await queries.list_chosen(tx, wish.audience)
+        _refuse_another(batch, wish, deed)
+        return await queries.list_members(tx, batch.id)
+
+
+async def begin(services: Services, wish: Wish, deed: Deed) -> Batch:
+    """Write the batch down with everybody it is for. Of the same name there is one, whose members stay who they are.
+
+    Raises `PlanNotFound`, and `BatchRefused` for another batch under this name or one that was taken back.
+    """
+    asked = (wish.name, wish.audience.text, wish.plan_code, wish.days, deed.author, deed.reason)
+    batch = Batch(uuid4(), *asked, revoked_at=None)
+    async with services.statements.transaction() as tx:
+        await _refuse_plan(tx, wish)
+        if await queries.insert_batch_once(tx, batch):
+            await queries.insert_members(tx, batch.id, wish.audience)
+            await audit.record(tx, "grant_batch.begun", deed, details=_details(batch))
+            return batch
+        known = await queries.get_batch(tx, wish.name)
+    assert known is not None  # noqa: S101 (no batch is ever deleted)
+    _refuse_another(known, wish, deed)
+    return known
+
+
+async def give(services: Services, batch: Batch, deed: Deed) -> AsyncIterator[UUID]:
+    """Give everybody his days who has them not yet, each in a transaction of his own; names each grant.
+
+    Safe to interrupt, to repeat and to run twice at once. Raises `BatchRefused` once somebody takes it back.
+    """
+    async with services.statements.transaction() as tx:
+        members = await queries.list_members(tx, batch.id)
+    for member in members:
+        if member.grant_id is None:
+            yield await _give(services, batch, member.user_id, deed)
+
+
+async def _give(services: Services, batch: Batch, user_id: int, deed: Deed) -> UUID:
+    gift = Gift(user_id, batch.plan_code, batch.days, f"batch:{batch.id}")
+
+    async def lay(tx: Transaction) -> UUID:
+        granted = await grants.lay_once(tx, gift, deed)
+        if not await queries.lock_open(tx, batch.id):
+            raise BatchRefused(f"batch {batch.name} was taken back")
+        await queries.set_given(tx, batch.id, user_id, granted.id)
+        return granted.id
+
+    return await services.statements.turns.take(user_id, lay)
+
+
+async def revoke(services: Services, name: str, deed: Deed) -> AsyncIterator[UUID]:
+    """Take back what is left of every grant of the batch; whoever has none yet gets none any more.
+
+    Names each grant. Safe to interrupt and to repeat: what was taken back stays so, with the first reason. Raises
+    `BatchRefused` for a name that nothing has.
+    """
+    async with services.statements.transaction() as tx:
+        batch = await _named(tx, name)
+        if await queries.set_revoked(tx, name, author=deed.author, reason=deed.reason):
+            await audit.record(tx, "grant_batch.revoked", deed, details=_details(batch))
+    # Those that were being laid until then are committed, and found.
+    async with services.statements.transaction() as tx:
+        standing = await queries.list_standing(tx, batch.id)
+    for grant_id in standing:
+        await grants.revoke(services, grant_id, deed)
+        yield grant_id
+
+
+async def taken(services: Services, name: str) -> Taken:
+    """What came of taking it back. Raises `BatchRefused` for a name that nothing has."""
+    async with services.statements.transaction() as tx:
+        return await queries.get_taken(tx, (await _named(tx, name)).id)
+
+
+async def _named(tx: Transaction, name: str) -> Batch:
+    batch = await queries.get_batch(tx, name)
+    if batch is None:
+        raise BatchRefused(f"there is no batch {name}")
+    return batch
+
+
+async def _refuse_plan(tx: Transaction, wish: Wish) -> None:
+    if not await plans.can_be_granted(tx, wish.plan_code):
+        raise PlanNotFound
+
+
+def _refuse_another(known: Batch, wish: Wish, deed: Deed) -> None:
+    if known.revoked_at is not None:
+        raise BatchRefused(f"batch {known.name} was taken back: a new one wants a new name")
+    asked = (wish.name, wish.audience.text, wish.plan_code, wish.days, deed.author, deed.reason)
+    if known[1:-1] != asked:
+        began = (
+            f"{known.days} days of {known.plan_code} for {known.audience}, by {known.author}: {known.reason}"
+        )
+        raise BatchRefused(f"batch {known.name} is another one: {began}")
+
+
+def _details(batch: Batch) -> dict[str, object]:
+    return {
+        "batch_id": str(batch.id),
+        "name": batch.name,
+        "audience": batch.audience,
+        "plan_code": batch.plan_code,
+        "days": batch.days,
+    }
