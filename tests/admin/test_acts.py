@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from billing_service.admin import site
+from billing_service.alarms import service as alarms
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from billing_service.staff.once import LEASE
@@ -400,3 +402,34 @@ def test_every_act_that_a_list_or_a_page_offers_is_there() -> None:
     assert len(named) == len(site.ACTS)
     for listing in site.LISTINGS:
         assert {*listing.acts, *listing.acts_of_all} <= named
+
+
+async def test_an_alarm_is_taken_in_hand_and_to_be_seen_anew_once_it_has_changed(
+    support: Person, panel: Services, database: Database
+) -> None:
+    async def meet(was: str) -> None:
+        async with panel.statements.transaction() as tx:
+            await alarms.raise_once(tx, Alarm.LATE_SUCCESS, "one:two", was=was)
+
+    async def state() -> tuple[bool, bool]:
+        open_, taken = [(await support.open(f"/alarms?state={name}")).text for name in ("open", "taken")]
+        return "one:two" in open_, "one:two" in taken
+
+    await meet("CANCELED")
+    before = await state()
+    done = await support.do("acknowledge-alarm", "late_success:one:two")
+    taken = await state()
+    await meet("CANCELED")
+    again = await state()
+    await meet("FAILED")
+
+    assert "взята в работу" in done.text
+    assert (before, taken, again, await state()) == (
+        (True, False),
+        (False, True),
+        (False, True),
+        (True, False),
+    )
+    assert [(one["action"], one["author"]) for one in await written(database)] == [
+        ("alarm.acknowledged", "support")
+    ]

@@ -1,11 +1,13 @@
 """At the panel's door: who comes in, how long he stays, and what happens to those who guess."""
 
 import asyncio
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
 
 from billing_service.audit.service import Deed
+from billing_service.config import DEV_PANEL_PASSWORD
 from billing_service.kit.db import Database
 from billing_service.kit.ratelimit import Rate
 from billing_service.services import Services
@@ -17,6 +19,7 @@ from tests.admin.visitor import PASSWORD, Person, hire, with_panel
 from tests.ledger import rows, value
 from tests.stage import Clock
 
+WEAK = {"then": "short", "again": "short"}
 DEED = Deed("cli", "boss", "so it is", "")
 
 
@@ -292,3 +295,36 @@ async def test_without_its_setting_there_is_no_panel(services: Services) -> None
     async with Person.at(services) as person:
         for path in ("", "/", "/sign-in", "/static/panel.css"):
             assert (await person.open(path)).status_code == 404
+
+
+async def test_somebody_gives_himself_another_password_and_is_signed_out(
+    support: Person, database: Database
+) -> None:
+    csrf = await support.csrf()
+    new = {"csrf": csrf, "then": "another horse battery", "again": "another horse battery"}
+    refused = [
+        (await support.post("/password", new | wrong)).status_code
+        for wrong in (
+            {"now": "wrong horse battery"},
+            {"now": PASSWORD, "again": "x" * 12},
+            {"now": PASSWORD} | WEAK,
+        )
+    ]
+    changed = await support.post("/password", new | {"now": PASSWORD})
+
+    assert refused == [422, 422, 422]
+    assert (changed.status_code, changed.headers["location"]) == (303, "/admin/sign-in")
+    assert not await is_in(support)
+    assert (await support.sign_in("support", "another horse battery")).status_code == 303
+    (entry,) = await rows(
+        database, "SELECT author, caller FROM audit_log WHERE action = 'staff.password_set'"
+    )
+    assert (entry["author"], entry["caller"]) == ("support", "panel")
+
+
+async def test_the_password_of_dev_mode_is_wrong_everywhere_else(panel: Services) -> None:
+    await hire(panel, "dev", Role.OWNER, password=DEV_PANEL_PASSWORD)
+    live = replace(panel, settings=panel.settings.model_copy(update={"billing_env": "prod"}))
+
+    assert await sessions.sign_in(panel, Verifier(), "dev", DEV_PANEL_PASSWORD) is not None
+    assert await sessions.sign_in(live, Verifier(), "dev", DEV_PANEL_PASSWORD) is None

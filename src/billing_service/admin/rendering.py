@@ -12,9 +12,10 @@ STATIC = HERE / "static"
 
 
 class Templates:
-    """`ribbon` says in which shop the money moves; times are shown in `zone`."""
+    """`ribbon` says in which shop the money moves; times are shown in `zone`. Without
+    `has_passwords` people come in through a proxy."""
 
-    def __init__(self, zone: ZoneInfo, ribbon: str) -> None:
+    def __init__(self, zone: ZoneInfo, ribbon: str, *, has_passwords: bool) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -22,7 +23,12 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {"ribbon": ribbon, "menu": (), "roles": words.ROLES}
+        self._environment.globals |= {
+            "ribbon": ribbon,
+            "has_passwords": has_passwords,
+            "menu": (),
+            "roles": words.ROLES,
+        }
         self._environment.filters |= {
             "money": words.money,
             "time": lambda at: words.moment(at, zone),

@@ -2,12 +2,15 @@
 
 from math import ceil
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service.admin.guard import client_of, cookie_name, own_path, signed_in
 from billing_service.admin.panel import BASE, Panel, Visit, go_to
+from billing_service.kit.middleware import request_id_of
 from billing_service.staff import sessions
+from billing_service.staff.passwords import LONGEST, SHORTEST, PasswordTooWeak
 from billing_service.staff.service import NAME
 from billing_service.web import ratelimits
 from billing_service.web.errors import RateLimited
@@ -67,9 +70,47 @@ def _too_many(panel: Panel, onwards: str, limited: RateLimited) -> Response:
     return answer
 
 
+async def show_password(visit: Visit) -> Response:
+    """Where somebody gives himself another password; with single sign-on nobody has one."""
+    if visit.panel.settings.admin_trusted_header:
+        raise HTTPException(404)
+    return visit.page("password.html", error="")
+
+
+async def change_password(visit: Visit) -> Response:
+    """Counted as a try to sign in: it takes the password of now."""
+    now, then, again = (visit.form.get(name, "") for name in ("now", "then", "again"))
+    if visit.panel.settings.admin_trusted_header:
+        raise HTTPException(404)
+    if then != again:
+        return visit.page("password.html", status=422, error="Новый пароль написан по-разному.")
+    await _count(visit.panel, visit.request, visit.session.account)
+    try:
+        changed = await sessions.change_password(
+            visit.services,
+            visit.panel.verifier,
+            visit.session,
+            now=now,
+            then=then,
+            request_id=request_id_of(visit.request),
+        )
+    except PasswordTooWeak:
+        weak = f"Нужно от {SHORTEST} до {LONGEST} символов, не одинаковых."
+        return visit.page("password.html", status=422, error=weak)
+    if not changed:
+        return visit.page("password.html", status=422, error="Нынешний пароль не подходит.")
+    return _left(visit.panel)
+
+
 async def sign_out(visit: Visit) -> Response:
     """The session ends here and in the browser."""
     await sessions.sign_out(visit.services, visit.session)
+    return _left(visit.panel)
+
+
+def _left(panel: Panel) -> Response:
     answer = go_to("/sign-in")
-    answer.delete_cookie(cookie_name(visit.panel), path=BASE)
+    answer.delete_cookie(
+        cookie_name(panel), path=BASE, httponly=True, secure=not panel.settings.is_dev, samesite="strict"
+    )
     return answer

@@ -45,7 +45,11 @@ def routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:
     panel = Panel(
         settings,
         lambda: app.state.services,
-        Templates(settings.billing_timezone, words.ribbon(settings)),
+        Templates(
+            settings.billing_timezone,
+            words.ribbon(settings),
+            has_passwords=not settings.admin_trusted_header,
+        ),
         Verifier(),
     )
     first = [(f"{BASE}/", "Сегодня", Role.SUPPORT), (f"{BASE}/renewals", "Продления", Role.SUPPORT)]
@@ -60,6 +64,8 @@ def pages(panel: Panel) -> list[BaseRoute]:
         OpenRoute(panel, "/sign-in", signing.show_door),
         OpenRoute(panel, "/sign-in", signing.sign_in, methods=["POST"]),
         PanelRoute(panel, "/sign-out", signing.sign_out, role=Role.SUPPORT, methods=["POST"]),
+        PanelRoute(panel, "/password", signing.show_password, role=Role.SUPPORT),
+        PanelRoute(panel, "/password", signing.change_password, role=Role.SUPPORT, methods=["POST"]),
         PanelRoute(panel, "/", today_page.Today(acts).show, role=Role.SUPPORT),
         PanelRoute(panel, "/search", search.find, role=Role.SUPPORT),
         PanelRoute(panel, "/users/{user_id:int}", user_page.UserPage(acts).show, role=Role.SUPPORT),

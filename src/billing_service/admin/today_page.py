@@ -1,6 +1,5 @@
 """The first page: money, subscribers, refusals, and what waits for somebody; pictures, with their numbers."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,14 +28,12 @@ class Today:
     async def show(self, visit: Visit) -> Response:
         services = visit.services
         is_test = services.settings.shop_is_test
-        revenue, subscribers, switch, waiting = await asyncio.gather(
-            stats.sum_revenue(services, None, None, is_test=is_test),
-            stats.count_subscribers(services),
-            charging.read(services),
-            get_waiting(services.statements),
-        )
-        series = await asyncio.gather(*(_series(services, metric, is_test=is_test) for metric in METRICS))
-        by = dict(zip(METRICS, series, strict=True))
+        # One after the other: the pool belongs to those who pay and take photos.
+        revenue = await stats.sum_revenue(services, None, None, is_test=is_test)
+        subscribers = await stats.count_subscribers(services)
+        switch = await charging.read(services)
+        waiting = await get_waiting(services.statements)
+        by = {metric: await _series(services, metric, is_test=is_test) for metric in METRICS}
         return visit.page(
             "today.html",
             revenue=revenue,

@@ -39,6 +39,7 @@ DEV_TOKENS = f"dev:{sha256(DEV_TOKEN.encode()).hexdigest()}:{'+'.join(SCOPES)}"
 DEV_ENCRYPTION_KEY = "ZGV2LW9ubHktZW5jcnlwdGlvbi1rZXktMzItYnl0ZXM="
 DEV_EVENTS_SECRET = "whsec_ZGV2LW9ubHktZXZlbnRzLXNlY3JldC0zMi1ieXRlcyE="  # noqa: S105 (the same)
 DEV_DIGEST_KEY = "ZGV2LW9ubHktZGlnZXN0LWtleS0tLS0tLTMyLWJ5dGU="
+DEV_PANEL_ACCOUNT, DEV_PANEL_PASSWORD = "dev", "dev-password"
 SANDBOX_SHOP_ID, SANDBOX_API_KEY = "100500", "test_sandbox"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from billing_service.config import DEV_TOKEN, Settings
+from billing_service.config import DEV_PANEL_ACCOUNT, DEV_PANEL_PASSWORD, DEV_TOKEN, Settings
 from billing_service.kit.tokens import find_token
 
 
@@ -21,6 +21,9 @@ def _lines(
     takes_dev_token = find_token(settings.billing_service_tokens, DEV_TOKEN) is not None
     if settings.is_dev and takes_dev_token:
         yield "buy a subscription", f"http://localhost:{port}/demo/"
+    if settings.admin_enabled:
+        known = f" ({DEV_PANEL_ACCOUNT}, {DEV_PANEL_PASSWORD})" if settings.shop_is_sandbox else ""
+        yield "the owner's panel", f"http://localhost:{port}/admin/{known}"
     yield "the API, explained", f"http://localhost:{port}/docs"
     yield "token to try it", DEV_TOKEN if takes_dev_token else "yours, from BILLING_SERVICE_TOKENS"
     yield "payments go to", _shop(settings)

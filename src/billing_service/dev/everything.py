@@ -15,6 +15,7 @@ from billing_service.config import Settings
 from billing_service.demo.clock import ClockNotTurned
 from billing_service.dev.clock import NO_TIME, SharedClock
 from billing_service.dev.interruptions import SIGNALS
+from billing_service.dev.panel import let_in
 from billing_service.dev.serving import running, serving
 from billing_service.sandbox.app import Sandbox
 from billing_service.sandbox.serve import SeverableProtocol
@@ -47,6 +48,7 @@ async def serve_everything(
     ):
         if not stop.is_set():
             await _agree(clock)
+            await let_in(settings)
             ready()
         await stop.wait()
         typer.echo("stopping")

@@ -70,6 +70,7 @@ def dev_settings(
             # The demo plays the main backend: its own side takes the events in.
             events_url=f"http://127.0.0.1:{port}/demo/events",
             events_secrets=DEV_EVENTS_SECRET,
+            admin_enabled="true",
             **sandbox,
         )
     except UnsafeSettings as error:
