@@ -149,9 +149,11 @@ async def refuse_card(renewals: Renewals, user: int) -> dict[str, Any]:
 
 
 async def withdraw(renewals: Renewals, user: int) -> dict[str, Any]:
-    for given in (await renewals.api.get("consents/", user)).json()["results"]:
-        assert (await delete(renewals.api, f"consents/{given['consent_id']}/", user)).status_code == 200
-    return {}
+    [given] = (await renewals.api.get("consents/", user)).json()["results"]
+    answer = await delete(renewals.api, f"consents/{given['consent_id']}/", user)
+    assert answer.status_code == 200, answer.text
+    taken_back: dict[str, Any] = answer.json()
+    return taken_back
 
 
 async def take_all_back(renewals: Renewals, user: int) -> dict[str, Any]:

@@ -102,21 +102,16 @@ def terms_of(plan: Plan) -> Terms:
     return Terms(plan.code, plan.price, plan.duration_days)
 
 
-async def withdraw(services: Services, user_id: int, consent_id: UUID) -> Consent:
-    """Take one consent back: auto-renewal goes off, the card is kept. A second time changes nothing.
+async def withdraw(tx: Transaction, user_id: int, consent_id: UUID) -> Consent:
+    """Take one consent back: auto-renewal goes off, the card is kept. A second time changes nothing. The caller holds
+    the lock.
 
     Raises `ConsentNotFound`, also for somebody else's.
     """
-
-    async def take_back(tx: Transaction) -> Consent:
-        await subscriptions.lock(tx, user_id)
-        consent = await queries.withdraw(tx, user_id, consent_id)
-        if consent is None:
-            raise ConsentNotFound
-        await subscriptions.stop_renewing(tx, user_id)
-        return consent
-
-    consent = await services.statements.turns.take(user_id, take_back)
+    consent = await queries.withdraw(tx, user_id, consent_id)
+    if consent is None:
+        raise ConsentNotFound
+    await subscriptions.stop_renewing(tx, user_id)
     log.info("consent.withdrawal_recorded", consent_id=consent_id, user_id=user_id)
     return consent
 

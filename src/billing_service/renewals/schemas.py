@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from billing_service.consents.models import Consent
+from billing_service.consents.schemas import GIVEN, ListedConsentOut, listed_consent_out
 from billing_service.kit.money import to_wire
 from billing_service.kit.wire import UtcTime
 from billing_service.outlooks.decision import Because, Outlook
 from billing_service.outlooks.queries import CURRENCY
 from billing_service.outlooks.service import Looked
+from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.schemas import (
     NONE,
     ChargeInFlightOut,
@@ -110,6 +113,24 @@ def subscription_out(overview: Overview, zone: ZoneInfo) -> SubscriptionOut:
         next_charge=renewal_charge_out(outlook),
         no_charge_because=outlook.because,
         charge_in_flight=charge_in_flight_out(overview.in_flight),
+    )
+
+
+class WithdrawnConsentOut(ListedConsentOut):
+    """The consent as it is then. `charge_in_flight` is null unless a request may already have left."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": GIVEN | {"withdrawn_at": "2026-11-21T18:04:11.482000Z", "charge_in_flight": None}
+        }
+    )
+
+    charge_in_flight: ChargeInFlightOut | None
+
+
+def withdrawn_consent_out(consent: Consent, in_flight: Charge | None) -> WithdrawnConsentOut:
+    return WithdrawnConsentOut(
+        **listed_consent_out(consent).model_dump(), charge_in_flight=charge_in_flight_out(in_flight)
     )
 
 

@@ -1,11 +1,13 @@
 """The user's wish that his subscription goes on by itself, and what he is shown of it."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
 from billing_service.config import Settings
 from billing_service.consents import service as consents
+from billing_service.consents.models import Consent
 from billing_service.kit.transaction import Transaction
 from billing_service.outlooks.decision import Outlook, Rules
 from billing_service.outlooks.service import look_at
@@ -67,6 +69,22 @@ async def switch(services: Services, user_id: int, *, on: bool) -> Charge | None
     )
     log.info("autorenew.switched", user_id=user_id, on=on)
     return in_flight
+
+
+async def withdraw(services: Services, user_id: int, consent_id: UUID) -> tuple[Consent, Charge | None]:
+    """Take one consent back: auto-renewal goes off, the card is kept. A second time changes nothing.
+
+    Answers a charge that may have left already, too: it gives its days and goes back with them. Raises
+    `ConsentNotFound`, also for somebody else's.
+    """
+
+    async def take_back(tx: Transaction) -> tuple[Consent, Charge | None]:
+        await subscriptions.lock(tx, user_id)
+        return await consents.withdraw(tx, user_id, consent_id), await payment_methods.get_in_flight(
+            tx, user_id
+        )
+
+    return await services.statements.turns.take(user_id, take_back)
 
 
 async def _switch(tx: Transaction, settings: Settings, user_id: int, *, on: bool) -> Charge | None:

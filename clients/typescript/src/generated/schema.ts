@@ -279,6 +279,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/consents/{consent_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a consent
+         * @description Auto-renewal goes off, the card is kept. A charge that may have left before is named: it gives its days and goes
+         *     back with them. A second time changes nothing.
+         *
+         *     The token needs the scope `user`.
+         */
+        delete: operations["withdraw_consent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/payment-method/": {
         parameters: {
             query?: never;
@@ -552,28 +575,6 @@ export interface paths {
          */
         post: operations["give_consent"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/billing/consents/{consent_id}/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Withdraw a consent
-         * @description Auto-renewal goes off, the card is kept. A second time changes nothing.
-         *
-         *     The token needs the scope `user`.
-         */
-        delete: operations["withdraw_consent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4466,6 +4467,36 @@ export interface components {
             /** Notifications Failed */
             notifications_failed: number;
         };
+        /**
+         * WithdrawnConsentOut
+         * @description The consent as it is then. `charge_in_flight` is null unless a request may already have left.
+         */
+        WithdrawnConsentOut: {
+            /**
+             * Consent Id
+             * Format: uuid
+             */
+            consent_id: string;
+            /** Document Version */
+            document_version: string;
+            /** Plan Code */
+            plan_code: string;
+            /** Amount */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /** Period Days */
+            period_days: number;
+            /**
+             * Given At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            given_at: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            charge_in_flight: components["schemas"]["ChargeInFlightOut"] | null;
+        };
         /** @description What every failure says. */
         Error: {
             code: components["schemas"]["ErrorCode"];
@@ -4832,6 +4863,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+        };
+    };
+    withdraw_consent: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                "X-User-Id": string;
+            };
+            path: {
+                /**
+                 * @description The `consent_id` of the consent.
+                 * @example c0a8f1d2-7b5e-4f0a-8d55-1f2a3b4c5d6e
+                 */
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The consent as it is then. `charge_in_flight` is null unless a request may already have left. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawnConsentOut"];
                 };
             };
         };
@@ -5297,38 +5360,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsentOut"];
-                };
-            };
-        };
-    };
-    withdraw_consent: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The user's id in the main backend.
-                 * @example 1001
-                 */
-                "X-User-Id": string;
-            };
-            path: {
-                /**
-                 * @description The `consent_id` of the consent.
-                 * @example c0a8f1d2-7b5e-4f0a-8d55-1f2a3b4c5d6e
-                 */
-                consent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, and when it was taken back: by the user, or by his refusal of the card. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListedConsentOut"];
                 };
             };
         };

@@ -190,6 +190,7 @@ from .user_state_list_out import UserStateListOut
 from .user_state_out import UserStateOut
 from .users_query_in import UsersQueryIn
 from .weekly_digest_data import WeeklyDigestData
+from .withdrawn_consent_out import WithdrawnConsentOut
 
 __all__ = (
     "Access",
@@ -382,4 +383,5 @@ __all__ = (
     "UserStateListOut",
     "UserStateOut",
     "WeeklyDigestData",
+    "WithdrawnConsentOut",
 )

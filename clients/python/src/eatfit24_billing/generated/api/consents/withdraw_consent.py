@@ -3,7 +3,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from ...client import Caller
-from ...models.listed_consent_out import ListedConsentOut
+from ...models.withdrawn_consent_out import WithdrawnConsentOut
 
 
 async def withdraw_consent(
@@ -11,10 +11,11 @@ async def withdraw_consent(
     consent_id: UUID,
     *,
     x_user_id: str,
-) -> ListedConsentOut:
+) -> WithdrawnConsentOut:
     """Withdraw a consent
 
-    Auto-renewal goes off, the card is kept. A second time changes nothing.
+    Auto-renewal goes off, the card is kept. A charge that may have left before is named: it gives its days and goes
+    back with them. A second time changes nothing.
 
     The token needs the scope `user`.
     """
@@ -31,6 +32,6 @@ async def withdraw_consent(
         ),
         **_kwargs,
     )
-    response_200 = ListedConsentOut.from_dict(response.json())
+    response_200 = WithdrawnConsentOut.from_dict(response.json())
 
     return response_200
