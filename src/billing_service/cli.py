@@ -48,6 +48,7 @@ from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.ownership import ForeignDatabase
 from billing_service.services import Verb, open_services
 from billing_service.staff import commands as staff_commands
+from billing_service.user_overviews import commands as user_overview_commands
 from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
 from billing_service.webhooks import commands as webhook_commands
@@ -92,6 +93,7 @@ grant_batch_commands.add_to(grants, _on_services)
 app.add_typer(grants, name="grants")
 app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
+user_overview_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")
 doctor_commands.add_to(app, partial(_on_services, of_any_database=True))
 audit_commands.add_to(app, _on_services)

@@ -1,0 +1,79 @@
+"""'I paid and nothing happened', answered: what became of the newest payment, and what to do."""
+
+from collections.abc import Sequence
+
+from billing_service.admin.lists.messages import STATUS
+from billing_service.admin.words import alarm, minute, money
+from billing_service.config import Settings
+from billing_service.kit.transaction import Row
+from billing_service.payments.cancellations import NOTHING_TAKEN, explain
+from billing_service.user_overviews.service import Overview
+
+NEVER_PAID = (
+    "Платежей этого пользователя нет: он платил под другим номером, в другом магазине или не дошёл до оплаты. "
+    "Ищите платёж в кабинете ЮKassa по сумме и времени."
+)
+# A notification in such a state has not been taken into account, and waits for somebody.
+STUCK = {"FAILED", "UNMATCHED", "GIVEN_UP"}
+
+
+def diagnose(overview: Overview, settings: Settings) -> Sequence[str]:
+    """Sentences for whoever answers him. The newest payment decides, whatever became of those before it."""
+    newest = next((row for row in overview.payments if row["purpose"] == "PLAN"), None)
+    if newest is None:
+        return [NEVER_PAID]
+    return [_fate(newest, settings), *_stuck(newest, overview.notifications), *_alarmed(overview.alarms)]
+
+
+def _fate(row: Row, settings: Settings) -> str:
+    what = f"Оплата {money(row['amount'])} от {minute(row['created_at'], settings.billing_timezone)}"
+    if row["status"] == "SUCCEEDED":
+        return _granted(row, what, settings)
+    if row["status"] == "CANCELED":
+        return f"{what} не прошла. {explain(row['cancellation_reason'])}"
+    if row["status"] == "FAILED":
+        return f"{what}: ЮKassa её не создала ({row['provider_error_code'] or 'причина не названа'}). {NOTHING_TAKEN}"
+    if (row["shop_id"], row["is_test"]) != (settings.shop_id, settings.shop_is_test):
+        return f"{what} сделана в другом магазине ({row['shop_id']}): здесь о ней не спрашивают."
+    if row["status"] == "WAITING_FOR_CAPTURE":
+        return f"{what}: деньги удержаны, но не списаны. Спишутся сами, если сумма верна; тревога скажет, если нет."
+    return _awaited(row, what, settings)
+
+
+def _granted(row: Row, what: str, settings: Settings) -> str:
+    if row["returned"] >= row["amount"]:
+        return f"{what} прошла, и все деньги возвращены."
+    ends = row["ends"]
+    if ends is None:
+        return f"{what} прошла; от её дней ничего не осталось, см. периоды."
+    until = minute(ends, settings.billing_timezone)
+    if ends <= row["now"]:
+        return f"{what} учтена, её дни закончились {until}."
+    return f"{what} учтена, её дни лежат до {until}. Если приложение показывает другое, у него старые данные."
+
+
+def _awaited(row: Row, what: str, settings: Settings) -> str:
+    asked = (
+        f"спросим в {minute(row['next_ask_at'], settings.billing_timezone)}"
+        if row["next_ask_at"]
+        else "спросим при сверке списков"
+    )
+    if row["yookassa_payment_id"] is None:
+        return f"{what}: неизвестно, создала ли её ЮKassa; выяснится само, {asked}."
+    return (
+        f"{what}: ЮKassa не сообщала об оплате; {asked}. Если в кабинете она оплачена, дни придут сами за минуты; "
+        "если нет, банк отказал или страницу закрыли."
+    )
+
+
+def _stuck(newest: Row, notifications: Sequence[Row]) -> Sequence[str]:
+    return [
+        f"Уведомление {row['event_type']} о ней не учтено ({STATUS[row['status']]}): {row['error_message'] or '—'}."
+        for row in notifications
+        if row["status"] in STUCK and row["payment_id"] == newest["yookassa_payment_id"]
+    ]
+
+
+def _alarmed(alarms: Sequence[Row]) -> Sequence[str]:
+    standing = [alarm(row["kind"]) for row in alarms if row["resolved_at"] is None]
+    return [f"Есть тревоги: {', '.join(standing)}."] if standing else []
