@@ -61,7 +61,7 @@ async def a_payment(address: str, **changes: object) -> Json:
     async with httpx.AsyncClient(auth=("100500", "test_sandbox"), trust_env=False) as shop:
         response = await shop.post(
             f"{address}/v3/payments",
-            json=a_request(confirmation=confirmation, **changes),
+            json=a_request(**{"confirmation": confirmation} | changes),
             headers={"Idempotence-Key": os.urandom(8).hex()},
         )
     payment: Json = response.json()
@@ -94,6 +94,31 @@ async def test_the_page_lives_and_its_buttons_work(address: str, page: Page) -> 
 
     await expect(card.locator("summary").first).to_contain_text("возвращено 100,00")
     await expect(card).to_have_attribute("open", "")
+
+
+async def charged(address: str, method: str) -> Json:
+    return await a_payment(address, payment_method_id=method, confirmation=None)
+
+
+async def test_a_saved_card_is_declined_for_the_chosen_reason_until_it_may_be_charged_again(
+    address: str, page: Page
+) -> None:
+    kept = await a_payment(address, save_payment_method=True)
+    async with httpx.AsyncClient(trust_env=False) as payer:
+        await payer.post(f"{address}/_sandbox/payments/{kept['id']}/pay", json={"card": "5555555555554444"})
+    await page.goto(address)
+    method = page.locator(".panel:not(.list)", has=page.get_by_text(kept["id"], exact=True))
+    await expect(method).to_contain_text("Списания проходят.")
+
+    await method.get_by_label("Почему отклонять списания").select_option("card_expired")
+    await method.get_by_role("button", name="Отклонять списания").click()
+
+    await expect(method).to_contain_text("Списания будут отклонены: Срок действия карты истёк.")
+    declined = await charged(address, kept["id"])
+    assert (declined["status"], declined["cancellation_details"]["reason"]) == ("canceled", "card_expired")
+    await method.get_by_role("button", name="Снова списывать").click()
+    await expect(method).to_contain_text("Списания проходят.")
+    assert (await charged(address, kept["id"]))["status"] == "succeeded"
 
 
 async def test_a_search_shows_what_it_found_and_goes_on_showing_only_that(address: str, page: Page) -> None:
