@@ -13,12 +13,19 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Annotated
+from uuid import UUID
 
 import asyncpg
 import typer
 
 from benchmarks.databases import database_on
 from benchmarks.grown import SHOP, grow
+from billing_service.admin.listing import Listing
+from billing_service.admin.listing_queries import Asked
+from billing_service.admin.listing_queries import question as page_of
+from billing_service.admin.lists.money import PAYMENTS, REFUNDS
+from billing_service.admin.search import BY_REQUEST, BY_UUID
+from billing_service.admin.today_queries import WAITING
 from billing_service.dev.servers import embedded_servers
 from billing_service.schema import migrate
 from billing_service.stats import queries as stats
@@ -83,7 +90,30 @@ def _questions(users: int) -> Mapping[str, Question]:
             for name, (first, step) in periods.items()
         },
         **counted,
+        **_panel(dice, users),
     }
+
+
+def _panel(dice: random.Random, users: int) -> Mapping[str, Question]:
+    """Pages of the panel: the newest rows, the rare ones, what is searched for, and what waits for somebody."""
+    asked = {
+        "payments": (PAYMENTS, Asked({}, "", "")),
+        "payments, failed": (PAYMENTS, Asked({"status": "failed"}, "", "")),
+        "refunds, on their way": (REFUNDS, Asked({"status": "open"}, "", "")),
+    }
+    return {
+        **{f"panel: {name}": _page(listing, which) for name, (listing, which) in asked.items()},
+        "panel: payments of a user": _page(PAYMENTS, Asked({}, str(dice.randint(1, users)), "")),
+        "panel: search by id": lambda: (BY_UUID, (str(UUID(int=dice.getrandbits(128))),)),
+        "panel: search by request": lambda: (BY_REQUEST, (f"{dice.getrandbits(128):032x}",)),
+        "panel: what waits": lambda: (WAITING, ()),
+    }
+
+
+def _page(listing: Listing, asked: Asked) -> Question:
+    meant = page_of(listing, asked)
+    assert meant is not None  # noqa: S101 (all of them can be asked for)
+    return lambda: (meant.statement, tuple(meant.values))
 
 
 def _series(statement: str, first: date, last: date, step: Step) -> Question:

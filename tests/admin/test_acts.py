@@ -433,3 +433,20 @@ async def test_an_alarm_is_taken_in_hand_and_to_be_seen_anew_once_it_has_changed
     assert [(one["action"], one["author"]) for one in await written(database)] == [
         ("alarm.acknowledged", "support")
     ]
+
+
+async def test_a_notification_that_led_to_nothing_is_closed_and_one_that_did_is_not(
+    support: Person, bought: dict[str, Any], panel: Services, database: Database
+) -> None:
+    settled = str(await value(database, "SELECT id FROM webhook_logs"))
+    refused, _ = await support.preview("close-notification", settled)
+    async with panel.statements.transaction() as tx:
+        await tx.execute("UPDATE webhook_logs SET status = 'GIVEN_UP', processed_at = NULL")
+
+    done = await support.do("close-notification", settled)
+
+    assert (refused.status_code, "Закрывать нечего" in refused.text) == (409, True)
+    assert "Уведомление закрыто" in done.text
+    assert await value(database, "SELECT status FROM webhook_logs") == "CLOSED"
+    assert [one["action"] for one in await written(database)] == ["webhook.closed"]
+    assert bought

@@ -46,21 +46,36 @@ class Line(NamedTuple):
     cells: Sequence[Any]
 
 
-async def list_page(statements: StatementPool, listing: Listing, asked: Asked) -> Page:
-    """Raises `CursorUnreadable`."""
+class Question(NamedTuple):
+    """A page as the database is asked for it."""
+
+    statement: str
+    values: Sequence[object]
+
+
+def question(listing: Listing, asked: Asked) -> Question | None:
+    """None for a text that has no form this list can be searched for. Raises `CursorUnreadable`."""
     conditions, values = _chosen(listing, asked), list[object]()
     if asked.typed:
         fitting = [one.sql for one in listing.searches if re.fullmatch(one.pattern, asked.typed)]
         if not fitting:
-            return Page([], None, is_understood=False)
+            return None
         conditions.append("(" + " OR ".join(fitting) + ")")
         values.append(asked.typed)
     if asked.after:
         places = ", ".join(f"${len(values) + at}::text::{key.type}" for at, key in enumerate(listing.key, 1))
         conditions.append(f"({', '.join(key.sql for key in listing.key)}) < ({places})")
         values.extend(_read_cursor(listing, asked.after))
+    return Question(_select(listing, listing.columns, conditions, PAGE + 1), values)
+
+
+async def list_page(statements: StatementPool, listing: Listing, asked: Asked) -> Page:
+    """Raises `CursorUnreadable`."""
+    meant = question(listing, asked)
+    if meant is None:
+        return Page([], None, is_understood=False)
     try:
-        rows = await statements.fetch(_select(listing, listing.columns, conditions, PAGE + 1), *values)
+        rows = await statements.fetch(meant.statement, *meant.values)
     except asyncpg.DataError:
         raise CursorUnreadable from None
     more = len(rows) > PAGE

@@ -13,27 +13,12 @@ from billing_service.renewals.candidates import preview
 from billing_service.stats import service as stats
 from billing_service.stats.days import Step
 from billing_service.stats.service import Asked, Metric
+from billing_service.timeline.present import WHY_NONE
 
 # What is read at most: beyond it the page says that there are more.
 MOST = 2000
 SHOWN = 200
 PERIODS = {"1": "сутки", "7": "неделя", "31": "месяц"}
-BECAUSE = {
-    "RENEWALS_OFF": "продления выключены настройкой",
-    "AUTORENEW_OFF": "автопродление выключено",
-    "NOTHING_TO_RENEW": "продлевать нечего",
-    "RENEWAL_IN_PROGRESS": "списание уже в пути",
-    "CONSENT_NEEDED": "нужно новое согласие",
-    "PAYMENT_METHOD_NEEDED": "нет сохранённой карты",
-    "RECEIPT_CONTACT_NEEDED": "неизвестно, куда прислать чек",
-    "DECLINED": "банк отказал",
-    "NOT_DUE": "ещё рано",
-    "NOT_TOLD": "ещё не предупреждён",
-    "TOO_LATE": "предупреждён слишком поздно",
-    "CHECKOUT_OPEN": "открыта страница оплаты",
-    "TOO_MANY_TODAY": "сегодня больше нельзя",
-    "CHARGING_STOPPED": "списания остановлены",
-}
 
 
 async def show(visit: Visit) -> Response:
@@ -62,7 +47,7 @@ async def show(visit: Visit) -> Response:
         hidden=max(len(planned) - SHOWN, 0) + max(len(others) - SHOWN, 0),
         is_cut=len(looked) >= MOST,
         grace=sum(1 for one in looked if _is_in_grace(one)),
-        because=BECAUSE,
+        because=WHY_NONE,
         why=_why(others),
         declines=sorted(reasons.items(), key=lambda one: -one[1]),
     )

@@ -29,11 +29,13 @@ class Today:
         services = visit.services
         is_test = services.settings.shop_is_test
         # One after the other: the pool belongs to those who pay and take photos.
-        revenue = await stats.sum_revenue(services, None, None, is_test=is_test)
+        by = {metric: await _series(services, metric, is_test=is_test) for metric in METRICS}
+        today = by[Metric.REVENUE].points[-1]
+        # Asked about this day only, not about all time: the month and the thirty days come along.
+        revenue = await stats.sum_revenue(services, today.days.first, today.days.last, is_test=is_test)
         subscribers = await stats.count_subscribers(services)
         switch = await charging.read(services)
         waiting = await get_waiting(services.statements)
-        by = {metric: await _series(services, metric, is_test=is_test) for metric in METRICS}
         return visit.page(
             "today.html",
             revenue=revenue,
@@ -41,7 +43,7 @@ class Today:
             charging=switch,
             waiting=waiting,
             many=MANY,
-            today=by[Metric.REVENUE].points[-1].value,
+            today=today.value,
             charts=_charts(by),
             declines=_reasons(by[Metric.DECLINES]),
             acts=[

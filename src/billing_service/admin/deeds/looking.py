@@ -10,7 +10,8 @@ from billing_service.kit.jobs import AlreadyQueued, run_again
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.webhooks import service as webhooks
-from billing_service.webhooks.service import NotThere
+from billing_service.webhooks.service import NothingToClose, NotThere
+from billing_service.webhooks.states import UNSETTLED
 
 
 async def _preview_replay(services: Services, wish: Wish) -> Preview:
@@ -37,6 +38,32 @@ async def _replay(services: Services, wish: Wish) -> Done:
         "Уведомление поставлено на проверку: результат появится через несколько секунд.",
         [(f"/notifications/{wish.subject}", "К уведомлению")],
     )
+
+
+async def _preview_closing(services: Services, wish: Wish) -> Preview:
+    line = await get_line(services.statements, NOTIFICATIONS, wish.subject)
+    if line is None:
+        raise CannotDo("Такого уведомления нет.")
+    _, event, payment, status, *_ = line.cells
+    if status not in UNSETTLED:
+        raise CannotDo(f"Закрывать нечего: {STATUS.get(status, status)}.")
+    return Preview(
+        [
+            ("Уведомление", f"{wish.subject}: {event}"),
+            ("Платёж в ЮKassa", payment),
+            ("Сейчас", STATUS.get(status, status)),
+            ("Что будет", "его больше не проверяют; новая копия или проверка вручную откроет снова"),
+            ("Платёж и доступ", "не меняются"),
+        ]
+    )
+
+
+async def _close(services: Services, wish: Wish) -> Done:
+    try:
+        await webhooks.close(services, int(wish.subject), wish.deed)
+    except (NotThere, NothingToClose):
+        raise CannotDo("Закрывать уже нечего.") from None
+    return Done("Уведомление закрыто.", [(f"/notifications/{wish.subject}", "К уведомлению")])
 
 
 async def _preview_acknowledge(services: Services, wish: Wish) -> Preview:
@@ -108,6 +135,16 @@ ACTS = (
         subject=NOTIFICATIONS.pattern,
         preview=_preview_replay,
         perform=_replay,
+    ),
+    Act(
+        name="close-notification",
+        title="Закрыть уведомление",
+        button="Закрыть",
+        role=Role.SUPPORT,
+        subject=NOTIFICATIONS.pattern,
+        about="Уведомление",
+        preview=_preview_closing,
+        perform=_close,
     ),
     Act(
         name="acknowledge-alarm",

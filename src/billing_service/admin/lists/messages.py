@@ -66,5 +66,5 @@ NOTIFICATIONS = Listing(
         Search(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", "w.trace_id = $1"),
     ),
     hint="номер платежа (наш или ЮKassa) или номер запроса",
-    acts=("replay-notification",),
+    acts=("replay-notification", "close-notification"),
 )
