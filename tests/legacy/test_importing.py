@@ -1,7 +1,8 @@
 """Moving in: everybody keeps what he had, to the instant and to the kopeck, however often it is done."""
 
+import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from billing_service.legacy.source import NotTheLegacy
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask
 from billing_service.services import Services
+from tests.command import command
 from tests.ledger import everything, rows, value
 from tests.legacy.conftest import Move
 from tests.legacy.old import NOW, OldService, days
@@ -247,6 +249,21 @@ async def test_a_card_comes_switched_off_until_its_owner_agrees(
     assert "2d9b7c80-000f-5001-9000-1b2c3d4e5f60" not in await everything(database)
 
 
+async def test_the_timeline_says_what_came_and_that_the_card_is_switched_off(
+    api: MainBackend, old: OldService, move: Move
+) -> None:
+    ends = datetime(NOW.year + 1, 3, 7, 12, tzinfo=UTC)
+    await old.user(1, "PRO_MONTHLY", starts=datetime(2026, 3, 1, 12, tzinfo=UTC), ends=ends, card="pm-1")
+
+    await move()
+
+    told = (await api.internal("GET", "users/1/timeline")).json()["results"]
+    assert [one["text"].split(" ", 2)[2] for one in told] == [
+        "из прежней системы перенесён способ оплаты •••• 4477: без нового согласия списаний по нему не будет.",
+        f"начался доступ, перенесённый из прежней системы: PRO до 7 марта {NOW.year + 1} года.",
+    ]
+
+
 async def test_of_an_import_the_main_backend_is_told_once_a_user(
     database: Database, old: OldService, move: Move
 ) -> None:
@@ -410,6 +427,35 @@ async def test_a_rehearsal_leaves_nothing_behind(
     assert await content(database) == before
     assert await value(database, "SELECT count(*) FROM legacy_imports") == 0
     assert (tmp_path / "report.json").read_text()
+
+
+CUT_OFF = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND query LIKE '%FROM subscriptions%FOR UPDATE%'
+"""
+
+
+async def test_whoever_is_cut_off_is_told_to_run_it_again(
+    services: Services, database: Database, old: OldService, tmp_path: Path
+) -> None:
+    await old.user(1)
+    holder = await asyncpg.connect(services.settings.database_url)
+    await holder.execute("INSERT INTO subscriptions (user_id) VALUES (1)")
+    await old.payment(1)
+    asked = ("legacy", "import", "--from", old.url, "--schema", old.schema)
+    async with holder.transaction():
+        await holder.execute("SELECT FROM subscriptions FOR UPDATE")
+        importing = asyncio.create_task(command(services, tmp_path, *asked))
+        async with asyncio.timeout(30):
+            while not await rows(database, CUT_OFF):  # noqa: ASYNC110 (the database's doing)
+                await asyncio.sleep(0.05)
+        code, said = await importing
+    await holder.close()
+
+    assert code == 1
+    assert said.endswith("what was written stays: run it again\n"), said
+    code, said = await command(services, tmp_path, *asked, "--report", "nowhere/report.json")
+    assert (code, said) == (1, "--report: there is no folder nowhere\n")
 
 
 async def test_two_imports_do_not_run_at_once(services: Services, move: Move) -> None:

@@ -1,6 +1,7 @@
 """`billing-service legacy …`: moving in, from the command line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,7 @@ from billing_service.audit.service import Deed
 from billing_service.config import Settings
 from billing_service.kit.callers import CLI
 from billing_service.kit.commands import stated, stop
+from billing_service.kit.db import is_unavailable, unavailable_because
 from billing_service.kit.http import httpx
 from billing_service.legacy import comparing, exporting, repairing, reports
 from billing_service.legacy.importing import AnotherImportRuns, import_all
@@ -60,15 +62,14 @@ def _add_import(app: typer.Typer, run: Callable[[Verb], None]) -> None:
     ) -> None:
         """Take the old tables over, and prove it; exit code 1 if it is not proved. Safe to repeat and to interrupt."""
 
+        if report and not report.parent.is_dir():
+            stop(f"--report: there is no folder {report.parent}")
+
         async def act(services: Services) -> None:
-            try:
+            with _in_one_line():
                 imported = await import_all(
                     services, url, schema=schema, rehearse=dry_run, report=report, tell=_tell
                 )
-            except NotTheLegacy as error:
-                stop(f"the old database: {error}")
-            except AnotherImportRuns:
-                stop("another import is running")
             typer.echo("\n".join(reports.text_of(imported.proof)))
             if dry_run:
                 typer.echo("this was a rehearsal: nothing was written")
@@ -169,6 +170,21 @@ async def _repair(services: Services, deed: Deed | None) -> None:
     typer.echo(f"{found} found, {found - left} mended")
     if left:
         raise typer.Exit(code=1)
+
+
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    """What ends an import is said so, and what can be done about it."""
+    try:
+        yield
+    except NotTheLegacy as error:
+        stop(f"the old database: {error}")
+    except AnotherImportRuns:
+        stop("another import is running")
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        stop(f"a database {unavailable_because(error)}; what was written stays: run it again")
 
 
 def _tell(step: str) -> None:

@@ -70,7 +70,8 @@ CONSENTS = """
 """
 METHODS = """
     SELECT happened.at, happened.kind, m.id::text,
-        jsonb_build_object('method_id', m.id, 'type', m.type, 'saved_at', event_time(m.saved_at), 'status', m.status)
+        jsonb_build_object('method_id', m.id, 'type', m.type, 'saved_at', event_time(m.saved_at), 'status', m.status,
+            'imported', m.consent_id IS NULL)
         || method_shown(m)
     FROM payment_methods m CROSS JOIN LATERAL (VALUES
         (m.saved_at, 'payment_method.saved'),

@@ -124,7 +124,8 @@ def given(fact: Fact) -> str:
 
 
 def brought(fact: Fact) -> str:
-    return f"{fact.today} из прежней системы перенесено {days(fact)}: {access(fact)}."
+    """No days are told: those of an import are what its end makes them."""
+    return f"{fact.today} начался доступ, перенесённый из прежней системы: {access(fact)}."
 
 
 def revoked(fact: Fact) -> str:
@@ -152,6 +153,11 @@ def method(data: Data) -> str:
 
 
 def kept(fact: Fact) -> str:
+    if fact.data["imported"]:
+        return (
+            f"{fact.today} из прежней системы перенесён способ оплаты {method(fact.data)}: "
+            "без нового согласия списаний по нему не будет."
+        )
     return f"{fact.today} сохранён способ оплаты {method(fact.data)}."
 
 
