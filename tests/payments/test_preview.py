@@ -155,6 +155,15 @@ async def test_what_would_be_another_way_by_now_is_not_bought(
     assert await value(database, "SELECT count(*) FROM payments") == 0
 
 
+async def test_a_preview_of_somebody_else_is_stale(api: MainBackend) -> None:
+    """Also where both would get the same."""
+    shown = await seen(api)
+
+    refused = await buy(api, shown, USER + 1)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "PREVIEW_STALE")
+
+
 async def test_an_open_checkout_is_not_handed_out_under_another_preview(api: MainBackend) -> None:
     shown = await seen(api)
     first = await buy(api, shown)

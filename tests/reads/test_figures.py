@@ -139,6 +139,48 @@ async def check_series(api: MainBackend, books: Books, metric: str, step: str) -
         assert Decimal(point["value"]) == total
 
 
+async def test_money_for_no_plan_counts_and_a_refund_counts_on_the_day_it_was_made(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    (now,) = await rows(database, "SELECT billing_now() AS at")
+    paid = Happening(1, 3 * 1440, "paid", "PRO_MONTHLY", 29900, False, seed=4)
+    await Writer(services, now["at"], shop_is_test=False).write([paid])
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        await connection.exec_driver_sql("DELETE FROM refunds")
+        await connection.exec_driver_sql("UPDATE payments SET plan_code = NULL, purpose = 'BINDING'")
+        await connection.exec_driver_sql(
+            """
+            INSERT INTO refunds (id, payment_id, amount, currency, made_by, access, access_cut, applied_at, reason,
+                status, shop_id, is_test, created_at, completed_at)
+            SELECT id, id, 100, 'RUB', 'cabinet', 'keep', interval '0', billing_now(), '', 'SUCCEEDED', shop_id, false,
+                billing_now() - interval '40 days', billing_now() FROM payments
+            """
+        )
+    today = date.fromisoformat((await read(api, "stats/revenue/"))["to"])
+
+    week = await read(api, f"stats/revenue/?from={today - timedelta(days=6)}&to={today}")
+
+    [of_none] = week["by_plan"]
+    assert (of_none["plan"], of_none["payments"], of_none["refunds"]) == (None, 1, 1)
+    assert (week["gross"], week["refunded"], week["total"]) == ("299.00", "100.00", "199.00")
+
+
+async def test_a_change_that_is_to_come_is_not_counted_before(api: MainBackend) -> None:
+    gift = {"plan_code": "PRO_MONTHLY", "days": 5, "author": "support", "reason": "сбой"}
+    await api.internal("POST", "users/7/grants/", gift, Idempotency_Key="gift")
+    today = date.fromisoformat((await read(api, "stats/revenue/"))["to"])
+
+    counted = {}
+    for metric in ("new", "lost"):
+        shown = await read(
+            api, f"stats/series/?metric={metric}&from={today}&to={today + timedelta(days=60)}&step=month"
+        )
+        counted[metric] = sum(point["value"] for point in shown["points"])
+
+    assert counted == {"new": 1, "lost": 0}
+
+
 @pytest.mark.slow
 async def test_what_came_less_what_was_lost_is_who_is_there(
     api: MainBackend, services: Services, rounds: int

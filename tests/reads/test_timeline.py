@@ -1,7 +1,7 @@
 """Every fact stands in the timeline once, and what its sentence says is what the rows say."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 
 from billing_service.app import create_app
+from billing_service.charging import service as charging
 from billing_service.outlooks.decision import Because
 from billing_service.resolutions.decisions import Verb
 from billing_service.services import Services
@@ -236,6 +237,33 @@ async def test_a_card_that_is_kept_and_refused_is_told(office: BackOffice, servi
     assert "сохранён способ оплаты •••• 4444" in told
     assert "отозвано" in told
     assert "списаний по ним больше не будет" in told
+
+
+async def test_who_gave_the_days_that_are_running_is_named(api: MainBackend) -> None:
+    gift = {"plan_code": "PRO_YEARLY", "days": 5, "author": "support: desk 2", "reason": "сбой 4711"}
+    await api.internal("POST", f"users/{USER}/grants/", gift, Idempotency_Key="gift")
+
+    said = (await timeline(api, USER))["now"]["text"]
+
+    assert re.match(r"Сейчас PRO \(«PRO год»\) до .*: дни подарены .* \(support: desk 2\)\.", said)
+
+
+@pytest.mark.usefixtures("api")  # it takes the notification in
+async def test_who_may_still_be_renewed_is_told_until_when(
+    office: BackOffice, services: Services, clock: Clock
+) -> None:
+    own = that_renews(services)
+    await charging.follow_setting(own)
+    async with MainBackend.calling(create_app(own.settings, own)) as renewing:
+        await keep_a_card(renewing, office, own)
+        await renewing.post("subscription/autorenew/", {"enabled": True})
+        ends = datetime.fromisoformat((await renewing.me())["expires_at"])
+        await clock.advance(days=31)
+
+        said = (await timeline(renewing, USER))["now"]["text"]
+
+    last = day(ends + timedelta(days=5), MOSCOW, ends)
+    assert f", до {last} его ещё может вернуть автопродление." in said
 
 
 async def test_what_happens_meanwhile_moves_no_page(api: MainBackend) -> None:

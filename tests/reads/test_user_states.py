@@ -133,6 +133,13 @@ async def test_a_life_is_told_as_every_other_part_tells_it(
     assert (gone["payment_method"], gone["consent"], gone["auto_renew"]) == (None, None, False)
 
 
+async def test_of_several_open_checkouts_the_newest_is_shown(api: MainBackend) -> None:
+    for plan in ("PRO_YEARLY", "PRO_MONTHLY"):
+        newest = await api.buy(plan, user=31)
+
+    assert (await state(api, 31))["open_payment"]["payment_id"] == newest["payment_id"]
+
+
 async def told_alike(api: MainBackend, services: Services, user: int) -> Json:
     """The state, after it was compared with the answers of `me/`, `usage/`, `subscription/` and the newest event."""
     shown = await state(api, user)

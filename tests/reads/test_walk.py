@@ -135,6 +135,17 @@ async def test_each_subscriber_is_shown_with_what_his_plan_allows(
     assert [one["user_id"] for one in of_a_year] == [2]
 
 
+async def test_a_page_that_is_not_full_is_not_the_last_one(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    plans = {user: "PRO_YEARLY" if user % 3 else "PRO_MONTHLY" for user in range(1, 10)}
+    await history_of(services, database, *(bought(user, 3, plan) for user, plan in plans.items()))
+
+    of_a_month = await pages(api, "&plan=PRO_MONTHLY", limit=2, between=nothing)
+
+    assert [one["user_id"] for one in of_a_month] == [3, 6, 9]
+
+
 async def test_whose_access_has_ended_is_shown_on_free_for_whoever_asks(
     api: MainBackend, services: Services, database: Database
 ) -> None:

@@ -35,6 +35,12 @@ async def standing(database: Database) -> list[str]:
 
 async def a_stray(services: Services, office: BackOffice, **said: str) -> str:
     """A paid object that bears our mark, whose row is in no backup; its id at the provider's."""
+    begun = await an_unpaid_stray(services, **said)
+    await office.pay({"yookassa_payment_id": begun})
+    return begun
+
+
+async def an_unpaid_stray(services: Services, **said: str) -> str:
     body = {
         "amount": {"value": "299.00", "currency": "RUB"},
         "capture": True,
@@ -42,7 +48,6 @@ async def a_stray(services: Services, office: BackOffice, **said: str) -> str:
         "metadata": {"billing_payment_id": str(uuid4())} | said,
     }
     made = await services.yookassa.create_payment(json.dumps(body).encode(), idempotence_key=str(uuid4()))
-    await office.pay({"yookassa_payment_id": made.id})
     return made.id
 
 
@@ -107,6 +112,7 @@ async def test_four_who_adopt_the_same_money_at_once_give_its_days_once(
     await asyncio.gather(*(decide(services, stray, "grant") for _ in range(4)))
 
     assert await days_granted(database, USER) == 30
+    assert await value(database, "SELECT count(*) FROM audit_log WHERE action = 'payment.adopted'") == 1
     assert await value(database, "SELECT count(*) FROM payments") == 1
     assert len(await rows(database, DECISIONS)) == 1
 
@@ -126,6 +132,18 @@ async def test_what_the_object_does_not_say_the_person_says(
 
     assert untouched == 0
     assert (await days_granted(database, USER), await days_granted(database, USER + 1)) == (0, 365)
+
+
+async def test_money_of_another_shop_is_not_adopted(
+    services: Services, office: BackOffice, database: Database, stray: str
+) -> None:
+    await office.misreport({"yookassa_payment_id": stray}, account_id="100501")
+
+    with pytest.raises(CannotResolve, match="in another shop"):
+        await decide(services, stray, "grant")
+
+    assert await value(database, "SELECT count(*) FROM payments") == 0
+    assert await standing(database) == ["unmatched_object"]
 
 
 async def test_money_whose_row_was_lost_goes_back_once_and_leaves_no_access(
@@ -185,15 +203,16 @@ async def test_a_payment_reported_otherwise_is_granted_by_hand_once_and_stays_as
 async def test_what_was_decided_about_one_payment_decides_nothing_about_another(
     api: MainBackend, office: BackOffice, services: Services, database: Database, mismatched: dict[str, Any]
 ) -> None:
-    other = await api.buy(user=USER + 1)
-    await office.misreport(other, amount={"value": "290.00", "currency": "RUB"})
-    await office.pay(other)
+    others = [await api.buy("PRO_YEARLY"), await api.buy(user=USER + 1)]
+    for other in others:
+        await office.misreport(other, amount={"value": "290.00", "currency": "RUB"})
+        await office.pay(other)
     await work_off(services)
 
-    outcomes = [await decide(services, one["payment_id"], "grant") for one in (mismatched, other)]
+    outcomes = [await decide(services, one["payment_id"], "grant") for one in (mismatched, *others)]
 
-    assert [outcome.before for outcome in outcomes] == [None, None]
-    assert [await days_granted(database, user) for user in (USER, USER + 1)] == [30, 30]
+    assert [outcome.before for outcome in outcomes] == [None, None, None]
+    assert [await days_granted(database, user) for user in (USER, USER + 1)] == [30 + 365, 30]
 
 
 async def test_a_payment_of_a_misconfigured_shop_gives_its_days_itself_once_that_is_right_and_not_by_hand_too(
@@ -295,6 +314,26 @@ async def test_a_notification_that_was_given_up_is_closed_by_its_object(
         {"action": "webhook.closed", "author": "owner"},
         {"action": "payment.resolved", "author": "owner"},
     ]
+    assert await value(database, "SELECT count(*) FROM payments") == 0
+
+
+async def test_a_decision_by_our_id_ends_what_is_known_by_the_provider_s(
+    services: Services, database: Database, mismatched: dict[str, Any]
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE webhook_logs SET status = 'GIVEN_UP'")
+
+    await decide(services, mismatched["payment_id"], "dismiss")
+
+    assert await service.list_unresolved(services) == service.Unresolved([], [])
+
+
+async def test_what_was_begun_and_not_paid_is_not_adopted(services: Services, database: Database) -> None:
+    made = await an_unpaid_stray(services, **OURS)
+
+    with pytest.raises(CannotResolve, match="nothing was paid: YooKassa says pending"):
+        await decide(services, made, "grant")
+
     assert await value(database, "SELECT count(*) FROM payments") == 0
 
 
