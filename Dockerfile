@@ -5,14 +5,15 @@ FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python3 -m venv /opt/billing
 COPY requirements.lock ./
-RUN /opt/billing/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+RUN /opt/billing/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY migrations migrations
 COPY src src
-# The backend is in the lock, so nothing is fetched without a hash; afterwards only what runs is left, compiled.
-RUN /opt/billing/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
+# The backend is in the lock, so nothing is fetched without a hash; afterwards only what runs is left, compiled. Bytecode
+# that looks at no time of its source: builders round those when they copy, and every start would compile again.
+RUN /opt/billing/bin/pip install --no-cache-dir --no-compile --disable-pip-version-check --no-deps --no-build-isolation . \
     && /opt/billing/bin/pip uninstall --yes hatchling editables pathspec trove-classifiers setuptools pip \
-    && /opt/billing/bin/python3 -m compileall -q /opt/billing/lib
+    && /opt/billing/bin/python3 -m compileall -q --invalidation-mode unchecked-hash /opt/billing/lib
 
 FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/billing /opt/billing
