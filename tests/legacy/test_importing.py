@@ -94,6 +94,8 @@ async def test_money_is_the_same_to_the_kopeck_and_refunds_take_nothing_twice(
     assert head["paid"]["PRO_MONTHLY"]["here"] == {"number": 3, "amount": "896.99"}
     assert {(line["kind"], line["subject"]) for line in lines} >= {("partly_refunded", str(part))}
     assert await value(database, "SELECT report -> 'whole' FROM legacy_imports") is True
+    assert head["source"] == await value(database, "SELECT source FROM legacy_imports")
+    assert "@" not in head["source"]
     assert await violations(database) == {}
 
 

@@ -52,7 +52,7 @@ SHORT = """
         SELECT p.user_id, p.id, p.yookassa_payment_id, p.duration_days, p.paid_at,
             sum(p.duration_days) OVER (PARTITION BY p.user_id ORDER BY p.paid_at DESC) AS days
         FROM payments p
-        WHERE p.user_id > $1 AND p.caller = 'legacy' AND p.imported AND p.status = 'SUCCEEDED'
+        WHERE p.user_id > $1 AND p.user_id <= $2 AND p.caller = 'legacy' AND p.imported AND p.status = 'SUCCEEDED'
             AND p.plan_code IS NOT NULL AND p.amount > (
                 SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED')
     ), short AS (
@@ -61,7 +61,6 @@ SHORT = """
         GROUP BY b.user_id, a.plan_code, a.end_date
         HAVING max(b.paid_at + b.days * interval '24 hours')
             > coalesce(CASE WHEN a.plan_code <> 'FREE' THEN a.end_date END, '-infinity') + interval '1 hour'
-        ORDER BY b.user_id LIMIT $2
     )
     SELECT s.user_id, s.ends, b.id, b.yookassa_payment_id, b.duration_days AS days, b.paid_at
     FROM short s JOIN bought b USING (user_id) ORDER BY s.user_id, b.paid_at, b.id
@@ -85,10 +84,18 @@ class Short(NamedTuple):
     payments: Sequence[Bought]
 
 
-async def list_short(tx: Transaction, *, after: int, limit: int) -> Sequence[Short]:
+NEXT = """
+    SELECT max(user_id) FROM (
+        SELECT user_id FROM subscriptions WHERE user_id > $1 ORDER BY user_id LIMIT $2) bite
+"""
+
+
+async def list_short(tx: Transaction, *, after: int, users: int) -> tuple[Sequence[Short], int | None]:
+    """Those among the next so many users, and the last of these; None if there was nobody left."""
+    until: int | None = await tx.value(NEXT, after, users)
     found: dict[int, Short] = {}
-    for row in await tx.rows(SHORT, after, limit):
+    for row in await tx.rows(SHORT, after, until) if until else ():
         short = found.setdefault(row["user_id"], Short(row["user_id"], row["ends"], []))
         bought = Bought(row["id"], row["yookassa_payment_id"], row["days"], row["paid_at"])
         found[short.user_id] = short._replace(payments=[*short.payments, bought])
-    return list(found.values())
+    return list(found.values()), until

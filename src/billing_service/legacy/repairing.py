@@ -31,7 +31,7 @@ from billing_service.yookassa.errors import NotFound
 
 ACTION = "legacy.repaired"
 STEP = timedelta(days=7)
-PAGE = 100
+PAGE, USERS_AT_ONCE = 100, 5000
 # What a lost payment is called here if the object names no id of its own that could be one.
 LOST = UUID("6f0d8f4e-6c0f-4a0c-9d53-0d1a4f4b6a11")
 
@@ -130,16 +130,13 @@ def _judge_unknown(seen: yookassa.Payment) -> Finding | None:
 
 async def _short(services: Services) -> AsyncIterator[Finding]:
     """Whose payments are known and paid, and go further than his access."""
-    after = 0
-    while True:
+    after: int | None = 0
+    while after is not None:
         async with services.statements.transaction() as tx:
-            page = await queries.list_short(tx, after=after, limit=PAGE)
-        if not page:
-            return
+            page, after = await queries.list_short(tx, after=after, users=USERS_AT_ONCE)
         for short in page:
             async for finding in _short_of(services, short):
                 yield finding
-        after = page[-1].user_id
 
 
 async def _short_of(services: Services, short: Short) -> AsyncIterator[Finding]:
