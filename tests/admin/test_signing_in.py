@@ -38,41 +38,25 @@ async def test_a_right_password_opens_the_page_that_was_asked_for(stranger: Pers
     assert await is_in(stranger)
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
-        "https://evil.example/",
-        "//evil.example",
-        "/admin//evil.example",
-        "/admin/\\evil",
-        "/adminevil",
+async def test_the_door_leads_nowhere_else(stranger: Person) -> None:
+    for elsewhere in (
+        *("https://evil.example/", "//evil.example", "/admin//evil.example", "/admin/\\evil", "/adminevil"),
         "javascript:1",
-    ],
-)
-async def test_the_door_leads_nowhere_else(stranger: Person, elsewhere: str) -> None:
-    signed = await stranger.sign_in("support", next=elsewhere)
-
-    assert signed.headers["location"] == "/admin/"
+    ):
+        signed = await stranger.sign_in("support", next=elsewhere)
+        assert signed.headers["location"] == "/admin/", elsewhere
 
 
-@pytest.mark.parametrize(
-    ("name", "password"),
-    [
-        ("support", "wrong horse battery"),
-        ("support", ""),
-        ("nobody", PASSWORD),
-        ("", ""),
-        ("support' OR 1=1 --", PASSWORD),
-        ("support", PASSWORD + "x" * 4000),
-    ],
-)
-async def test_a_wrong_one_says_not_what_was_wrong(stranger: Person, name: str, password: str) -> None:
-    page = await stranger.sign_in(name, password)
-
-    assert page.status_code == 401
-    assert "Имя или пароль не подходят" in page.text
-    assert "set-cookie" not in page.headers
-    assert not await is_in(stranger)
+async def test_a_wrong_one_says_not_what_was_wrong(stranger: Person) -> None:
+    for name, password in (
+        *(("support", "wrong horse battery"), ("support", ""), ("support", PASSWORD + "x" * 4000)),
+        *(("nobody", PASSWORD), ("", ""), ("support' OR 1=1 --", PASSWORD)),
+    ):
+        page = await stranger.sign_in(name, password)
+        assert page.status_code == 401, name
+        assert "Имя или пароль не подходят" in page.text
+        assert "set-cookie" not in page.headers
+        assert not await is_in(stranger)
 
 
 async def test_the_cookie_is_a_random_token_of_which_only_the_digest_is_stored(
@@ -262,8 +246,8 @@ async def test_behind_a_proxy_of_ours_its_header_says_who_it_is(panel: Services)
     )
     await hire(panel, "anna", Role.FINANCE, password=None)
     async with Person.at(served, peer="10.0.0.1", **{"X-Remote-User": "anna"}) as anna:
-        first = await anna.open("/payments")
-        assert (first.status_code, first.headers["location"]) == (303, "/admin/payments")
+        first = await anna.open("/payments?status=open")
+        assert (first.status_code, first.headers["location"]) == (303, "/admin/payments?status=open")
         assert await is_in(anna)
         assert "anna" in (await anna.open("/payments")).text
         # A session is of whom the proxy names now: another name, or none, does not inherit it.

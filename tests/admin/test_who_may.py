@@ -135,26 +135,21 @@ async def test_no_act_is_taken_without_the_token_of_the_session_nor_with_another
     assert (await owner.open("/payments")).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Origin": "http://billing.evil.example"},
-        {"Origin": "http://billing:81"},
-        {"Origin": ""},
-        {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
-        {"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"},
-    ],
+ELSEWHERE = (
+    *({"Origin": origin} for origin in ("https://evil.example", "null", "http://billing.evil.example", "")),
+    {"Origin": "http://billing:81"},
+    {"Origin": ORIGIN, "Sec-Fetch-Site": "cross-site"},
+    {"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"},
 )
-async def test_no_act_is_taken_from_another_site(
-    owner: Person, panel: Services, headers: dict[str, str]
-) -> None:
+
+
+async def test_no_act_is_taken_from_another_site(owner: Person, panel: Services) -> None:
     csrf = await owner.csrf()
     for entry in entries(panel):
-        if entry.method == "POST":
+        for headers in ELSEWHERE if entry.method == "POST" else ():
             sent = await owner.post(entry.address, {"csrf": csrf}, **headers)
-            assert sent.status_code == 403, str(entry)
+            assert sent.status_code == 403, (str(entry), headers)
+    assert (await owner.open("/payments")).status_code == 200
 
 
 async def test_who_does_not_say_from_where_is_refused(owner: Person) -> None:

@@ -142,18 +142,22 @@ async def _let_in_by_proxy(panel: Panel, request: Request) -> Response | None:
     token = await sessions.sign_in_by_proxy(panel.services, name)
     if token is None:
         return _no(panel, 403, "Вход не открыт", f"Учётной записи «{name}» в панели нет или она отключена.")
-    return signed_in(panel, token, request.url.path)
+    return signed_in(panel, token, _asked(request))
 
 
 def _to_the_door(panel: Panel, request: Request) -> Response:
     if panel.settings.admin_trusted_header:
         return _no(panel, 403, "Вход не открыт", "Сюда входят через единый вход компании.")
     if request.method == "GET":
-        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        asked = _asked(request)
         return go_to(
             f"/sign-in?next={quote(asked, safe='')}" if asked not in {BASE, f"{BASE}/"} else "/sign-in"
         )
     return _no(panel, 401, "Вы вышли из панели", "Ничего не сделано. Войдите и повторите.")
+
+
+def _asked(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def signed_in(panel: Panel, token: str, path: str) -> Response:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from billing_service.admin import words
+from billing_service.wording import words
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -19,7 +19,6 @@ from billing_service.admin import (
     signing,
     today_page,
     user_page,
-    words,
 )
 from billing_service.admin.acts import Act
 from billing_service.admin.deeds import days, looking, money, people, plans
@@ -35,6 +34,7 @@ from billing_service.admin.routing import OpenRoute, PanelRoute, refuse_unowned
 from billing_service.config import Settings
 from billing_service.staff.passwords import Verifier
 from billing_service.staff.roles import Role
+from billing_service.wording import words
 
 LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, JOBS, AUDIT, PLANS, PEOPLE)
 ACTS: Sequence[Act] = (*looking.ACTS, *days.ACTS, *money.ACTS, *plans.ACTS, *people.ACTS)

@@ -10,12 +10,12 @@ from billing_service.admin.acts import Act
 from billing_service.admin.charts import Chart, Value
 from billing_service.admin.panel import Visit
 from billing_service.admin.today_queries import MANY, get_waiting
-from billing_service.admin.words import money, number, short_day
 from billing_service.charging import service as charging
 from billing_service.services import Services
 from billing_service.stats import service as stats
 from billing_service.stats.days import Step
 from billing_service.stats.service import Asked, Metric, Series
+from billing_service.wording.words import money, number, short_day
 
 METRICS = (Metric.REVENUE, Metric.REFUNDS, Metric.NEW, Metric.RETURNED, Metric.LOST, Metric.DECLINES)
 STOPS, STARTS, FOR_MANY = "stop-charging", "start-charging", "give-days-to-many"

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from billing_service.admin.lists.messages import STATUS
-from billing_service.admin.words import alarm, minute, money
 from billing_service.config import Settings
 from billing_service.kit.transaction import Row
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
 from billing_service.user_overviews.service import Overview
+from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
+from billing_service.wording.words import alarm, minute, money
 
 NEVER_PAID = (
     "Платежей этого пользователя нет: он платил под другим номером, в другом магазине или не дошёл до оплаты. "

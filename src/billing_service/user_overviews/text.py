@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from billing_service.admin.lists.messages import STATUS as NOTIFICATION_STATUS
-from billing_service.admin.lists.money import ACCESS, MADE_BY, PAYMENT_STATUS, REFUND_STATUS
-from billing_service.admin.words import alarm, money
 from billing_service.config import Settings
 from billing_service.grants.queries import Lying
 from billing_service.kit.transaction import Row
 from billing_service.timeline.words import DAYS, lasting, plural
 from billing_service.user_overviews.diagnosis import diagnose
 from billing_service.user_overviews.service import SHOWN, Overview
+from billing_service.wording.statuses import (
+    ACCESS,
+    MADE_BY,
+    NOTIFICATION_STATUS,
+    PAYMENT_STATUS,
+    REFUND_STATUS,
+)
+from billing_service.wording.words import alarm, money
 
 T = TypeVar("T")
 CAUSE = {"payment": "оплата", "grant": "подарок", "import": "из прежней системы"}

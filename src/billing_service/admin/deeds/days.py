@@ -9,7 +9,6 @@ from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
 from billing_service.admin.deeds.fields import DAYS, PLAN
 from billing_service.admin.listing import USER
 from billing_service.admin.listing import UUID as UUID_PATTERN
-from billing_service.admin.words import day, moment
 from billing_service.grants import service as grants
 from billing_service.grants.queries import Granted
 from billing_service.grants.service import Gift
@@ -19,6 +18,7 @@ from billing_service.staff.roles import Role
 from billing_service.timeline.words import DAYS as DAY_FORMS
 from billing_service.timeline.words import plural
 from billing_service.user_states import service as user_states
+from billing_service.wording.words import day, moment
 
 MANY = 200
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from billing_service.admin.acts import Field
-from billing_service.admin.words import money
 from billing_service.kit.money import from_wire
 from billing_service.plans import changes
 from billing_service.services import Services
+from billing_service.wording.words import money
 
 MOST_DAYS = 3660
 

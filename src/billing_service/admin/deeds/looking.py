@@ -3,7 +3,7 @@
 from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
 from billing_service.admin.listing_queries import get_line
 from billing_service.admin.lists.log import ALARMS, JOBS
-from billing_service.admin.lists.messages import NOTIFICATIONS, STATUS
+from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.alarms import service as alarms
 from billing_service.audit import service as audit
 from billing_service.kit.jobs import AlreadyQueued, run_again
@@ -12,6 +12,7 @@ from billing_service.staff.roles import Role
 from billing_service.webhooks import service as webhooks
 from billing_service.webhooks.service import NothingToClose, NotThere
 from billing_service.webhooks.states import UNSETTLED
+from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
 
 
 async def _preview_replay(services: Services, wish: Wish) -> Preview:

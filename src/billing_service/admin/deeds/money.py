@@ -6,8 +6,6 @@ from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
 from billing_service.admin.deeds.fields import amount_of
 from billing_service.admin.listing import USER
 from billing_service.admin.listing import UUID as UUID_PATTERN
-from billing_service.admin.lists.money import ACCESS, REFUND_STATUS
-from billing_service.admin.words import moment, money
 from billing_service.charging import service as charging
 from billing_service.charging.service import Charging
 from billing_service.payment_methods import service as payment_methods
@@ -22,6 +20,8 @@ from billing_service.staff.roles import Role
 from billing_service.user_states import service as user_states
 from billing_service.web.dependencies import UNKNOWN_PAYER
 from billing_service.web.errors import RefundUnanswered
+from billing_service.wording.statuses import ACCESS, REFUND_STATUS
+from billing_service.wording.words import moment, money
 
 
 def _order(wish: Wish) -> Order:

@@ -1,12 +1,12 @@
 """Who may come in, for the owner."""
 
 from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
-from billing_service.admin.words import ROLES
 from billing_service.services import Services
 from billing_service.staff import service as staff
 from billing_service.staff.queries import Account
 from billing_service.staff.roles import Role
 from billing_service.staff.service import LastOwner, NobodyOfThatName
+from billing_service.wording.words import ROLES
 
 NAME = staff.NAME.pattern
 TO_PEOPLE = [("/people", "К людям")]

@@ -6,11 +6,11 @@ from decimal import Decimal
 from pydantic import ValidationError
 
 from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
-from billing_service.admin.words import money
 from billing_service.plans import changes
 from billing_service.plans.operator_schemas import PlanChangeIn
 from billing_service.services import Services
 from billing_service.staff.roles import Role
+from billing_service.wording.words import money
 
 YES_NO = {"true": "да", "false": "нет"}
 NUMBERS = ("daily_photo_limit", "history_days", "vat_code")

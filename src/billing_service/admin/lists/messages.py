@@ -1,16 +1,8 @@
 """What YooKassa told us."""
 
 from billing_service.admin.listing import NUMBER, UUID, Choice, Column, Filter, Key, Listing, Search
+from billing_service.wording.statuses import NOTIFICATION_STATUS
 
-STATUS = {
-    "RECEIVED": "ждёт проверки",
-    "SUCCESS": "учтено",
-    "FAILED": "не удалось",
-    "UNMATCHED": "не найден платёж",
-    "FOREIGN": "чужое",
-    "GIVEN_UP": "оставлено",
-    "CLOSED": "закрыто вручную",
-}
 NOTIFICATIONS = Listing(
     name="notifications",
     title="Уведомления ЮKassa",
@@ -24,7 +16,7 @@ NOTIFICATIONS = Listing(
         Column("Пришло", "w.created_at", "time"),
         Column("Событие", "w.event_type"),
         Column("Платёж в ЮKassa", "w.payment_id", "id"),
-        Column("Состояние", "w.status", "state", STATUS),
+        Column("Состояние", "w.status", "state", NOTIFICATION_STATUS),
         Column("Копий", "w.attempts", "count"),
         Column("Что помешало", "w.error_message"),
     ),

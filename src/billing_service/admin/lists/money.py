@@ -2,24 +2,14 @@
 
 from billing_service.admin.listing import USER, UUID, Choice, Column, Filter, Key, Listing, Related, Search
 from billing_service.admin.lists.messages import NOTIFICATIONS
-
-PAYMENT_STATUS = {
-    "PENDING": "ждёт оплаты",
-    "WAITING_FOR_CAPTURE": "деньги удержаны",
-    "SUCCEEDED": "оплачен",
-    "CANCELED": "не прошёл",
-    "FAILED": "не создан",
-}
-REFUND_STATUS = {
-    "PENDING": "в пути",
-    "SUCCEEDED": "возвращён",
-    "CANCELED": "не прошёл",
-    "FAILED": "не создан",
-}
-ACCESS = {"keep": "доступ остаётся", "cut_prorata": "снимается часть дней", "cut_all": "снимаются все дни"}
-PURPOSE = {"PLAN": "покупка", "BINDING": "привязка карты"}
-MADE_BY = {"api": "сервисом", "cabinet": "в кабинете ЮKassa"}
-RECEIPT = {"pending": "регистрируется", "succeeded": "зарегистрирован", "canceled": "не зарегистрирован"}
+from billing_service.wording.statuses import (
+    ACCESS,
+    MADE_BY,
+    PAYMENT_STATUS,
+    PURPOSE,
+    RECEIPT,
+    REFUND_STATUS,
+)
 
 REFUNDS = Listing(
     name="refunds",

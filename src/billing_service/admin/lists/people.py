@@ -2,8 +2,8 @@
 
 from billing_service.admin.listing import Column, Key, Listing, Related
 from billing_service.admin.lists.log import AUDIT
-from billing_service.admin.words import ROLES
 from billing_service.staff.roles import Role
+from billing_service.wording.words import ROLES
 
 PLANS = Listing(
     name="plans",

@@ -1,0 +1,28 @@
+"""What the states of payments, refunds and notifications are called, and what goes with them."""
+
+PAYMENT_STATUS = {
+    "PENDING": "ждёт оплаты",
+    "WAITING_FOR_CAPTURE": "деньги удержаны",
+    "SUCCEEDED": "оплачен",
+    "CANCELED": "не прошёл",
+    "FAILED": "не создан",
+}
+REFUND_STATUS = {
+    "PENDING": "в пути",
+    "SUCCEEDED": "возвращён",
+    "CANCELED": "не прошёл",
+    "FAILED": "не создан",
+}
+ACCESS = {"keep": "доступ остаётся", "cut_prorata": "снимается часть дней", "cut_all": "снимаются все дни"}
+PURPOSE = {"PLAN": "покупка", "BINDING": "привязка карты"}
+MADE_BY = {"api": "сервисом", "cabinet": "в кабинете ЮKassa"}
+RECEIPT = {"pending": "регистрируется", "succeeded": "зарегистрирован", "canceled": "не зарегистрирован"}
+NOTIFICATION_STATUS = {
+    "RECEIVED": "ждёт проверки",
+    "SUCCESS": "учтено",
+    "FAILED": "не удалось",
+    "UNMATCHED": "не найден платёж",
+    "FOREIGN": "чужое",
+    "GIVEN_UP": "оставлено",
+    "CLOSED": "закрыто вручную",
+}
