@@ -60,6 +60,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "consume_usage": {"body": {"amount": 0}},
     "reserve_usage": {"body": {"operation_id": "a", "amount": 0}},
     "commit_usage": {"but": {"operation_id": "фото"}},
+    "erase_user": {"body": {"author": "support"}},
     "extend_usage": {"body": {}},
     "release_usage": {"but": {"operation_id": "фото"}},
     "get_usage": {"but": {"user_id": 0}},

@@ -76,6 +76,7 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {INTERNAL}/users/{USER}/state/": ("read", 200, None),
     f"POST {INTERNAL}/users/query/": ("read", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/users/{USER}/timeline/": ("read", 200, None),
+    f"DELETE {INTERNAL}/users/{USER}/": ("admin", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/subscribers/": ("read", 200, None),
     f"GET {INTERNAL}/stats/subscribers/": ("read", 200, None),
     f"GET {INTERNAL}/stats/revenue/": ("read", 200, None),

@@ -21,6 +21,7 @@ from billing_service.config import Settings
 from billing_service.consents.router import router as consents
 from billing_service.demo import site as demo
 from billing_service.demo.clock import TurnableClock
+from billing_service.erasure.router import router as erasure
 from billing_service.events.router import router as events
 from billing_service.events.webhooks import webhooks as told
 from billing_service.grants.router import router as grants
@@ -86,6 +87,7 @@ ROUTERS = (
     subscribers,
     timeline,
     stats,
+    erasure,
     health.router,
     index.router,
 )

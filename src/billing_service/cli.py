@@ -18,6 +18,7 @@ from billing_service.app import create_app
 from billing_service.charging import commands as charging_commands
 from billing_service.consents import commands as consent_commands
 from billing_service.dev import run as everything
+from billing_service.erasure import commands as erasure_commands
 from billing_service.events import commands as event_commands
 from billing_service.grant_batches import commands as grant_batch_commands
 from billing_service.grants import commands as grant_commands
@@ -94,6 +95,7 @@ app.add_typer(grants, name="grants")
 app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
 user_overview_commands.add_to(app, _on_services)
+erasure_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")
 doctor_commands.add_to(app, partial(_on_services, of_any_database=True))
 audit_commands.add_to(app, _on_services)

@@ -106,5 +106,6 @@ export const REPEATS: Readonly<Record<string, string>> = {
   "GET /internal/v1/users/{user_id}/timeline/": "always",
   "GET /internal/v1/stats/subscribers/": "always",
   "GET /internal/v1/stats/revenue/": "always",
-  "GET /internal/v1/stats/series/": "always"
+  "GET /internal/v1/stats/series/": "always",
+  "DELETE /internal/v1/users/{user_id}/": "always"
 };

@@ -1066,6 +1066,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/v1/users/{user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase who a user is
+         * @description First nothing of his can be charged any more, then whatever says who he is goes: where receipts go, addresses and
+         *     devices, the card, what notifications and events said, what people wrote about him. Money, days and refusals stay
+         *     under the number, and so does access that was paid for. Safe to repeat.
+         *
+         *     The token needs the scope `admin`.
+         */
+        delete: operations["erase_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1581,6 +1605,34 @@ export interface components {
              */
             state: "open" | "registered";
             receipt: components["schemas"]["ReceiptOut"] | null;
+        };
+        /**
+         * ErasureIn
+         * @description `reason` stays in the audit log: name the request, not the person.
+         */
+        ErasureIn: {
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ErasureOut
+         * @description `rows`: how many rows of each table said something of the user. `charge_in_flight` is null unless a request may
+         *     already have left.
+         */
+        ErasureOut: {
+            /**
+             * Erased At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            erased_at: string;
+            /** Rows */
+            rows: {
+                [key: string]: number;
+            };
+            charge_in_flight: components["schemas"]["ChargeInFlightOut"] | null;
         };
         /**
          * EventListOut
@@ -6066,6 +6118,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesOut"];
+                };
+            };
+        };
+    };
+    erase_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureIn"];
+            };
+        };
+        responses: {
+            /**
+             * @description `rows`: how many rows of each table said something of the user. `charge_in_flight` is null unless a request may
+             *     already have left.
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureOut"];
                 };
             };
         };

@@ -54,4 +54,5 @@ REPEATS: Mapping[str, str] = {
     "count_subscribers": "always",
     "sum_revenue": "always",
     "list_series": "always",
+    "erase_user": "always",
 }

@@ -35,6 +35,9 @@ from .ended_data import EndedData
 from .entry_out import EntryOut
 from .entry_out_kind import EntryOutKind
 from .entry_out_state import EntryOutState
+from .erasure_in import ErasureIn
+from .erasure_out import ErasureOut
+from .erasure_out_rows import ErasureOutRows
 from .error import Error
 from .error_code import ErrorCode
 from .error_details import ErrorDetails
@@ -228,6 +231,9 @@ __all__ = (
     "EntryOut",
     "EntryOutKind",
     "EntryOutState",
+    "ErasureIn",
+    "ErasureOut",
+    "ErasureOutRows",
     "Error",
     "ErrorCode",
     "ErrorDetails",

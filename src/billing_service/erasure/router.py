@@ -1,0 +1,31 @@
+"""A user has his data erased."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+
+from billing_service.audit.service import Deed
+from billing_service.erasure import service
+from billing_service.erasure.schemas import ErasureIn, ErasureOut, erasure_out
+from billing_service.kit.middleware import request_id_of
+from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep
+from billing_service.web.responses import EDGES, NO_REASON, answers
+from billing_service.web.routes import needs
+
+router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("admin"))
+
+NamedUser = Annotated[
+    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
+]
+
+
+@router.delete("/users/{user_id}/", summary="Erase who a user is", responses=answers(*EDGES, NO_REASON))
+async def erase_user(
+    *, user_id: NamedUser, body: ErasureIn, caller: Caller, services: ServicesDep, request: Request
+) -> ErasureOut:
+    """First nothing of his can be charged any more, then whatever says who he is goes: where receipts go, addresses and
+    devices, the card, what notifications and events said, what people wrote about him. Money, days and refusals stay
+    under the number, and so does access that was paid for. Safe to repeat."""
+    deed = Deed(caller.owner, body.author, body.reason, request_id_of(request))
+    return erasure_out(await service.erase(services, user_id, deed))

@@ -1,0 +1,53 @@
+"""Refuse the card, end auto-renewal, and then forget who it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
+from billing_service.erasure import queries
+from billing_service.kit.transaction import Transaction
+from billing_service.payment_methods import service as payment_methods
+from billing_service.payment_methods.queries import Charge
+from billing_service.receipts import service as receipts
+from billing_service.services import Services
+from billing_service.subscriptions import service as subscriptions
+from billing_service.web.dependencies import UNKNOWN_PAYER
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Erased:
+    """`rows`: how many of each table said something of him. `in_flight`: a charge that had left before, and is settled
+    as ever."""
+
+    at: datetime
+    rows: Mapping[str, int]
+    in_flight: Charge | None
+
+
+async def erase(services: Services, user_id: int, deed: Deed) -> Erased:
+    """Nothing is charged any more, and nothing here says who he is; money, days and refusals stay under his number.
+
+    What is open at YooKassa ends as ever, but for a receipt's address, without which a request in doubt is not sent
+    again (`receipts.service.erase_contact`). Access that was paid for stays. Safe to repeat, and to be stopped in the
+    middle: what was refused first stays refused, and the next one erases the rest.
+    """
+    refused = await payment_methods.refuse(services, user_id=user_id, caller=deed.caller, payer=UNKNOWN_PAYER)
+    await receipts.erase_contact(services, user_id)
+    zone = services.settings.billing_timezone.key
+
+    async def act(tx: Transaction) -> Erased:
+        await subscriptions.lock(tx, user_id)
+        rows = await queries.erase(tx, user_id, zone)
+        spoke = {table: count for table, count in rows.items() if count}
+        await audit.record(tx, queries.ACTION, deed, user_id=user_id, details={"rows": spoke})
+        return Erased(await tx.value("SELECT billing_now()"), rows, refused.in_flight)
+
+    erased = await services.statements.turns.take(user_id, act)
+    log.info("user.erased", user_id=user_id, rows=erased.rows)
+    return erased
