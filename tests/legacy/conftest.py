@@ -6,7 +6,8 @@ import pytest
 
 from billing_service.legacy.importing import Imported, import_all
 from billing_service.services import Services
-from tests.legacy.old import OldService, an_old_service
+from tests.legacy.old import PRICES, OldService, an_old_service
+from tests.stage import BackOffice
 
 Move = Callable[..., Awaitable[Imported]]
 
@@ -26,3 +27,34 @@ def move(services: Services, old: OldService) -> Move:
         return await import_all(services, old.url, **asked)  # type: ignore[arg-type]
 
     return import_now
+
+
+AtTheProvider = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def at_the_provider(services: Services, office: BackOffice) -> AtTheProvider:
+    """A payment that the old service has made there, and its payer has paid."""
+
+    async def made(
+        user_id: int, plan: str = "PRO_MONTHLY", *, paid: bool = True, without: str = "", **marks: str
+    ) -> str:
+        said = {"user_id": str(user_id), "plan_code": plan, "billing_mode": "ONE_TIME"} | marks
+        response = await services.yookassa._http.post(  # noqa: SLF001 (as the old service's own client would)
+            "/payments",
+            headers={"Idempotence-Key": f"old-{user_id}-{plan}-{len(await office.payments())}"},
+            json={
+                "amount": {"value": PRICES[plan], "currency": "RUB"},
+                "confirmation": {"type": "redirect", "return_url": "https://app.eatfit24.ru/"},
+                "capture": True,
+                "description": "Подписка",
+                "metadata": {name: word for name, word in said.items() if name not in without.split()},
+            },
+        )
+        assert response.status_code == 200, response.text
+        created = {"yookassa_payment_id": response.json()["id"]}
+        if paid:
+            await office.pay(created)
+        return str(created["yookassa_payment_id"])
+
+    return made

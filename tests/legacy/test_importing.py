@@ -376,6 +376,7 @@ async def test_prices_and_limits_come_and_what_a_person_decides_here_stays(
     api: MainBackend, database: Database, old: OldService, move: Move
 ) -> None:
     await old.says("UPDATE subscription_plans SET price = 349, daily_photo_limit = 50 WHERE id = 2")
+    await old.says("UPDATE subscription_plans SET daily_photo_limit = -1, display_name = '' WHERE id = 5")
     await move()
     changed = await api.internal(
         "PATCH", "plans/PRO_YEARLY", {"price": "1990.00", "author": "owner", "reason": "sale"}

@@ -1,52 +1,17 @@
 """Who paid and did not get is found by asking the provider, named, and given what he paid for, once."""
 
-from collections.abc import Awaitable, Callable
-
-import pytest
-
 from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
 from billing_service.legacy.repairing import Finding, repair
 from billing_service.payments.owed import give_days
 from billing_service.services import Services
 from tests.ledger import rows, value
-from tests.legacy.conftest import Move
-from tests.legacy.old import NOW, PRICES, OldService, days
+from tests.legacy.conftest import AtTheProvider, Move
+from tests.legacy.old import NOW, OldService, days
 from tests.legacy.ours import access, violations
 from tests.stage import BackOffice
 
 DEED = Deed("cli", "owner", "the move", "test")
-
-
-AtTheProvider = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-def at_the_provider(services: Services, office: BackOffice) -> AtTheProvider:
-    """A payment that the old service has made there, and its payer has paid."""
-
-    async def made(
-        user_id: int, plan: str = "PRO_MONTHLY", *, paid: bool = True, without: str = "", **marks: str
-    ) -> str:
-        said = {"user_id": str(user_id), "plan_code": plan, "billing_mode": "ONE_TIME"} | marks
-        response = await services.yookassa._http.post(  # noqa: SLF001 (as the old service's own client would)
-            "/payments",
-            headers={"Idempotence-Key": f"old-{user_id}-{plan}-{len(await office.payments())}"},
-            json={
-                "amount": {"value": PRICES[plan], "currency": "RUB"},
-                "confirmation": {"type": "redirect", "return_url": "https://app.eatfit24.ru/"},
-                "capture": True,
-                "description": "Подписка",
-                "metadata": {name: word for name, word in said.items() if name not in without.split()},
-            },
-        )
-        assert response.status_code == 200, response.text
-        created = {"yookassa_payment_id": response.json()["id"]}
-        if paid:
-            await office.pay(created)
-        return str(created["yookassa_payment_id"])
-
-    return made
 
 
 async def found(services: Services, deed: Deed | None = None) -> list[Finding]:

@@ -120,11 +120,13 @@ PAYMENTS_BY_ID = """
     FROM payments
     WHERE yookassa_payment_id = ANY($1)
 """
+# What was imported with the provider's id is in the provider's list as well.
 PAYMENTS_BETWEEN = """
     SELECT id, user_id, coalesce(yookassa_payment_id, '') AS provider_id, status, amount, currency,
         coalesce(paid_at, updated_at) AS done_at
     FROM payments
-    WHERE status = 'SUCCEEDED' AND paid_at >= $1 AND paid_at < $2 AND NOT imported AND shop_id = $3 AND is_test = $4
+    WHERE status = 'SUCCEEDED' AND paid_at >= $1 AND paid_at < $2 AND shop_id = $3 AND is_test = $4
+        AND NOT (imported AND yookassa_payment_id IS NULL)
     ORDER BY paid_at DESC
 """
 REFUNDS_BY_ID = """

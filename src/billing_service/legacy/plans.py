@@ -35,7 +35,8 @@ async def take_over(
         except PlanNotFound:
             if write:
                 # What stands in receipts is no advertisement, as their descriptions are.
-                described = {"description": old["display_name"][:128], "daily_limits": {}, "vat_code": None}
+                named = (old["display_name"].strip() or code)[:128]
+                described = {"description": named, "daily_limits": {}, "vat_code": None}
                 await changes.add(services, code, terms | described, deed)
             yield PlanOutcome(code, "added", {})
             continue
@@ -71,13 +72,14 @@ async def _is_decided_here(services: Services, code: str) -> bool:
 
 def terms_of(old: Row) -> dict[str, object]:
     """Name, price and limits of a plan there, within the bounds of ours."""
-    price, old_price = old["price"], old["old_price"]
+    price, old_price, limit = old["price"], old["old_price"], old["daily_photo_limit"]
     return {
         "display_name": old["display_name"],
         "price": price,
         "old_price": old_price if old_price is not None and old_price > price else None,
         "duration_days": old["duration_days"],
-        "daily_photo_limit": old["daily_photo_limit"],
+        # Less than nothing is the old word for no limit.
+        "daily_photo_limit": limit if limit is None or limit >= 0 else None,
         "history_days": old["history_days"],
         **{name: old[name] for name in ("ai_recognition", "advanced_stats", "priority_support", "is_active")},
     }
