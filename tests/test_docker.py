@@ -1,8 +1,12 @@
 """The image is honest: small, not root, built from hashed locks alone."""
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +26,29 @@ def stages(repository: Path) -> list[list[str]]:
     return [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
+PASSWORDS = "POSTGRES_PASSWORD=owners\nBILLING_SERVICE_PASSWORD=services\n"
+
+
 @pytest.fixture
 def compose(repository: Path) -> dict[str, Any]:
+    """As it is written."""
     loaded: dict[str, Any] = yaml.safe_load((repository / "compose.yaml").read_text())
     return loaded
+
+
+def understood(repository: Path, folder: Path, env: str) -> "subprocess.CompletedProcess[str]":
+    """What a platform reads in it, with this `.env` beside it."""
+    shutil.copy(repository / "compose.yaml", folder)
+    (folder / ".env").write_text(env)
+    program = Path(sys.executable).with_name("podman-compose")
+    return subprocess.run(
+        [program, "--file", "compose.yaml", "config"],
+        cwd=folder,
+        env={"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def only(stage: list[str], instruction: str) -> list[str]:
@@ -97,17 +120,19 @@ def test_compose_runs_every_process_of_one_image_after_the_migration(compose: di
 
     assert {name: service["command"] for name, service in ours.items()} == {
         "migrate": ["migrate"],
-        "api": ["api"],
-        "worker": ["worker"],
+        "api-1": ["api"],
+        "api-2": ["api"],
+        "worker-1": ["worker"],
+        "worker-2": ["worker"],
     }
     # Parallel builds of one tag fail.
     assert [name for name, service in services.items() if "build" in service] == ["migrate"]
     assert services["migrate"]["restart"] == "no"
-    for name in ("api", "worker"):
+    for name in ours.keys() - {"migrate"}:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    assert all("healthcheck" in services[name] for name in ("postgres", "valkey", "api", "worker"))
-    assert services["worker"]["healthcheck"]["test"] == ["CMD", "billing-service", "worker", "--check"]
+    assert all("healthcheck" in services[name] for name in services if name != "migrate")
+    assert services["worker-1"]["healthcheck"]["test"] == ["CMD", "billing-service", "worker", "--check"]
 
 
 def test_compose_holds_no_secret_and_leaves_nothing_writable(compose: dict[str, Any]) -> None:
@@ -130,7 +155,33 @@ def test_in_compose_only_the_migration_may_change_tables_and_the_proxy_has_an_ad
         if "DATABASE_URL" in service.get("environment", {})
     }
 
-    assert users == {"migrate": "billing_owner", "api": "billing_service", "worker": "billing_service"}
+    serving = ("api-1", "api-2", "worker-1", "worker-2")
+    assert users == {"migrate": "billing_owner"} | dict.fromkeys(serving, "billing_service")
     (network,) = compose["networks"]["default"]["ipam"]["config"]
     assert network["gateway"] == "172.31.254.1"
-    assert compose["services"]["worker"]["environment"]["WORKER_METRICS_PORT"] == "9100"
+    assert compose["services"]["worker-1"]["environment"]["WORKER_METRICS_PORT"] == "9100"
+
+
+def test_a_platform_reads_two_of_each_that_wait_for_the_migration(repository: Path, tmp_path: Path) -> None:
+    services = yaml.safe_load(understood(repository, tmp_path, PASSWORDS).stdout)["services"]
+    pairs = {
+        name: service for name, service in services.items() if service.get("command") in (["api"], ["worker"])
+    }
+    ports = [port for service in pairs.values() for port in service["ports"]]
+
+    assert sorted(pairs) == ["api-1", "api-2", "worker-1", "worker-2"]
+    assert len({port.rpartition(":")[0] for port in ports}) == 4
+    for service in pairs.values():
+        assert service["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+        assert service["environment"]["DATABASE_URL"].startswith("postgresql://billing_service:services@")
+        assert service["read_only"]
+        assert service["healthcheck"]["test"]
+        assert service["stop_grace_period"] in {"60s", "90s"}
+    assert services["migrate"]["environment"]["DATABASE_URL"].startswith("postgresql://billing_owner:owners@")
+
+
+def test_without_its_passwords_nothing_is_started(repository: Path, tmp_path: Path) -> None:
+    refused = understood(repository, tmp_path, "POSTGRES_PASSWORD=owners\n")
+
+    assert refused.returncode != 0
+    assert "put BILLING_SERVICE_PASSWORD into .env" in refused.stderr
