@@ -50,6 +50,7 @@ TRIGGERS = {
     "refunds.refund_still_fits_its_payment",
     "subscription_periods.period_is_of_its_shop",
     *("subscription_periods.tell_of_new_period", "subscription_periods.tell_of_moved_periods"),
+    "refunds.conclude_refund_request",
     *("payments.tell_of_payment", "refunds.tell_of_refund", "subscriptions.tell_of_auto_renewal"),
     *("payments.charge_within_bounds", "payments.late_renewal_is_surplus", "refunds.free_renewed_period"),
     *("outbox_events.note_that_payer_was_told", "subscriptions.look_at_renewal_once_switched"),

@@ -31,6 +31,7 @@ from tests.stage import BackOffice, work_off
 FOLLOWS = {
     ("give_consent", "withdraw_consent"),
     ("create_payment", "get_payment"),
+    ("create_payment", "preview_refund_request"),
     ("create_grant", "revoke_grant"),
     ("reserve_usage", "commit_usage"),
     ("reserve_usage", "extend_usage"),
@@ -42,11 +43,22 @@ ONCE_PAID = {("create_refund", "get_refund"), ("create_refund", "list_refunds")}
 ONCE_TOLD = {("list_events", "replay_event")}
 # What goes on from a sale, in the shop of somebody self-employed.
 ONCE_SOLD = {("list_npd_register", "mark_npd_registered")}
+# What goes on from a payment whose payer wants his money back.
+ONCE_ASKED = {
+    ("preview_refund_request", "ask_for_refund"),
+    ("list_refund_requests", "refuse_refund_request"),
+}
 # What has something to show once days were given.
 ONCE_GIVEN = ("list_periods", "list_subscribers", "get_timeline")
 # Their figures stand under the names of what there is.
 FIGURES = {"count_subscribers", "sum_revenue", "list_series"}
-EMPTY_AT_FIRST = {"list_npd_register", "get_npd_summary", "get_renewal_forecast", *ONCE_GIVEN} | FIGURES
+EMPTY_AT_FIRST = {
+    "list_npd_register",
+    "list_refund_requests",
+    "get_npd_summary",
+    "get_renewal_forecast",
+    *ONCE_GIVEN,
+} | FIGURES
 # What no answer leads to, but an event: told and reported in tests/renewals.
 BY_AN_EVENT = {"report_notice_delivered"}
 # What nobody can make a success of, in this release or outside the live shop.
@@ -120,8 +132,8 @@ def test_every_link_is_followed_here() -> None:
         if first.name not in NOT_IN_THIS_RELEASE
     }
 
-    assert links == FOLLOWS | ONCE_PAID | ONCE_TOLD | ONCE_SOLD
-    reached = {then for _, then in FOLLOWS | ONCE_TOLD | ONCE_SOLD} | {
+    assert links == FOLLOWS | ONCE_PAID | ONCE_TOLD | ONCE_SOLD | ONCE_ASKED
+    reached = {then for _, then in FOLLOWS | ONCE_TOLD | ONCE_SOLD | ONCE_ASKED} | {
         name for link in ONCE_PAID for name in link
     }
     assert reached == NOT_YET.keys() - NOT_IN_THIS_RELEASE - BY_AN_EVENT
@@ -163,6 +175,28 @@ async def test_a_payment_that_was_paid_can_be_refunded_as_shown(
         assert_announced(operation, answer)
         example = resolved(operation.success["content"][JSON]["schema"])["example"]
         assert shape(answer.json()) == shape(example)
+
+
+@pytest.mark.usefixtures("api")  # it takes the notification in
+async def test_who_wants_his_money_back_is_answered_as_shown(
+    http: httpx.AsyncClient, services: Services, office: BackOffice
+) -> None:
+    bought = (await OPERATIONS["create_payment"].execute(http, token=DEV_TOKEN)).json()
+    await office.pay(bought)
+    await work_off(services)
+
+    for name, then in sorted(ONCE_ASKED, reverse=True):
+        first = OPERATIONS[name]
+        its_own = {"payment_id": bought["payment_id"]} if name == "preview_refund_request" else {}
+        seen = await first.execute(http, token=DEV_TOKEN, but=its_own)
+        places = first.success["links"][then]["parameters"]
+        parameters = {name: found(at, first, seen) for name, at in places.items()}
+        answer = await OPERATIONS[then].execute(http, token=DEV_TOKEN, but=parameters)
+
+        for operation, answered in ((first, seen), (OPERATIONS[then], answer)):
+            assert answered.is_success, answered.text
+            assert_announced(operation, answered)
+            assert_has_the_fields_shown(operation, answered)
 
 
 async def something_happened(http: httpx.AsyncClient, services: Services) -> None:

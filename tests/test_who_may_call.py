@@ -36,6 +36,10 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {BASE}/payment-method/": ("user", 200, None),
     f"GET {BASE}/payments/": ("user", 200, None),
     f"GET {NOBODY_BOUGHT}": ("user", 404, "PAYMENT_NOT_FOUND"),
+    f"GET {NOBODY_BOUGHT}refund-request/": ("user", 404, "PAYMENT_NOT_FOUND"),
+    f"POST {NOBODY_BOUGHT}refund-request/": ("user", 400, "VALIDATION_ERROR"),
+    f"GET {INTERNAL}/refund-requests/": ("refund", 200, None),
+    f"POST {INTERNAL}/refund-requests/{NOBODY}/refuse/": ("refund", 422, "VALIDATION_ERROR"),
     f"POST {BASE}/create-payment/": ("user", 400, "MISSING_PLAN_CODE"),
     f"POST {BASE}/create-payment/preview/": ("user", 400, "MISSING_PLAN_CODE"),
     f"POST {BASE}/create-test-live-payment/": ("user", 403, "FORBIDDEN"),
@@ -123,6 +127,7 @@ def served() -> list[Endpoint]:
             .replace("{refund_id}", NOBODY)
             .replace("{event_id}", NOBODY)
             .replace("{notice_id}", NOBODY)
+            .replace("{refund_request_id}", NOBODY)
             .replace("{entry_id}", NOBODY),
             route.required_scope,
         )

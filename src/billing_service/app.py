@@ -39,6 +39,8 @@ from billing_service.payments.router import router as payments
 from billing_service.plans.operator_router import router as plan_changes
 from billing_service.plans.router import router as plans
 from billing_service.receipts.router import router as receipts
+from billing_service.refund_requests.router import operator_router as refund_requests
+from billing_service.refund_requests.router import payer_router as refund_wishes
 from billing_service.refunds.router import router as refunds
 from billing_service.renewals.operator_router import forecast_router, notices_router
 from billing_service.renewals.router import router as renewals
@@ -73,6 +75,8 @@ ROUTERS = (
     payment_methods,
     payments,
     refunds,
+    refund_wishes,
+    refund_requests,
     usage.admin,
     consents,
     grants,

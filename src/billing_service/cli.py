@@ -38,6 +38,7 @@ from billing_service.payment_methods import commands as payment_method_commands
 from billing_service.plans import commands as plan_commands
 from billing_service.receipts import commands as receipt_commands
 from billing_service.receipts import shop
+from billing_service.refund_requests import commands as refund_request_commands
 from billing_service.refunds import commands as refund_commands
 from billing_service.renewals import commands as renewal_commands
 from billing_service.resolutions import commands as resolution_commands
@@ -94,6 +95,7 @@ grant_batch_commands.add_to(grants, _on_services)
 app.add_typer(grants, name="grants")
 app.add_typer(receipt_commands.commands(_on_services), name="receipts")
 refund_commands.add_to(app, _on_services)
+app.add_typer(refund_request_commands.commands(_on_services), name="refund-requests")
 user_overview_commands.add_to(app, _on_services)
 erasure_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")

@@ -119,6 +119,8 @@ async def _buy_and_give_back(api: MainBackend, office: BackOffice, services: Ser
     paid = await api.buy("PRO_MONTHLY", Idempotency_Key="paid")
     await office.pay(paid)
     await work_off(services)
+    asked = await api.post(f"payments/{paid['payment_id']}/refund-request/", {"reason": "не пользуюсь"})
+    assert asked.status_code == 201, asked.text
     await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_after"}])
     await api.refund(paid, "100.00")
     await office.call("PUT", "/faults", [])

@@ -96,6 +96,7 @@ class Settings(DatabaseSettings):
 
     refund_access_full: Literal["keep", "cut_prorata", "cut_all"] = "cut_all"
     refund_access_partial: Literal["keep", "cut_prorata"] = "keep"
+    refund_request_days: int = Field(default=10, ge=1, le=90)
 
     receipts_mode: Literal["auto", "off", "npd"] = "auto"
     receipt_tax_system_code: int | None = Field(default=None, ge=1, le=6)

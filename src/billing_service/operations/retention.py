@@ -81,6 +81,7 @@ KEPT: Mapping[str, str] = {
     "renewal_notices": "what a payer was told before he was charged: evidence",
     **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),
     **dict.fromkeys(("grant_batches", "grant_batch_members"), "who was given days together, and by whom"),
+    "refund_requests": "what a payer asked for, and what he was answered",
     "access_changes": "two rows a period at most, made of it",
     "npd_registrations": "what the tax office was told",
     **dict.fromkeys(("consents", "payment_method_refusals"), "what a user agreed to and refused: evidence"),

@@ -88,7 +88,7 @@ ITS_PAYMENT = {"payment_id": "$response.body#/payment_id", "X-User-Id": "$reques
         YookassaUnavailable,
         limited_by=(CREATE_PAYMENT, ATTEMPTS),
     )
-    | leads_to(201, "get_payment", **ITS_PAYMENT),
+    | leads_to(201, "get_payment", "preview_refund_request", **ITS_PAYMENT),
 )
 async def create_payment(
     *,

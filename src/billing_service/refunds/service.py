@@ -82,6 +82,8 @@ class Outlook:
     amount: Decimal
     access: Access
     currency: str
+    # What was paid for, of 24 hours each.
+    days: int = 0
 
 
 async def look_ahead(services: Services, order: Order) -> Outlook:
@@ -91,8 +93,6 @@ async def look_ahead(services: Services, order: Order) -> Outlook:
         paid = await _lock_paid(tx, order)
         met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
         refund = await _known(tx, order, met) or await _refund_for(tx, services, order, paid, met)
-        full = is_full(amount=refund.amount, returned_before=met.returned, paid=paid.amount)
-        configured = services.settings.refund_access_full if full else services.settings.refund_access_partial
         return Outlook(
             user_id=paid.user_id,
             description=paid.description,
@@ -100,9 +100,46 @@ async def look_ahead(services: Services, order: Order) -> Outlook:
             returned=met.returned,
             open=met.open,
             amount=refund.amount,
-            access=Access(refund.access or configured),
+            access=Access(refund.access or _configured_access(services, paid, met, refund.amount)),
             currency=paid.currency,
         )
+
+
+async def look_at_rest(tx: Transaction, services: Services, user_id: int, payment_id: UUID) -> Outlook:
+    """What sending back all that is left would do. Locks the user's money, then the payment.
+
+    Raises `PaymentNotFound`, for another user's too, `NotRefundable`, and `RefundTooLarge` if nothing is left.
+    """
+    paid = await queries.lock_paid(tx, payment_id)
+    if paid is None or paid.user_id != user_id:
+        raise PaymentNotFound
+    if because := _not_refundable_because(services, paid):
+        raise NotRefundable({"because": because})
+    met = await queries.get_situation(tx, paid.id, caller="", key="")
+    amount = _refundable(paid, met)
+    if amount == 0:
+        raise RefundTooLarge({"refundable": to_wire(amount)})
+    return Outlook(
+        user_id=paid.user_id,
+        description=paid.description,
+        paid=paid.amount,
+        returned=met.returned,
+        open=met.open,
+        amount=amount,
+        access=_configured_access(services, paid, met, amount),
+        currency=paid.currency,
+        days=paid.duration_days or 0,
+    )
+
+
+def _refundable(paid: Paid, met: Situation) -> Decimal:
+    return max(paid.amount - met.returned - met.open, Decimal("0.00"))
+
+
+def _configured_access(services: Services, paid: Paid, met: Situation, amount: Decimal) -> Access:
+    full = is_full(amount=amount, returned_before=met.returned, paid=paid.amount)
+    settings = services.settings
+    return Access(settings.refund_access_full if full else settings.refund_access_partial)
 
 
 async def start(services: Services, order: Order) -> Refund:
@@ -183,17 +220,16 @@ async def _refund_for(
     tx: Transaction, services: Services, order: Order, paid: Paid, met: Situation
 ) -> Refund:
     """The refund that the order becomes. Raises what `start` raises before anything is sent."""
-    settings = services.settings
     if because := _not_refundable_because(services, paid):
         raise NotRefundable({"because": because})
-    refundable = max(paid.amount - met.returned - met.open, Decimal("0.00"))
+    refundable = _refundable(paid, met)
     amount = refundable if order.amount is None else order.amount
     if amount > refundable or amount == 0:
         raise RefundTooLarge({"refundable": to_wire(refundable)})
     full = is_full(amount=amount, returned_before=met.returned, paid=paid.amount)
     if order.access is Access.CUT_ALL and not full:
         raise AccessExceedsRefund({"left": to_wire(paid.amount - met.returned - amount)})
-    expected = settings.refund_access_full if full else settings.refund_access_partial
+    expected = _configured_access(services, paid, met, amount)
     refund = Refund(
         id=uuid4(),
         payment_id=paid.id,

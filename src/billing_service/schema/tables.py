@@ -23,6 +23,7 @@ from billing_service.payments.models import Payment
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.models import ListWalk
 from billing_service.receipts.models import ReceiptContact, ShopFiscalization
+from billing_service.refund_requests.models import RefundRequest
 from billing_service.refunds.models import Refund
 from billing_service.renewals.models import RenewalHour, RenewalNotice
 from billing_service.schema.models import SchemaCompatibility
@@ -65,6 +66,7 @@ OURS: dict[str, type[Model]] = {
     "charging_stops": ChargingStop,
     "renewal_notices": RenewalNotice,
     "renewal_hours": RenewalHour,
+    "refund_requests": RefundRequest,
     "npd_registrations": NpdRegistration,
     "daily_audits": DailyAudit,
     "daily_audit_sides": DailyAuditSide,

@@ -53,6 +53,19 @@ REVOKED = """
         SELECT id FROM subscription_periods WHERE user_id = $1 AND cause = 'grant'
     ))
 """
+WISHES = """
+    SELECT said.at, said.kind, c.id::text, jsonb_build_object('refund_request_id', c.id, 'payment_id', p.id,
+            'case_number', 'R-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0'),
+            'amount', p.amount::text, 'currency', p.currency,
+            'reason', c.reason, 'answer_by', event_time(c.answer_by), 'is_open', c.concluded_at IS NULL,
+            'refused_by', c.refused_by, 'refusal', c.refusal)
+    FROM payments p JOIN refund_requests c ON c.payment_id = p.id
+    CROSS JOIN LATERAL (VALUES
+        (c.created_at, 'refund_request.made'),
+        (CASE WHEN c.refusal IS NOT NULL THEN c.concluded_at END, 'refund_request.refused')
+    ) said (at, kind)
+    WHERE p.user_id = $1 AND said.at IS NOT NULL
+"""
 LOST = """
     SELECT c.at, 'access.ended', c.period_id::text,
         jsonb_build_object('period_id', c.period_id, 'plan', c.plan_code, 'plan_name', plan.display_name)
@@ -100,10 +113,10 @@ TOLD = """
 DEEDS = """
     SELECT at, 'deed', id::text, details || jsonb_build_object('action', action, 'author', author, 'reason', reason)
     FROM audit_log
-    WHERE user_id = $1 AND action NOT LIKE 'grant.%' AND action NOT LIKE 'refund.%' AND action NOT LIKE 'npd.%'
+    WHERE user_id = $1 AND action NOT LIKE 'grant.%' AND action NOT LIKE 'refund%' AND action NOT LIKE 'npd.%'
         AND action <> 'payment_method.refused'
 """
-FACTS = (PAYMENTS, REFUNDS, GIVEN, REVOKED, LOST, CONSENTS, METHODS, REFUSALS, BINDINGS, TOLD, DEEDS)
+FACTS = (PAYMENTS, REFUNDS, WISHES, GIVEN, REVOKED, LOST, CONSENTS, METHODS, REFUSALS, BINDINGS, TOLD, DEEDS)
 TIMELINE = f"""
     SELECT at, kind, id, data::text AS data FROM ({" UNION ALL ".join(FACTS)}) fact
     WHERE $2::timestamptz IS NULL OR (at, kind, id) < ($2, $3::text, $4::text)

@@ -119,6 +119,17 @@ def being_returned(fact: Fact) -> str:
     return f"Возврат {fact.sum} начат {fact.today}{fact.by_whom} и ещё не завершён."
 
 
+def wished(fact: Fact) -> str:
+    data = fact.data
+    until = f", ответить нужно до {fact.day_of('answer_by')}" if data["is_open"] else ""
+    return f"{fact.today} пользователь попросил вернуть {fact.sum} ({data['case_number']}: {data['reason']}){until}."
+
+
+def not_granted(fact: Fact) -> str:
+    data = fact.data
+    return f"{fact.today} в возврате {fact.sum} отказано ({data['refused_by']}: {data['refusal']})."
+
+
 def given(fact: Fact) -> str:
     return f"{fact.today} подарено {days(fact)}{fact.by_whom}: {access(fact)}."
 
@@ -211,6 +222,8 @@ SENTENCES: Mapping[str, Callable[[Fact], str]] = {
     "refund.canceled": not_returned,
     "refund.failed": not_returned,
     "refund.open": being_returned,
+    "refund_request.made": wished,
+    "refund_request.refused": not_granted,
     "grant.given": given,
     "grant.revoked": revoked,
     "import.given": brought,

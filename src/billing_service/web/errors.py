@@ -8,7 +8,7 @@ BillingError
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
 │             404       PlanNotFound GrantNotFound EventNotFound NpdEntryNotFound ConsentNotFound
-│             404       NoticeNotFound
+│             404       NoticeNotFound RefundRequestNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable RenewalInProgress
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
@@ -297,6 +297,11 @@ class PreviewStale(Conflict):
 
     code = "PREVIEW_STALE"
     message = "Условия изменились, пока вы смотрели. Проверьте их ещё раз."
+
+
+class RefundRequestNotFound(NotFound):
+    code = "REFUND_REQUEST_NOT_FOUND"
+    message = "Такого запроса на возврат нет."
 
 
 class NotRefundable(Conflict):

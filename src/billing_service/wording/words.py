@@ -44,6 +44,7 @@ ACTIONS: Mapping[str, str] = {
     "grant_batch.begun": "Дни подарены многим",
     "grant_batch.revoked": "Дни отозваны у многих",
     "refund.started": "Возврат денег",
+    "refund_request.refused": "Отказ в возврате",
     "webhook.replayed": "Уведомление проверено ещё раз",
     "webhook.closed": "Уведомление закрыто",
     "alarm.acknowledged": "Тревога взята в работу",

@@ -529,6 +529,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/payments/{payment_id}/refund-request/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what asking for a refund would give
+         * @description The sum, what becomes of the access, and the newest request of this payment. Nothing is written; another user's
+         *     payment is a 404.
+         *
+         *     The token needs the scope `user`.
+         */
+        get: operations["preview_refund_request"];
+        put?: never;
+        /**
+         * Ask for a refund
+         * @description Opens a case that somebody answers until `answer_by`, and switches auto-renewal off at once. No money moves yet.
+         *
+         *     While a case of this payment is open it is answered again, whatever the reason of now.
+         *
+         *     The token needs the scope `user`.
+         */
+        post: operations["ask_for_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/refund-requests/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refund requests that are open
+         * @description The one that must be answered first comes first. A refund of its payment that succeeds concludes a request,
+         *     wherever it was made.
+         *
+         *     The token needs the scope `refund`.
+         */
+        get: operations["list_refund_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/refund-requests/{refund_request_id}/refuse/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a refund request
+         * @description The payer reads the reason. What is concluded already stays as it is, and is answered.
+         *
+         *     The token needs the scope `refund`.
+         */
+        post: operations["refuse_refund_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/internal/v1/users/{user_id}/usage/reset/": {
         parameters: {
             query?: never;
@@ -1283,6 +1359,40 @@ export interface components {
              * @description Null once it is over: `payment-method/` shows what is kept.
              */
             confirmation_url: string | null;
+        };
+        /**
+         * CaseOut
+         * @description A case: `answer` is why it was refused. `answer_by` is until when somebody answers.
+         */
+        CaseOut: {
+            /**
+             * Case Number
+             * @description To be quoted to support.
+             */
+            case_number: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "refunded" | "refused";
+            /** Reason */
+            reason: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            created_at: string;
+            /**
+             * Answer By
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            answer_by: string;
+            /** Concluded At */
+            concluded_at: string | null;
+            /** Answer */
+            answer: string | null;
         };
         /**
          * ChargeInFlightOut
@@ -2390,6 +2500,75 @@ export interface components {
              */
             ended_at: string | null;
         };
+        /**
+         * OperatorCaseListOut
+         * @description The one that must be answered first comes first.
+         */
+        OperatorCaseListOut: {
+            /** Results */
+            results: components["schemas"]["OperatorCaseOut"][];
+        };
+        /**
+         * OperatorCaseOut
+         * @description The same, for whoever answers it. A refund of the payment concludes it by itself.
+         */
+        OperatorCaseOut: {
+            /**
+             * Case Number
+             * @description To be quoted to support.
+             */
+            case_number: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "refunded" | "refused";
+            /** Reason */
+            reason: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            created_at: string;
+            /**
+             * Answer By
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            answer_by: string;
+            /** Concluded At */
+            concluded_at: string | null;
+            /** Answer */
+            answer: string | null;
+            /**
+             * Refund Request Id
+             * Format: uuid
+             */
+            refund_request_id: string;
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /** User Id */
+            user_id: number;
+            /**
+             * Amount
+             * @description Of the payment.
+             * @example 299.00
+             */
+            amount: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Refund Id
+             * @description What concluded it.
+             */
+            refund_id: string | null;
+            /** Refused By */
+            refused_by: string | null;
+        };
         /** PaidData */
         PaidData: {
             /**
@@ -3119,6 +3298,45 @@ export interface components {
             no_charge_because: components["schemas"]["Because"] | null;
         };
         /**
+         * ProspectOut
+         * @description What would become of it now.
+         */
+        ProspectOut: {
+            /**
+             * Payment Id
+             * Format: uuid
+             */
+            payment_id: string;
+            /**
+             * Refundable
+             * @description What would go back: all that is left; 0.00 if nothing can.
+             * @example 299.00
+             */
+            refundable: string;
+            /**
+             * Currency
+             * @description Null if nothing can go back.
+             */
+            currency: string | null;
+            /**
+             * Access
+             * @description What would happen to the access that was paid for; null if nothing can go back.
+             */
+            access: ("keep" | "cut_prorata" | "cut_all") | null;
+            /**
+             * Access Seconds Taken
+             * @description Of the access, if it were sent back now.
+             */
+            access_seconds_taken: number;
+            /**
+             * Can Be Requested
+             * @description Something can go back, and no request is open.
+             */
+            can_be_requested: boolean;
+            /** @description The newest one. */
+            request: components["schemas"]["CaseOut"] | null;
+        };
+        /**
          * ReadinessOut
          * @description `redis` down is no reason to refuse work: it only holds what may be forgotten.
          */
@@ -3322,6 +3540,11 @@ export interface components {
             completed_at: string | null;
             cancellation: components["schemas"]["RefundCancellationOut"] | null;
         };
+        /** RefundRequestIn */
+        RefundRequestIn: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * RefundedData
          * @description Money went back. `refunded_amount` is all that went back of the payment so far, this refund included.
@@ -3382,6 +3605,16 @@ export interface components {
             /** Autorenew Enabled */
             autorenew_enabled: boolean;
             charge_in_flight: components["schemas"]["ChargeInFlightOut"] | null;
+        };
+        /**
+         * RefuseRequestIn
+         * @description `reason` is what the payer reads.
+         */
+        RefuseRequestIn: {
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * RegisterOut
@@ -4288,7 +4521,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "payment.succeeded" | "payment.canceled" | "payment.failed" | "payment.open" | "refund.succeeded" | "refund.canceled" | "refund.failed" | "refund.open" | "grant.given" | "grant.revoked" | "import.given" | "access.ended" | "consent.given" | "consent.withdrawn" | "payment_method.saved" | "payment_method.ended" | "payment_method.refused" | "card_binding.open" | "card_binding.failed" | "subscription.autorenew_changed" | "usage.limit_reached" | "deed";
+            kind: "payment.succeeded" | "payment.canceled" | "payment.failed" | "payment.open" | "refund.succeeded" | "refund.canceled" | "refund.failed" | "refund.open" | "refund_request.made" | "refund_request.refused" | "grant.given" | "grant.revoked" | "import.given" | "access.ended" | "consent.given" | "consent.withdrawn" | "payment_method.saved" | "payment_method.ended" | "payment_method.refused" | "card_binding.open" | "card_binding.failed" | "subscription.autorenew_changed" | "usage.limit_reached" | "deed";
             /**
              * Id
              * @description Of the payment, refund, period, … it is about.
@@ -4563,7 +4796,7 @@ export interface components {
          * @description Stable; decide by it. Later releases may add codes: take an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
+        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_REQUEST_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
     };
     responses: never;
     parameters: never;
@@ -5316,6 +5549,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefundOut"];
+                };
+            };
+        };
+    };
+    preview_refund_request: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                "X-User-Id": string;
+            };
+            path: {
+                /**
+                 * @description The `payment_id` that `create-payment/` answered.
+                 * @example 4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11
+                 */
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would become of it now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProspectOut"];
+                };
+            };
+        };
+    };
+    ask_for_refund: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                "X-User-Id": string;
+            };
+            path: {
+                /**
+                 * @description The `payment_id` that `create-payment/` answered.
+                 * @example 4a8b9f5e-2a58-4c4b-9a53-0f6d6c1b7e11
+                 */
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundRequestIn"];
+            };
+        };
+        responses: {
+            /** @description A case: `answer` is why it was refused. `answer_by` is until when somebody answers. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseOut"];
+                };
+            };
+        };
+    };
+    list_refund_requests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description At most so many.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The one that must be answered first comes first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorCaseListOut"];
+                };
+            };
+        };
+    };
+    refuse_refund_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `refund_request_id` of the list.
+                 * @example 5c1c3a52-4e5e-4c0e-8a0f-3f8a1d2b9c77
+                 */
+                refund_request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefuseRequestIn"];
+            };
+        };
+        responses: {
+            /** @description The same, for whoever answers it. A refund of the payment concludes it by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorCaseOut"];
                 };
             };
         };

@@ -165,6 +165,10 @@ class RefundNotFound(Refused):
     code = "REFUND_NOT_FOUND"
 
 
+class RefundRequestNotFound(Refused):
+    code = "REFUND_REQUEST_NOT_FOUND"
+
+
 class RefundTooLarge(Refused):
     code = "REFUND_TOO_LARGE"
 
@@ -246,6 +250,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "RECEIPT_CONTACT_REQUIRED": ReceiptContactRequired,
     "RECURRING_DISABLED": RecurringDisabled,
     "REFUND_NOT_FOUND": RefundNotFound,
+    "REFUND_REQUEST_NOT_FOUND": RefundRequestNotFound,
     "REFUND_TOO_LARGE": RefundTooLarge,
     "RENEWAL_IN_PROGRESS": RenewalInProgress,
     "TEMPORARILY_UNAVAILABLE": TemporarilyUnavailable,

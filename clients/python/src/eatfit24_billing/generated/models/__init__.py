@@ -15,6 +15,8 @@ from .cancellation import Cancellation
 from .cancellation_out import CancellationOut
 from .card_binding_in import CardBindingIn
 from .card_binding_out import CardBindingOut
+from .case_out import CaseOut
+from .case_out_status import CaseOutStatus
 from .charge_in_flight_out import ChargeInFlightOut
 from .charging_out import ChargingOut
 from .commit_in import CommitIn
@@ -83,6 +85,9 @@ from .now_out import NowOut
 from .open_payment_out import OpenPaymentOut
 from .operation_out import OperationOut
 from .operation_out_state import OperationOutState
+from .operator_case_list_out import OperatorCaseListOut
+from .operator_case_out import OperatorCaseOut
+from .operator_case_out_status import OperatorCaseOutStatus
 from .paid_data import PaidData
 from .paid_data_purpose import PaidDataPurpose
 from .payment_canceled_event import PaymentCanceledEvent
@@ -118,6 +123,8 @@ from .point_out_by import PointOutBy
 from .preview_in import PreviewIn
 from .preview_out import PreviewOut
 from .preview_out_begins import PreviewOutBegins
+from .prospect_out import ProspectOut
+from .prospect_out_access_type_0 import ProspectOutAccessType0
 from .readiness_out import ReadinessOut
 from .readiness_out_redis import ReadinessOutRedis
 from .readiness_out_status import ReadinessOutStatus
@@ -134,9 +141,11 @@ from .refund_list_out import RefundListOut
 from .refund_out import RefundOut
 from .refund_out_access_type_0 import RefundOutAccessType0
 from .refund_out_status import RefundOutStatus
+from .refund_request_in import RefundRequestIn
 from .refunded_data import RefundedData
 from .refunded_data_access import RefundedDataAccess
 from .refusal_out import RefusalOut
+from .refuse_request_in import RefuseRequestIn
 from .register_out import RegisterOut
 from .renewal_charge_out import RenewalChargeOut
 from .renewal_failed_data import RenewalFailedData
@@ -211,6 +220,8 @@ __all__ = (
     "CancellationOut",
     "CardBindingIn",
     "CardBindingOut",
+    "CaseOut",
+    "CaseOutStatus",
     "ChargeInFlightOut",
     "ChargingOut",
     "CommitIn",
@@ -279,6 +290,9 @@ __all__ = (
     "OpenPaymentOut",
     "OperationOut",
     "OperationOutState",
+    "OperatorCaseListOut",
+    "OperatorCaseOut",
+    "OperatorCaseOutStatus",
     "PaidData",
     "PaidDataPurpose",
     "PaymentCanceledEvent",
@@ -314,6 +328,8 @@ __all__ = (
     "PreviewIn",
     "PreviewOut",
     "PreviewOutBegins",
+    "ProspectOut",
+    "ProspectOutAccessType0",
     "ReadinessOut",
     "ReadinessOutRedis",
     "ReadinessOutStatus",
@@ -332,7 +348,9 @@ __all__ = (
     "RefundOut",
     "RefundOutAccessType0",
     "RefundOutStatus",
+    "RefundRequestIn",
     "RefusalOut",
+    "RefuseRequestIn",
     "RegisterOut",
     "RenewalChargeOut",
     "RenewalFailedData",

@@ -21,6 +21,8 @@ TimelineEntryOutKind = Literal[
     "refund.failed",
     "refund.open",
     "refund.succeeded",
+    "refund_request.made",
+    "refund_request.refused",
     "subscription.autorenew_changed",
     "usage.limit_reached",
 ]

@@ -1,0 +1,81 @@
+"""The SQL of refund requests."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from billing_service.kit.transaction import Transaction
+
+
+class Case(NamedTuple):
+    """A request with its payment; open while `concluded_at` is None."""
+
+    id: UUID
+    number: int
+    payment_id: UUID
+    user_id: int
+    amount: Decimal
+    currency: str
+    reason: str
+    created_at: datetime
+    answer_by: datetime
+    concluded_at: datetime | None
+    refund_id: UUID | None
+    refused_by: str | None
+    refusal: str | None
+
+
+FOUND = """
+    SELECT c.id, c.number, c.payment_id, p.user_id, p.amount, p.currency, c.reason, c.created_at, c.answer_by,
+        c.concluded_at, c.refund_id, c.refused_by, c.refusal
+    FROM refund_requests c JOIN payments p ON p.id = c.payment_id
+"""
+
+
+async def get_case(tx: Transaction, case_id: UUID) -> Case | None:
+    row = await tx.row(f"{FOUND} WHERE c.id = $1", case_id)
+    return None if row is None else Case(**row)
+
+
+async def get_newest(tx: Transaction, payment_id: UUID) -> Case | None:
+    """The open one of this payment, else the last."""
+    row = await tx.row(f"{FOUND} WHERE c.payment_id = $1 ORDER BY c.number DESC LIMIT 1", payment_id)
+    return None if row is None else Case(**row)
+
+
+async def list_open(tx: Transaction, *, limit: int) -> Sequence[Case]:
+    """The one that must be answered first comes first."""
+    rows = await tx.rows(f"{FOUND} WHERE c.concluded_at IS NULL ORDER BY c.answer_by, c.id LIMIT $1", limit)
+    return [Case(**row) for row in rows]
+
+
+INSERT = """
+    INSERT INTO refund_requests (id, payment_id, reason, answer_by) VALUES ($1, $2, $3, billing_now() + $4::interval)
+"""
+REFUSE = """
+    UPDATE refund_requests SET concluded_at = billing_now(), refused_by = $2, refusal = $3
+    WHERE id = $1 AND concluded_at IS NULL RETURNING id
+"""
+
+
+async def insert_case(tx: Transaction, case_id: UUID, payment_id: UUID, reason: str, time: timedelta) -> None:
+    await tx.execute(INSERT, case_id, payment_id, reason, time)
+
+
+async def set_refused(tx: Transaction, case_id: UUID, *, author: str, reason: str) -> bool:
+    """False if it is concluded already."""
+    return await tx.value(REFUSE, case_id, author, reason) is not None
+
+
+UNUSED = """
+    SELECT greatest(upper(span) - greatest(lower(span), billing_now()), interval '0') FROM subscription_periods
+    WHERE payment_id = $1 AND NOT isempty(span)
+"""
+
+
+async def get_unused(tx: Transaction, payment_id: UUID) -> timedelta:
+    """What nobody has used yet of the days that were paid for."""
+    unused: timedelta | None = await tx.value(UNUSED, payment_id)
+    return unused or timedelta(0)
