@@ -22,6 +22,8 @@ DAY = timedelta(days=1)
 NO_ID_YET = 0
 # Whatever nobody tells us of, such as another price, is noticed after this time at the latest.
 LOOK_EVERY, LOOK_WHILE_UNTOLD = timedelta(hours=6), timedelta(hours=1)
+# Whoever starts charging again wants it done, and the grace of some may end within hours.
+LOOK_WHILE_STOPPED = timedelta(minutes=15)
 
 
 class Step(StrEnum):
@@ -256,6 +258,7 @@ def _covered(
     if in_the_way:
         return Outlook(Step.NOTHING, in_the_way, Planned(basis, charge_at), _sooner(look_at, charge_at))
     if facts.is_stopped:
+        look_at = _sooner(look_at, facts.now + LOOK_WHILE_STOPPED)
         return Outlook(Step.NOTHING, Because.CHARGING_STOPPED, look_at=look_at)
     return Outlook(Step.CHARGE, None, Planned(basis, charge_at), look_at)
 
