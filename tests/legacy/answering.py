@@ -13,7 +13,7 @@ ACCESS = """
     SELECT p.code, p.display_name, p.daily_photo_limit, s.end_date, s.auto_renew, s.card_mask, s.card_brand,
         p.code <> 'FREE' AND s.is_active AND s.end_date > now() AS pro,
         coalesce((SELECT photo_ai_requests FROM daily_usage u WHERE u.user_id = s.user_id
-            AND u.date = (now() AT TIME ZONE 'Europe/Moscow')::date), 0) AS used
+            ORDER BY date DESC LIMIT 1), 0) AS used
     FROM subscriptions s JOIN subscription_plans p ON p.id = s.plan_id WHERE user_id = $1
 """
 PAYMENTS = """

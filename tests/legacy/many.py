@@ -3,6 +3,8 @@
 The kind of a user is his number modulo 20; what each kind should become is said beside it.
 """
 
+from datetime import date
+
 from tests.legacy.old import OldService
 
 # Of each twenty: ten on FREE, and one of each kind of the ten others.
@@ -78,10 +80,11 @@ FROM (
 """
 USAGE = """
 INSERT INTO daily_usage (user_id, date, photo_ai_requests, created_at, updated_at)
-SELECT n, (now() AT TIME ZONE 'Europe/Moscow')::date, n % 4, now(), now() FROM generate_series(1, $1::integer, 3) n
+SELECT n, $2::date, n % 4, now(), now() FROM generate_series(1, $1::integer, 3) n
 """
 
 
-async def move_in_many(old: OldService, users: int) -> None:
+async def move_in_many(old: OldService, users: int, today: date) -> None:
     for statement in (USERS, PAYMENTS, REFUNDS, NOTIFICATIONS, USAGE):
-        await old.connection.execute(statement, *([users] if "$1" in statement else []), timeout=600)
+        values = (users, today)[: statement.count("$1") + statement.count("$2")]
+        await old.connection.execute(statement, *values, timeout=600)

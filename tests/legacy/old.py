@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -176,15 +176,9 @@ class OldService:
             processed_at=NOW - days(3),
         )
 
-    async def used_today(self, user_id: int, times: int, zone: str = "Europe/Moscow") -> None:
-        today = await self.connection.fetchval("SELECT (now() AT TIME ZONE $1)::date", zone)
+    async def used(self, user_id: int, on: date, times: int) -> None:
         await self._insert(
-            "daily_usage",
-            user_id=user_id,
-            date=today,
-            photo_ai_requests=times,
-            created_at=NOW,
-            updated_at=NOW,
+            "daily_usage", user_id=user_id, date=on, photo_ai_requests=times, created_at=NOW, updated_at=NOW
         )
 
     async def says(self, statement: str, *values: object) -> None:

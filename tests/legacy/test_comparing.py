@@ -1,6 +1,7 @@
 """Both services are asked the same, and what they answer otherwise is told, with its reason where there is one."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -43,12 +44,12 @@ async def compared(services: Services, old: OldService, *users: int) -> list[Dif
 
 
 async def test_whoever_moved_in_is_answered_as_before(
-    services: Services, old: OldService, move: Move
+    services: Services, old: OldService, today: date, move: Move
 ) -> None:
     await old.user(1)
     await old.user(2, "PRO_MONTHLY", ends=NOW + days(20))
     await old.payment(2)
-    await old.used_today(2, 5)
+    await old.used(2, today, 5)
     await old.user(3, "PRO_YEARLY", ends=NOW + days(100), is_active=False)
     await old.user(4, "PRO_YEARLY", ends=NOW + days(100), card="pm-1")
     part = await old.payment(4, "PRO_YEARLY", status="REFUNDED")

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -99,13 +99,15 @@ async def test_money_is_the_same_to_the_kopeck_and_refunds_take_nothing_twice(
     assert await violations(database) == {}
 
 
-async def test_a_second_run_changes_nothing(database: Database, old: OldService, move: Move) -> None:
+async def test_a_second_run_changes_nothing(
+    database: Database, old: OldService, today: date, move: Move
+) -> None:
     await old.user(1, "PRO_MONTHLY", starts=NOW + days(2), ends=MONTH_ENDS, card="pm-1")
     await old.user(2, "PRO_MONTHLY", ends=NOW + days(9), is_active=False)
     paid = await old.payment(1)
     await old.refund(paid, "10.00")
     await old.payment(2, status="PENDING")
-    await old.used_today(3, 2)
+    await old.used(3, today, 2)
     await old.notification(
         "payment.canceled", {"id": "2d9b7c80-000f-5000-9000-1b2c3d4e5f60", "status": "canceled"}
     )
@@ -360,9 +362,12 @@ async def test_of_notifications_only_what_is_no_secret_comes(
     assert "canary" not in await everything(database)
 
 
-async def test_what_was_used_today_is_used_here(api: MainBackend, old: OldService, move: Move) -> None:
+async def test_what_was_used_today_is_used_here(
+    api: MainBackend, old: OldService, today: date, move: Move
+) -> None:
     await old.user(1)
-    await old.used_today(1, 2)
+    await old.used(1, today, 2)
+    await old.used(1, today - timedelta(days=1), 3)
     await move()
     assert (await api.me(1))["used_today"] == 2
     await api.consume(1)

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import asyncpg
@@ -31,10 +32,10 @@ MEMORY_KB = 400_000
 
 
 @pytest.fixture
-async def crowd(services: Services, rounds: int) -> AsyncIterator[tuple[OldService, int]]:
+async def crowd(services: Services, rounds: int, today: date) -> AsyncIterator[tuple[OldService, int]]:
     users = 5 * rounds * rounds
     async with an_old_service(services.settings.database_url) as old:
-        await move_in_many(old, users)
+        await move_in_many(old, users, today)
         yield old, users
 
 
