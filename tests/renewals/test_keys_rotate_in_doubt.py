@@ -21,9 +21,9 @@ from tests.stories.silence import LOSE_EVERY_NOTIFICATION
 
 ENCRYPTION, DIGEST = "billing_encryption_keys", "billing_digest_keys"
 ROTATED = {
-    "the encryption key": (ENCRYPTION,),
-    "the digest key": (DIGEST,),
-    "both keys": (ENCRYPTION, DIGEST),
+    "the encryption key, before it is sent again": ((ENCRYPTION,), "lost_before"),
+    "the digest key": ((DIGEST,), "lost_after"),
+    "both keys": ((ENCRYPTION, DIGEST), "lost_after"),
 }
 LOST = ("lost_before", "lost_after")
 REQUEST_IS_UNREADABLE = "SELECT count(*) FROM alarms WHERE kind = 'unreadable_request'"
