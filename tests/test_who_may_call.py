@@ -119,6 +119,7 @@ def served() -> list[Endpoint]:
             method,
             route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT)
             .replace("{user_id}", str(USER))
+            .replace("{user_id:a_user}", str(USER))
             .replace("{operation_id}", "nobody")
             .replace("{grant_id}", NO_GRANT)
             .replace("{code}", "PRO_MONTHLY")

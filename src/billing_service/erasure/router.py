@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 
 from billing_service.audit.service import Deed
@@ -13,6 +14,15 @@ from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import needs
 
+
+class AUser(StringConvertor):
+    """Whatever is no other path's last word: nobody erases the user called `query`, whom `users/query/` asks about."""
+
+    regex = "(?!query/?$)[^/]+"
+
+
+register_url_convertor("a_user", AUser())
+
 router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("admin"))
 
 NamedUser = Annotated[
@@ -20,7 +30,9 @@ NamedUser = Annotated[
 ]
 
 
-@router.delete("/users/{user_id}/", summary="Erase who a user is", responses=answers(*EDGES, NO_REASON))
+@router.delete(
+    "/users/{user_id:a_user}/", summary="Erase who a user is", responses=answers(*EDGES, NO_REASON)
+)
 async def erase_user(
     *, user_id: NamedUser, body: ErasureIn, caller: Caller, services: ServicesDep, request: Request
 ) -> ErasureOut:
