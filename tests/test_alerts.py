@@ -26,6 +26,8 @@ TROUBLE: Mapping[str, Series] = {
     "BillingJobGivenUp": {'billing_alarms_total{kind="job_given_up"}': GROWS},
     "BillingInvariantBroken": {'billing_alarms_total{kind="invariant_broken"}': GROWS},
     "BillingInvariantsNotExamined": {'billing_alarms_total{kind="invariant_not_examined"}': GROWS},
+    "BillingPaidButFree": {'billing_canary_users_total{outcome="free"}': GROWS},
+    "BillingCanaryNotAnswered": {'billing_canary_users_total{outcome="unanswered"}': GROWS},
     "BillingWorkerInterrupted": {'billing_alarms_total{kind="worker_interrupted"}': GROWS},
     "BillingNotificationsNotSettled": {"billing_oldest_open_notification_seconds": f"0+60x{MINUTES}"},
     "BillingNotificationsGivenUp": {
@@ -78,6 +80,8 @@ WELL: Series = {
     "billing_database_figures": f"1x{MINUTES}",
     "billing_oldest_open_notification_seconds": f"30x{MINUTES}",
     'billing_unsettled_notifications{status="RECEIVED",age="0-10m"}': f"5x{MINUTES}",
+    'billing_canary_users_total{outcome="pro"}': GROWS,
+    **{f'billing_canary_users_total{{outcome="{one}"}}': NO_CHANGE for one in ("free", "unanswered")},
     "billing_event_tried_for_seconds": f"600x{MINUTES}",
     "billing_daily_audit_seconds_ago": f"90000x{MINUTES}",
     'billing_list_compared_seconds_ago{list="payments"}': f"300x{MINUTES}",

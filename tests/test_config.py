@@ -150,6 +150,12 @@ REFUSALS: dict[str, tuple[dict[str, str], str]] = {
         {"BILLING_RECURRING_ENABLED": "true", "BILLING_DIGEST_KEYS": " , "},
         "BILLING_DIGEST_KEYS is blank: without one no payment method can be kept",
     ),
+    "a canary without a token": ({"CANARY_URL": "https://billing.example"}, "CANARY_TOKEN belong together"),
+    "a canary's token without an address": ({"CANARY_TOKEN": "t"}, "CANARY_TOKEN belong together"),
+    "a password for the canary": (
+        {"CANARY_URL": "https://me:canary-it@billing.example/", "CANARY_TOKEN": "t"},
+        "CANARY_URL is where this service answers",
+    ),
     "events without a secret": ({"EVENTS_URL": RECEIVER}, "EVENTS_SECRETS is blank"),
     "events in the clear": (
         EVENTS | {"EVENTS_URL": "http://app.eatfit24.ru/events"},

@@ -26,7 +26,7 @@ from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.transaction import Transaction
 from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
-from billing_service.operations import clock_watch, daily_audit, invariants, retention, weekly_digest
+from billing_service.operations import canary, clock_watch, daily_audit, invariants, retention, weekly_digest
 from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import look_at_refund
@@ -130,6 +130,7 @@ SCHEDULES = {
     "events.tell_week": Scheduled("7 * * * *", _bounded(weekly_digest.tell)),
     # The day is over in Moscow, and what was paid in its last minutes is settled.
     "daily_audit.audit_due": Scheduled("11 * * * *", _audit_due),
+    "canary.ask": Scheduled("* * * * *", _bounded(canary.ask)),
     "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
 }
 

@@ -58,6 +58,9 @@ async def lives(api: MainBackend, office: BackOffice, services: Services, user: 
     )
     assert given.status_code == 201, given.text
     await api.internal("POST", f"grants/{given.json()['grant_id']}/revoke/", DEED)
+    wish = {"reason": DEED["reason"]}
+    asked = await api.post(f"payments/{payment['payment_id']}/refund-request/", wish, user)
+    assert asked.status_code == 201, asked.text
     await api.refund(payment, "1.00", **DEED)
     await work_off(services)
     await api.consume(user)
@@ -91,6 +94,7 @@ async def test_nothing_of_the_person_is_left_in_any_table_event_or_line_and_the_
         "receipt_contacts",
         "audit_log",
         "refunds",
+        "refund_requests",
     }
     assert answer.status_code == 200, answer.text
     assert await tables_that_know(database, renewing, *MARKS) == []

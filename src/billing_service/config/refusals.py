@@ -170,6 +170,16 @@ def _event_refusals(settings: Settings) -> Iterable[str]:
         yield "EVENTS_URL names a user or a fragment: what proves that events are ours is their signature"
 
 
+def _canary_refusals(settings: Settings) -> Iterable[str]:
+    if (settings.canary_url is None) != (settings.canary_token is None):
+        yield "CANARY_URL and CANARY_TOKEN belong together: one of them is blank"
+    if settings.canary_url is None:
+        return
+    address = urlsplit(settings.canary_url)
+    if not address.hostname or address.username or address.password or address.query or address.fragment:
+        yield "CANARY_URL is where this service answers, a host and nothing secret"
+
+
 def _renewal_refusals(settings: Settings) -> Iterable[str]:
     if settings.billing_recurring_enabled and not settings.billing_digest_keys:
         yield "BILLING_DIGEST_KEYS is blank: without one no payment method can be kept"
@@ -206,6 +216,7 @@ REFUSALS = (
     _key_refusals,
     _event_refusals,
     _receipt_refusals,
+    _canary_refusals,
     _renewal_refusals,
     _panel_refusals,
 )

@@ -130,6 +130,9 @@ class Settings(DatabaseSettings):
     retention_alarms_days: int = Field(default=180, ge=2, le=3650)
     retention_job_log_days: int = Field(default=7, ge=1, le=365)
 
+    canary_url: Web | None = None
+    canary_token: SecretStr | None = None
+
     worker_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     otel_exporter_otlp_endpoint: Web | None = None
 

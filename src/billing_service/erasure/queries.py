@@ -48,6 +48,10 @@ STATEMENTS: Mapping[str, str] = {
         UPDATE refunds r SET reason = 'стёрто' FROM payments p
         WHERE p.id = r.payment_id AND p.user_id = $1 AND r.reason <> 'стёрто'
     """,
+    "refund_requests": """
+        UPDATE refund_requests c SET reason = 'стёрто', refusal = CASE WHEN c.refusal IS NOT NULL THEN 'стёрто' END
+        FROM payments p WHERE p.id = c.payment_id AND p.user_id = $1 AND c.reason <> 'стёрто'
+    """,
     "audit_log": """
         UPDATE audit_log SET reason = 'стёрто' WHERE user_id = $1 AND action <> 'user.erased' AND reason <> 'стёрто'
     """,

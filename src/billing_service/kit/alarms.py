@@ -43,6 +43,7 @@ class Alarm(StrEnum):
     CHARGE_NOT_GIVEN_BACK = "charge_not_given_back"
     AUDIT_FOUND = "audit_found"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
+    PAID_BUT_FREE = "paid_but_free"
 
 
 RAISED = Counter("billing_alarms", "Alarms raised, by kind: a person must look.", ["kind"], registry=None)

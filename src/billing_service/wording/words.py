@@ -97,6 +97,7 @@ ALARMS: Mapping[str, str] = {
     Alarm.CHARGE_NOT_GIVEN_BACK: "Списание не возвращено",
     Alarm.AUDIT_FOUND: "Сверка нашла расхождение",
     Alarm.INVARIANT_NOT_EXAMINED: "Правило не проверено",
+    Alarm.PAID_BUT_FREE: "Заплатил, а PRO нет",
 }
 
 
