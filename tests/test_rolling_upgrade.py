@@ -1,24 +1,30 @@
-"""One more migration while the release before serves, and the way back: nobody is refused, somebody is always ready."""
+"""One more migration while the release before serves, and the way back: nobody is refused, whoever paid has it."""
 
 import asyncio
 import os
+import random
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 
-from billing_service.config import DEV_TOKEN, SANDBOX_API_KEY, SANDBOX_SHOP_ID, Settings
+from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.schema.compatibility import unfit_because
 from billing_service.schema.migrate import head
+from tests.fleet import WEBHOOK, Fleet, environment_for
 from tests.ports import free_ports
-from tests.scratch import execute, migrated_database
-from tests.test_health import answered
+from tests.scratch import execute, migrated_database, scratch_database
 
 NEXT = "next_release"
 EXPAND = f'''
@@ -39,138 +45,192 @@ def downgrade() -> None:
     op.execute("ALTER TABLE payments DROP COLUMN colour")
     op.execute("ALTER TABLE subscription_periods DROP COLUMN colour")
 '''
-DOWN = f"""
-import os
+PROGRAM = """#!{python}
+import sys
+sys.path.insert(0, "{source}")
+from billing_service.cli import app
+app()
+"""
+DOWN = """
+import os, sys
+sys.path.insert(0, "{source}")
 from alembic import command
 from billing_service.schema.migrate import alembic_config
-command.downgrade(alembic_config(os.environ["DATABASE_URL"]), "{head()}")
+command.downgrade(alembic_config(os.environ["DATABASE_URL"]), "{head}")
 """
 
 
+@dataclass(frozen=True)
+class Releases:
+    """The programs of a release and of the one after it, and what takes the second one's migrations back."""
+
+    before: Path
+    next: Path
+    back: Path
+
+
 @pytest.fixture
-def next_release(repository: Path, tmp_path: Path) -> Path:
-    """This code with one more migration."""
+def releases(repository: Path, tmp_path: Path) -> Releases:
+    """This code, and this code with one more migration; or another release's checkout that is named, and this code."""
+    named = os.environ.get("RELEASE_BEFORE")
+    before = Path(named) if named else repository
+    return Releases(
+        program(tmp_path / "before", PROGRAM, before),
+        program(
+            tmp_path / "next", PROGRAM, repository if named else one_more_migration(repository, tmp_path)
+        ),
+        program(tmp_path / "back", f"#!{sys.executable}{DOWN}", tmp_path),
+    )
+
+
+def program(path: Path, text: str, checkout: Path) -> Path:
+    path.write_text(text.format(python=sys.executable, source=checkout / "src", head=head()))
+    path.chmod(0o755)
+    return path
+
+
+def one_more_migration(repository: Path, copy: Path) -> Path:
     for folder in ("src", "migrations"):
-        shutil.copytree(repository / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "migrations/versions/2999_next_release.py").write_text(EXPAND)
-    return tmp_path
+        shutil.copytree(repository / folder, copy / folder)
+    (copy / "migrations/versions/2999_next_release.py").write_text(EXPAND)
+    return copy
 
 
-class Fleet:
-    """Processes of both releases on one database."""
+@dataclass
+class Traffic:
+    """Users who look, eat and buy at whatever is in service, and pay; whatever refused one of them is in `failures`."""
 
-    def __init__(self, stack: AsyncExitStack, environment: dict[str, str], folder: Path) -> None:
-        self.stack, self.environment, self.folder = stack, environment, folder
-        self.running: dict[str, asyncio.subprocess.Process] = {}
+    sandbox: str
+    in_service: set[int]
+    paid: list[int] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    _asking: Counter[int] = field(default_factory=Counter)
 
-    def said(self, code: Path | None) -> dict[str, str]:
-        return self.environment | ({"PYTHONPATH": str(code / "src")} if code else {})
+    async def take_out(self, port: int) -> None:
+        """As a platform does before it stops one: nobody is sent there any more, and who is there is done."""
+        self.in_service.discard(port)
+        async with asyncio.timeout(60):
+            while self._asking[port]:  # noqa: ASYNC110 (counted, not signalled)
+                await asyncio.sleep(0.02)
 
-    async def run(self, *arguments: str, code: Path | None = None) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, cwd=self.folder, env=self.said(code)
-        )
-        self.stack.push_async_callback(ended, process)
-        return process
-
-    async def serve(self, port: int, *, code: Path | None = None) -> None:
-        command = "from billing_service.cli import app; app()"
-        arguments = ("-c", command, "api", "--host", "127.0.0.1", "--port", str(port))
-        self.running[str(port)] = await self.run(*arguments, code=code)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-            await answered(http, "/health/ready")
-
-    async def stop(self, port: int) -> None:
-        await ended(self.running.pop(str(port)))
-
-
-async def ended(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-    await asyncio.wait_for(process.wait(), 40)
-
-
-@asynccontextmanager
-async def asking(ports: set[int], failures: list[str]) -> AsyncIterator[None]:
-    """Users who read and buy at whatever is in service, until the end of the block; and whether each is ready."""
-
-    async def ask(user: int) -> None:
-        headers = {"Authorization": f"Bearer {DEV_TOKEN}", "X-User-Id": str(user)}
-        async with httpx.AsyncClient(headers=headers, timeout=20) as http:
-            number = 0
-            while True:
-                for port in sorted(ports):
-                    base, number = f"http://127.0.0.1:{port}", number + 1
-                    answers = [
-                        await http.get(f"{base}/health/ready"),
-                        await http.get(f"{base}/api/v1/billing/me/"),
-                        await http.post(
-                            f"{base}/api/v1/billing/create-payment/",
-                            json={"plan_code": "PRO_MONTHLY"},
-                            headers={"X-User-Id": str(user * 100_000 + number)},
-                        ),
-                    ]
-                    failures.extend(one.text for one in answers if one.status_code not in {200, 201})
+    async def more(self) -> None:
+        """Until four more of them have paid: those who are on their way, and who began after this."""
+        enough = len(self.paid) + 4
+        async with asyncio.timeout(120):
+            while len(self.paid) < enough and not self.failures:  # noqa: ASYNC110 (counted, not signalled)
                 await asyncio.sleep(0.05)
 
-    tasks = [asyncio.create_task(ask(user)) for user in (1, 2)]
-    yield
-    for task in tasks:
-        task.cancel()
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    failures.extend(repr(one) for one in outcomes if not isinstance(one, asyncio.CancelledError))
+    @asynccontextmanager
+    async def flowing(self) -> AsyncIterator[None]:
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {DEV_TOKEN}"}, timeout=30) as http:
+            streams = [asyncio.create_task(self._users(http, first)) for first in (1_000, 2_000)]
+            yield
+            for stream in streams:
+                stream.cancel()
+            outcomes = await asyncio.gather(*streams, return_exceptions=True)
+            self.failures.extend(repr(one) for one in outcomes if not isinstance(one, asyncio.CancelledError))
+
+    async def _users(self, http: httpx.AsyncClient, first: int) -> None:
+        for user in count(first):
+            await self.ask(http, "GET", "health/ready", user)
+            await self.ask(http, "GET", "api/v1/billing/me/", user)
+            eaten = {"operation_id": f"photo-{user}"}
+            await self.ask(http, "POST", f"internal/v1/users/{user}/usage/consume", user, eaten)
+            bought = await self.ask(
+                http, "POST", "api/v1/billing/create-payment/", user, {"plan_code": "PRO_MONTHLY"}
+            )
+            payment = bought["yookassa_payment_id"]
+            await http.post(f"{self.sandbox}/_sandbox/payments/{payment}/pay", json={})
+            self.paid.append(user)
+            await asyncio.sleep(0.3)
+
+    async def ask(
+        self, http: httpx.AsyncClient, method: str, path: str, user: int, body: object = None
+    ) -> dict[str, Any]:
+        port = min(self.in_service, key=lambda one: (self._asking[one], random.random()))  # noqa: S311 (no secret)
+        self._asking[port] += 1
+        try:
+            answer = await http.request(
+                method, f"http://127.0.0.1:{port}/{path}", json=body, headers={"X-User-Id": str(user)}
+            )
+        finally:
+            self._asking[port] -= 1
+        if answer.status_code not in {200, 201}:
+            self.failures.append(f"{method} {path}: {answer.status_code} {answer.text}")
+        told: dict[str, Any] = answer.json()
+        return told
+
+    async def everybody_has_it(self) -> None:
+        """Whoever paid has what they paid for, once the workers are through."""
+        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {DEV_TOKEN}"}, timeout=30) as http:
+            waiting = list(self.paid)
+            async with asyncio.timeout(180):
+                while waiting:
+                    me = await self.ask(http, "GET", "api/v1/billing/me/", waiting[-1])
+                    if me["plan_code"] == "PRO_MONTHLY":
+                        waiting.pop()
+                    else:
+                        await asyncio.sleep(0.2)
 
 
-# Seven processes are started one after another, which a busy machine takes its time for.
-@pytest.mark.timeout(600)
+async def replaced(fleet: Fleet, traffic: Traffic, port: int, release: Path) -> None:
+    """One API by that of another release, at the same address."""
+    await traffic.take_out(port)
+    await fleet.stop(f"api-{port}")
+    await fleet.serve(port, command=release)
+    traffic.in_service.add(port)
+    await traffic.more()
+
+
+# A dozen processes are started one after another, which a busy machine takes its time for.
+@pytest.mark.timeout(900)
 @pytest.mark.slow
 async def test_an_upgrade_and_the_way_back_refuse_nobody(
-    settings: Settings, next_release: Path, tmp_path: Path
+    settings: Settings, releases: Releases, tmp_path: Path
 ) -> None:
-    first, second, newer, sandbox = free_ports(4)
-    failures: list[str] = []
+    first, second, sandbox = free_ports(3)
+    traffic = Traffic(f"http://127.0.0.1:{sandbox}", {first, second})
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(migrated_database(settings.database_url))
-        environment = {
-            "PATH": os.environ["PATH"],
-            "BILLING_ENV": "dev",
-            "DATABASE_URL": url,
-            "REDIS_URL": settings.redis_url,
-            "REDIS_KEY_PREFIX": url.rpartition("/")[2],
-            "YOOKASSA_MODE": "test",
-            "YOOKASSA_SHOP_ID_TEST": SANDBOX_SHOP_ID,
-            "YOOKASSA_API_KEY_TEST": SANDBOX_API_KEY,
-            "YOOKASSA_API_URL": f"http://127.0.0.1:{sandbox}/v3",
-            "RATE_LIMIT_ATTEMPTS": "100000/min",
-        }
-        fleet = Fleet(stack, environment, tmp_path)
-        await fleet.run("-c", "from billing_service.cli import app; app()", "sandbox", "--port", str(sandbox))
+        url = await stack.enter_async_context(scratch_database(settings.database_url))
+        fleet = Fleet(stack, releases.before, tmp_path, environment_for(url, settings.redis_url, sandbox))
+        await fleet.run("migrate")
+        notified = f"http://127.0.0.1:{first}/{WEBHOOK}"
+        await fleet.start("sandbox", "sandbox", "--port", str(sandbox), "--notify-url", notified)
+        for worker in ("worker-1", "worker-2"):
+            await fleet.start(worker, "worker")
         for port in (first, second):
             await fleet.serve(port)
-        in_service = {first, second}
-        async with asking(in_service, failures):
-            await asyncio.sleep(1)
-            migrated = await fleet.run(
-                "-c", "from billing_service.cli import app; app()", "migrate", code=next_release
-            )
-            assert await asyncio.wait_for(migrated.wait(), 60) == 0
-            await asyncio.sleep(1)
-            await fleet.serve(newer, code=next_release)
-            in_service.add(newer)
-            in_service.discard(first)
-            await asyncio.sleep(2)
-            await fleet.stop(first)
+        async with traffic.flowing():
+            await traffic.more()
+            await fleet.run("migrate", command=releases.next)
+            await traffic.more()
+            for port in (first, second):
+                await replaced(fleet, traffic, port, releases.next)
+            for worker in ("worker-1", "worker-2"):
+                await fleet.stop(worker)
+                await fleet.start(worker, "worker", command=releases.next)
+                await traffic.more()
             # A process of the release before can still be started: nobody has to be lucky with restarts.
-            await fleet.serve(first)
-            in_service.add(first)
-            await asyncio.sleep(1)
-            in_service.discard(newer)
-            await asyncio.sleep(2)
-            await fleet.stop(newer)
-            back = await fleet.run("-c", DOWN, code=next_release)
-            assert await asyncio.wait_for(back.wait(), 60) == 0
-            await asyncio.sleep(1)
-    assert failures == []
+            await replaced(fleet, traffic, first, releases.before)
+            await traffic.take_out(second)
+            await fleet.stop(f"api-{second}")
+            if "RELEASE_BEFORE" not in os.environ:
+                await fleet.run("back", command=releases.back)
+            await traffic.more()
+        await traffic.everybody_has_it()
+        lost = await rows_of(url, "SELECT traceback::text FROM pgqueuer_log WHERE traceback IS NOT NULL")
+        alarms = await rows_of(url, "SELECT kind, facts FROM alarms")
+        await fleet.stop_all(["worker-1", "worker-2", f"api-{first}"])
+    assert traffic.failures == []
+    assert (lost, alarms) == ([], [])
+
+
+async def rows_of(url: str, query: str) -> list[tuple[object, ...]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
 
 
 TAKES_AWAY = re.compile(
