@@ -37,6 +37,13 @@ TRIES = """
     FROM payments WHERE renewed_period_id = last.id AND surplus_of IS NULL
 """
 IS_OPEN = "status IN ('PENDING', 'WAITING_FOR_CAPTURE')"
+OPEN = f"""
+    SELECT bool_or(payment_method_id IS NOT NULL AND surplus_of IS NULL) AS is_in_flight,
+        max(created_at) FILTER (
+            WHERE NOT is_recurring AND purpose = 'PLAN' AND created_at > who.now - interval '24 hours'
+        ) AS checkout_at
+    FROM payments WHERE user_id = who.user_id AND {IS_OPEN}
+"""  # noqa: S608 (constants)
 CHARGES = """
     SELECT count(*) AS number, min(created_at) AS first_at FROM payments
     WHERE user_id = who.user_id AND payment_method_id IS NOT NULL AND surplus_of IS NULL
@@ -52,13 +59,7 @@ FACTS = f"""
         method.card_brand, notice.id AS notice_id, notice.plan_code AS noticed_plan, notice.amount AS noticed_amount,
         notice.duration_days AS noticed_days, notice.charge_at, notice.charge_until, notice.told_at, notice.is_lost,
         tries.at, tries.methods, tries.statuses, tries.reasons, tries.never_created,
-        EXISTS (
-            SELECT FROM payments WHERE user_id = who.user_id AND payment_method_id IS NOT NULL
-                AND surplus_of IS NULL AND {IS_OPEN}
-        ) AS is_in_flight,
-        (SELECT max(created_at) FROM payments
-            WHERE user_id = who.user_id AND NOT is_recurring AND purpose = 'PLAN' AND {IS_OPEN}
-                AND created_at > who.now - interval '24 hours') AS checkout_at,
+        coalesce(open.is_in_flight, false) AS is_in_flight, open.checkout_at,
         charges.number AS charged_today, charges.first_at AS charged_first_at,
         (SELECT changed_at FROM charging_stops WHERE source = 'setting' AND stopped_since IS NULL) AS renews_since,
         EXISTS (SELECT FROM charging_stops WHERE stopped_since IS NOT NULL) AS is_stopped,
@@ -76,6 +77,7 @@ FACTS = f"""
             AND method.shop_id = $2 AND method.is_test = $3
         LEFT JOIN LATERAL ({NOTICE}) notice ON true
         LEFT JOIN LATERAL ({TRIES}) tries ON true
+        LEFT JOIN LATERAL ({OPEN}) open ON true
         LEFT JOIN LATERAL ({CHARGES}) charges ON true
     ORDER BY who.place
 """  # noqa: S608 (constants)

@@ -8,7 +8,7 @@ from billing_service.outlooks.queries import FACTS
 
 # One statement, of one instant, for one user as for many; with everything that decides about his next charge.
 STATES = f"""
-    SELECT known.*, coalesce(today.access_until, pro.ends) AS access_until,
+    SELECT known.*, coalesce(today.access_until, known.ends) AS access_until,
         today.plan_code, today.daily_limit, today.used, today.held, today.resets_at,
         plan.display_name AS plan_name, plan.price AS plan_price, plan.is_test AS plan_is_test, plan.history_days,
         plan.daily_limits::text AS daily_limits,
@@ -21,7 +21,6 @@ STATES = f"""
         agreed.period_days AS consent_period_days, agreed.given_at AS consent_given_at
     FROM ({FACTS}) known
     CROSS JOIN LATERAL usage_today(known.user_id, $4) today
-    CROSS JOIN LATERAL pro_ends(known.user_id) pro (ends)
     JOIN subscription_plans plan ON plan.code = today.plan_code
     LEFT JOIN LATERAL (
         SELECT * FROM payments
