@@ -35,6 +35,7 @@ from billing_service.payments.history import list_newest
 from billing_service.provider_calls import asking
 from billing_service.provider_calls.kinds import Kind
 from billing_service.receipts import queries as receipts
+from billing_service.refund_requests import queries as refund_requests
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.queries import list_refunds_of
 from billing_service.renewals import queries as renewals
@@ -131,6 +132,8 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_payments_renewals": lambda tx: list_tries(tx, 7),
     "ix_payments_revenue": said(stats.MONEY, *DAYS),
     "ix_payments_user_id_created_at": lambda tx: list_newest(tx, A_USER, limit=10),
+    "ix_refund_requests_answer_by": lambda tx: refund_requests.list_open(tx, limit=50),
+    "ix_refund_requests_payment_id": lambda tx: refund_requests.get_newest(tx, UUID(int=7)),
     "ix_refunds_completed_at": said(stats.MONEY, *DAYS),
     "ix_refunds_created_at": listed(REFUND_LIST),
     "ix_refunds_next_ask_at": asked_about(REFUNDS),
@@ -172,6 +175,9 @@ MORE = """
     INSERT INTO webhook_logs (event_id, event_type, payment_id, trace_id, status, raw_payload, client_ip, created_at)
     SELECT n::text, 'payment.succeeded', n::text, '', CASE WHEN n % 100 = 0 THEN 'RECEIVED' ELSE 'SUCCESS' END,
         '{{}}', '', billing_now() - n * interval '1 hour' FROM generate_series(1, 3000) n;
+    INSERT INTO refund_requests (id, payment_id, reason, answer_by)
+    SELECT gen_random_uuid(), gen_random_uuid(), '', billing_now() + n * interval '1 hour'
+        FROM generate_series(1, 3000) n;
     SET session_replication_role = origin;
 """
 SCANS = """
