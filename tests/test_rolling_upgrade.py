@@ -119,15 +119,18 @@ class Traffic:
         async with asyncio.timeout(120):
             while len(self.paid) < enough and not self.failures:  # noqa: ASYNC110 (counted, not signalled)
                 await asyncio.sleep(0.05)
+        assert self.failures == []
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {DEV_TOKEN}"}, timeout=30) as http:
             streams = [asyncio.create_task(self._users(http, first)) for first in (1_000, 2_000)]
-            yield
-            for stream in streams:
-                stream.cancel()
-            outcomes = await asyncio.gather(*streams, return_exceptions=True)
+            try:
+                yield
+            finally:
+                for stream in streams:
+                    stream.cancel()
+                outcomes = await asyncio.gather(*streams, return_exceptions=True)
             self.failures.extend(repr(one) for one in outcomes if not isinstance(one, asyncio.CancelledError))
 
     async def _users(self, http: httpx.AsyncClient, first: int) -> None:
