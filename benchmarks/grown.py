@@ -50,6 +50,9 @@ INSERT INTO refunds (id, payment_id, amount, currency, made_by, access, access_c
 SELECT id, id, 100, 'RUB', 'cabinet', 'keep', interval '0', paid_at, '', 'SUCCEEDED', '{shop}', false,
     paid_at + interval '1 day', paid_at
 FROM payments WHERE status = 'SUCCEEDED' AND period_id % 50 = 1;
+INSERT INTO refund_requests (id, payment_id, reason, created_at, answer_by)
+SELECT id, id, '', paid_at, paid_at + interval '10 days'
+FROM payments WHERE status = 'SUCCEEDED' AND period_id % 50 = 2;
 INSERT INTO consents
     (id, user_id, document_version, plan_code, amount, currency, period_days, given_with, caller, given_at)
 SELECT md5(user_id::text)::uuid, user_id, '1', 'PRO_MONTHLY', 299, 'RUB', 30, 'purchase', '', at

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Self
 from uuid import uuid4
 
@@ -62,6 +62,17 @@ class Clock:
     async def advance(self, **by: float) -> None:
         async with self.database.engine.begin() as connection:
             await billing_clock.turn(connection, timedelta(**by))
+
+
+async def noon(database: Database, clock: Clock) -> date:
+    """Let it become noon where days end, so that no midnight comes in between; the day of it."""
+    here = "billing_now() AT TIME ZONE 'Europe/Moscow'"
+    async with database.engine.connect() as connection:
+        hours = await connection.exec_driver_sql(f"SELECT mod(36 - extract(hour FROM {here}), 24)")  # noqa: S608
+        await clock.advance(hours=float(hours.scalar_one()))
+    async with database.engine.connect() as connection:
+        day: date = (await connection.exec_driver_sql(f"SELECT ({here})::date")).scalar_one()
+        return day
 
 
 @dataclass

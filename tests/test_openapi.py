@@ -201,7 +201,7 @@ def test_every_scoped_operation_says_which_scope_it_needs(services: Services) ->
     for route in app.routes:
         if isinstance(route, ScopedRoute):
             for method in route.methods or ():
-                operation = app.openapi()["paths"][route.path][method.lower()]
+                operation = app.openapi()["paths"][route.path_format][method.lower()]
                 assert operation["security"] == [{"ServiceToken": [route.required_scope]}]
                 assert f"the scope `{route.required_scope}`" in operation["description"]
 

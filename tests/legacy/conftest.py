@@ -8,9 +8,8 @@ import pytest
 from billing_service.kit.db import Database
 from billing_service.legacy.importing import Imported, import_all
 from billing_service.services import Services
-from tests.ledger import value
 from tests.legacy.old import PRICES, OldService, an_old_service
-from tests.stage import BackOffice, Clock
+from tests.stage import BackOffice, Clock, noon
 
 Move = Callable[..., Awaitable[Imported]]
 
@@ -35,11 +34,7 @@ def move(services: Services, old: OldService) -> Move:
 @pytest.fixture
 async def today(clock: Clock, database: Database) -> date:
     """It is noon where days end, so that no midnight comes in between."""
-    here = "billing_now() AT TIME ZONE 'Europe/Moscow'"
-    hours = await value(database, f"SELECT mod(36 - extract(hour FROM {here}), 24)")  # noqa: S608
-    await clock.advance(hours=float(hours))
-    noon: date = await value(database, f"SELECT ({here})::date")
-    return noon
+    return await noon(database, clock)
 
 
 AtTheProvider = Callable[..., Awaitable[str]]

@@ -92,6 +92,7 @@ class Installation:
                 await stack.enter_async_context(_running(Program(self.folder, self.environment, arguments)))
             async with self.ours() as http:
                 await answered(http, "/health/ready")
+            await self.works()
             yield
 
     def ours(self) -> httpx.AsyncClient:
@@ -108,6 +109,14 @@ class Installation:
             await self.sandbox.post(f"/_sandbox/payments/{bought.json()['yookassa_payment_id']}/pay", json={})
             while user not in await self.ends():  # noqa: ASYNC110 (the worker's doing)
                 await asyncio.sleep(0.1)
+
+    async def works(self) -> None:
+        """The worker has left its first trace."""
+        connection = await asyncpg.connect(self.environment["DATABASE_URL"])
+        async with asyncio.timeout(60):
+            while not await connection.fetchval("SELECT count(*) FROM worker_heartbeats"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        await connection.close()
 
     async def ends(self) -> dict[int, Any]:
         connection = await asyncpg.connect(self.environment["DATABASE_URL"])
