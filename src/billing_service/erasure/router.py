@@ -1,8 +1,6 @@
 """A user has his data erased."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 
@@ -10,7 +8,7 @@ from billing_service.audit.service import Deed
 from billing_service.erasure import service
 from billing_service.erasure.schemas import ErasureIn, ErasureOut, erasure_out
 from billing_service.kit.middleware import request_id_of
-from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep
+from billing_service.web.dependencies import Caller, NamedUser, ServicesDep
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import needs
 
@@ -24,10 +22,6 @@ class AUser(StringConvertor):
 register_url_convertor("a_user", AUser())
 
 router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("admin"))
-
-NamedUser = Annotated[
-    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
-]
 
 
 @router.delete(

@@ -19,7 +19,7 @@ from billing_service.grants.schemas import (
 )
 from billing_service.grants.service import Gift
 from billing_service.kit.middleware import request_id_of
-from billing_service.web.dependencies import MAX_BIGINT, Caller, RequiredIdempotencyKey, ServicesDep
+from billing_service.web.dependencies import Caller, NamedUser, RequiredIdempotencyKey, ServicesDep
 from billing_service.web.errors import (
     GrantNotFound,
     IdempotencyKeyRequired,
@@ -32,9 +32,6 @@ from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Grants"], route_class=needs("grant"))
 
-NamedUser = Annotated[
-    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
-]
 NamedGrant = Annotated[UUID, Path(description="The `grant_id` of the grant.", examples=[GRANT_ID])]
 NO_KEY = PayloadInvalid({"fields": {"Idempotency-Key": "1 to 255 visible characters"}})
 NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})

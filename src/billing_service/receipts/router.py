@@ -1,12 +1,10 @@
 """Where a user's receipts go: said ahead, shown masked, erased."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from billing_service.receipts import service
 from billing_service.receipts.schemas import ReceiptContactOut, StrictReceiptContactIn, contact_out
-from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
+from billing_service.web.dependencies import NamedUser, ServicesDep
 from billing_service.web.errors import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
@@ -15,9 +13,6 @@ router = APIRouter(
     prefix="/internal/v1/users/{user_id}/receipt-contact", tags=["Receipts"], route_class=needs("user")
 )
 
-NamedUser = Annotated[
-    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
-]
 NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
 NO_ADDRESS = PayloadInvalid({"fields": {"email": "Value error, not an e-mail address"}})
 

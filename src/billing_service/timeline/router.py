@@ -2,22 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from billing_service.kit.wire import json_answer
 from billing_service.timeline import service
 from billing_service.timeline.schemas import CURSOR, TimelineOut, place_of, timeline_out
-from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
+from billing_service.web.dependencies import NamedUser, ServicesDep
 from billing_service.web.errors import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("read"))
 
-NamedUser = Annotated[
-    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
-]
 After = Annotated[
     str | None,
     Query(

@@ -31,7 +31,7 @@ from billing_service.usage.schemas import (
     UsageOut,
 )
 from billing_service.usage.service import PHOTOS, Figures
-from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep, XUserId, services_of, user_id_of
+from billing_service.web.dependencies import Caller, NamedUser, ServicesDep, XUserId, services_of, user_id_of
 from billing_service.web.errors import (
     USER,
     AmountAboveLimit,
@@ -51,9 +51,6 @@ me = APIRouter(prefix="/api/v1/billing", tags=["Subscription"], route_class=need
 usage = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("usage"))
 admin = APIRouter(prefix="/internal/v1", tags=["Usage"], route_class=needs("admin"))
 
-NamedUser = Annotated[
-    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
-]
 NamedOperation = Annotated[
     OperationId, Path(description="The `operation_id` of `reserve/`.", examples=[RESERVED])
 ]

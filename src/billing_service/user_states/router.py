@@ -1,23 +1,18 @@
 """How users stand, for the main backend."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from billing_service.kit.wire import json_answer
 from billing_service.user_states import service
 from billing_service.user_states.schemas import UsersQueryIn, UserStateListOut, UserStateOut, state_out
-from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
+from billing_service.web.dependencies import NamedUser, ServicesDep
 from billing_service.web.errors import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("read"))
 
-NamedUser = Annotated[
-    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
-]
 NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or equal to 1"}})
 TOO_MANY = PayloadInvalid(
     {"fields": {"user_ids": "List should have at most 500 items after validation, not 501"}}

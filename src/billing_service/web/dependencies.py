@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -148,6 +148,10 @@ async def _limits(request: Request, response: Response) -> Limits:
 ServicesDep = Annotated[Services, Depends(_services)]
 Caller = Annotated[ServiceToken, Depends(_caller)]
 UserId = Annotated[int, Depends(_user_id)]
+# Whom an address of /internal/v1 names.
+NamedUser = Annotated[
+    int, Path(ge=1, le=MAX_BIGINT, description="The user's id in the main backend.", examples=[1001])
+]
 IdempotencyKey = Annotated[str | None, Depends(_idempotency_key)]
 PayerDep = Annotated[Payer, Depends(_payer)]
 RequiredIdempotencyKey = Annotated[str, Depends(_required_idempotency_key)]
