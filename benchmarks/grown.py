@@ -60,6 +60,22 @@ FROM came WHERE user_id % 3 = 0;
 INSERT INTO payment_methods
     (id, user_id, shop_id, is_test, consent_id, sealed_id, id_digest, type, card_last4, saved_at)
 SELECT id, user_id, '{shop}', false, id, '', id::text, 'bank_card', '4444', given_at FROM consents;
+INSERT INTO renewal_notices (id, user_id, period_id, plan_code, amount, currency, duration_days, charge_at,
+    charge_until, event_id, told_at, told_by, created_at)
+SELECT pay.id, user_id, pay.period_id, plan_code, amount, currency, duration_days, paid_at + interval '28 days',
+    paid_at + interval '30 days', pay.id, paid_at + interval '27 days', 'main', paid_at + interval '26 days'
+FROM payments pay JOIN subscriptions USING (user_id)
+WHERE status = 'SUCCEEDED' AND auto_renew AND plan_code = 'PRO_MONTHLY';
+INSERT INTO payment_method_refusals (id, user_id, caller, refused_at)
+SELECT id, user_id, '', least(given_at + interval '400 days', now()) FROM consents WHERE user_id % 5 = 0;
+INSERT INTO card_bindings (id, user_id, consent_id, status, shop_id, is_test, caller, request_fingerprint, return_url,
+    next_ask_at)
+SELECT id, user_id, id, CASE WHEN user_id % 5 = 1 THEN 'PENDING' ELSE 'FAILED' END, '{shop}', false, '', '', '',
+    now() + user_id * interval '1 second'
+FROM consents WHERE user_id % 2 = 0;
+INSERT INTO receipt_contacts (user_id, sealed) SELECT user_id, '' FROM came WHERE user_id % 2 = 0;
+INSERT INTO audit_log (user_id, action, caller, request_id)
+SELECT user_id, CASE user_id % 2 WHEN 0 THEN 'usage.reset' ELSE 'deed.' || user_id % 100 END, 'cli', '' FROM came;
 INSERT INTO daily_usage (user_id, date, photo_ai_requests)
 SELECT user_id, (now() AT TIME ZONE 'Europe/Moscow')::date - day, 1 + user_id % 3
 FROM came, generate_series(0, 29) day WHERE user_id % 10 = day % 10;

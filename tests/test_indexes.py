@@ -160,13 +160,6 @@ NEEDED_BY: Mapping[str, Ask] = {
 # What a grown database of the benchmarks does not have: some of it waits, most of it is over.
 MORE = """
     SET session_replication_role = replica;
-    INSERT INTO audit_log (user_id, action, caller, request_id)
-    SELECT n, CASE WHEN n % 2 = 0 THEN 'usage.reset' ELSE 'deed.' || n % 100 END, 'cli', ''
-    FROM generate_series(1, 3000) n;
-    INSERT INTO card_bindings (id, user_id, consent_id, status, shop_id, is_test, caller, request_fingerprint,
-        return_url, next_ask_at)
-    SELECT gen_random_uuid(), n % 1500, gen_random_uuid(), CASE WHEN n % 5 = 0 THEN 'PENDING' ELSE 'FAILED' END,
-        '{shop}', false, '', '', '', billing_now() + n * interval '1 second' FROM generate_series(1, 3000) n;
     INSERT INTO event_streams (user_id, last_seq, next_seq, due_at)
     SELECT n, 1000000, CASE WHEN n % 6 = 5 THEN 1000001 ELSE 1 END,
         billing_now() + (n - 5) * interval '1 second' FROM generate_series(1, 1500) n;
