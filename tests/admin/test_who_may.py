@@ -25,9 +25,13 @@ def forms(*acts: str) -> set[str]:
     }
 
 
-FINANCE = forms("give-days", "give-days-to-many", "revoke-days", "refund", "refuse-card", "change-plan")
+FINANCE = forms(
+    *("give-days", "give-days-to-many", "revoke-days", "refund", "refuse-card"),
+    *("change-plan", "add-plan", "withdraw-plan", "sell-plan"),
+)
 OWNER = {"GET /people", "GET /people/{identity:path}"} | forms(
-    "stop-charging", "start-charging", "change-role", "disable-account", "enable-account"
+    *("stop-charging", "start-charging", "change-role", "disable-account", "enable-account"),
+    *("add-account", "set-password", "erase-user"),
 )
 OPEN = {"GET /sign-in", "POST /sign-in"}
 REFUSED = {401, 403}

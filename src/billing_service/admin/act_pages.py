@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,8 @@ from billing_service.staff.once import Form, Outcome
 from billing_service.staff.roles import Role
 
 REASON: TypeAdapter[str] = TypeAdapter(Reason)
+# What an act is about, typed once more.
+AGAIN = "again"
 
 
 class Changed(Exception):
@@ -47,12 +49,15 @@ def routes(panel: Panel, acts: Sequence[Act]) -> Iterator[PanelRoute]:
 
 @dataclass(frozen=True)
 class Read:
-    """What stands in a form: `texts` as they were typed, `said` as they are meant, `wrong` by field what is not."""
+    """What stands in a form: `texts` as they were typed, `said` as they are meant, `wrong` by field what is not.
+
+    `secrets` are asked for beside the button; of them there is no text."""
 
     subject: str
     fields: Sequence[Field]
+    secrets: Sequence[Field]
     texts: Mapping[str, str]
-    said: Mapping[str, Any]
+    said: dict[str, Any]
     wrong: Mapping[str, str]
     reason: str
 
@@ -65,9 +70,9 @@ class ActPages:
         subject = visit.asked("subject")
         self._refuse_strange(subject)
         now = await self.act.now(visit.services, subject) if self.act.now else {}
-        fields = await self._fields(visit)
+        fields, secrets = await self._fields(visit)
         texts = {one.name: visit.asked(one.name) or now.get(one.name, one.default) for one in fields}
-        return self._form(visit, Read(subject, fields, texts, {}, {}, ""))
+        return self._form(visit, Read(subject, fields, secrets, texts, {}, {}, ""))
 
     async def show_preview(self, visit: Visit) -> Response:
         read = await self._read(visit)
@@ -86,6 +91,8 @@ class ActPages:
         if read.wrong:
             return self._form(visit, read, status=422)
         wish = self._wish(visit, read, key)
+        if wrong := self._last_words(visit, read):
+            return await self._show_again(visit, replace(read, wrong=wrong), wish)
 
         async def work(again: bool) -> Outcome:
             # Begun before, it may have been done in part: what was seen then is what it finishes.
@@ -110,17 +117,39 @@ class ActPages:
         if not re.fullmatch(self.act.subject, subject):
             raise HTTPException(404)
 
-    async def _fields(self, visit: Visit) -> Sequence[Field]:
-        """With the choices that there are now."""
-        return [
+    async def _show_again(self, visit: Visit, read: Read, wish: Wish) -> Response:
+        """What was shown, for what was typed beside the button is wrong; nothing was done under this key."""
+        try:
+            preview = await self.act.preview(visit.services, wish)
+        except BillingError as error:
+            return self._form(visit, read, status=error.status, refused=error)
+        return self._preview(visit, read, wish.key, preview, status=422)
+
+    async def _fields(self, visit: Visit) -> tuple[Sequence[Field], Sequence[Field]]:
+        """With the choices that there are now; secrets apart."""
+        fields = [
             one._replace(choices=await one.choices_of(visit.services)) if one.choices_of else one
             for one in self.act.fields
+            if one.is_asked is None or one.is_asked(visit.services)
         ]
+        return [one for one in fields if not one.is_secret], [one for one in fields if one.is_secret]
+
+    def _last_words(self, visit: Visit, read: Read) -> Mapping[str, str]:
+        """Takes into `read.said` what is typed beside the button; answers what of it is wrong."""
+        wrong = dict[str, str]()
+        if self.act.is_typed_again and visit.form.get(AGAIN, "").strip() != read.subject:
+            wrong[AGAIN] = f"Впишите точно так же: {read.subject}"
+        for one in read.secrets:
+            try:
+                read.said[one.name] = _meant(one, visit.form.get(one.name, ""))
+            except ValueError as error:
+                wrong[one.name] = str(error)
+        return wrong
 
     async def _read(self, visit: Visit) -> Read:
         subject = visit.form.get("subject", "")
         self._refuse_strange(subject)
-        fields = await self._fields(visit)
+        fields, secrets = await self._fields(visit)
         texts = {one.name: visit.form.get(one.name, "").strip() for one in fields}
         said, wrong = dict[str, Any](), dict[str, str]()
         for one in fields:
@@ -133,7 +162,7 @@ class ActPages:
             reason = REASON.validate_python(reason)
         except ValidationError:
             wrong["reason"] = "Напишите причину: она останется в журнале."
-        return Read(subject, fields, texts, said, wrong, reason)
+        return Read(subject, fields, secrets, texts, said, wrong, reason)
 
     def _wish(self, visit: Visit, read: Read, key: UUID) -> Wish:
         return Wish(read.subject, read.said, visit.deed(read.reason), key)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,9 +23,12 @@ class CannotDo(Conflict):
 
 
 class Field(NamedTuple):
-    """What an act asks for beside the reason. `kind` is `text`, `number`, `money`, `lines` or `hidden`; with `choices`,
-    or `choices_of` where the service knows them, one of those is taken. `read` makes of the text what the act wants and
-    raises `ValueError` with a Russian text; blank is asked for again unless it `may_be_blank`."""
+    """What an act asks for beside the reason. `kind` is `text`, `number`, `money`, `lines`, `hidden` or `secret`; with
+    `choices`, or `choices_of` where the service knows them, one of those is taken. `read` makes of the text what the
+    act wants and raises `ValueError` with a Russian text; blank is asked for again unless it `may_be_blank`.
+
+    A secret is asked for beside the button, after everything was shown: it stands in no page, no address and no table.
+    """
 
     name: str
     title: str
@@ -36,11 +39,18 @@ class Field(NamedTuple):
     read: Callable[[str], Any] = str
     may_be_blank: bool = False
     default: str = ""
+    # None: always.
+    is_asked: Callable[[Services], bool] | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        return self.kind == "secret"
 
 
 @dataclass(frozen=True)
 class Wish:
-    """An act as somebody wants it: about what, with which words, who and why. `key` names his form."""
+    """An act as somebody wants it: about what, with which words, who and why. `key` names his form. Secrets are `said`
+    only when it is done."""
 
     subject: str
     said: Mapping[str, Any]
@@ -92,4 +102,7 @@ class Act:
     now: Callable[[Services, str], Awaitable[Mapping[str, str]]] | None = None
     about: str = ""
     is_grave: bool = False
-    words: Mapping[str, str] = field(default_factory=dict)
+    # What it is about is typed once more beside the button: for what nothing brings back.
+    is_typed_again: bool = False
+    # Who reads the reason.
+    reason_hint: str = "Останется в журнале вместе с вашим именем."

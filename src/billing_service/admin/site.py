@@ -21,7 +21,7 @@ from billing_service.admin import (
     user_page,
 )
 from billing_service.admin.acts import Act
-from billing_service.admin.deeds import days, looking, money, people, plans
+from billing_service.admin.deeds import days, erasing, looking, money, people, plans
 from billing_service.admin.guard import WithHeaders, nowhere
 from billing_service.admin.listing import Listing
 from billing_service.admin.lists.log import ALARMS, AUDIT, JOBS
@@ -37,7 +37,7 @@ from billing_service.staff.roles import Role
 from billing_service.wording import words
 
 LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, JOBS, AUDIT, PLANS, PEOPLE)
-ACTS: Sequence[Act] = (*looking.ACTS, *days.ACTS, *money.ACTS, *plans.ACTS, *people.ACTS)
+ACTS: Sequence[Act] = (*looking.ACTS, *days.ACTS, *money.ACTS, *plans.ACTS, *people.ACTS, *erasing.ACTS)
 
 
 def routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -44,36 +43,17 @@ async def grant(services: Services, gift: Gift, deed: Deed) -> Granted:
     return await services.statements.turns.take(gift.user_id, lambda tx: lay_once(tx, gift, deed))
 
 
-class _Undo(Exception):
-    """Ends a transaction that was only to be looked at."""
-
-
 async def preview(services: Services, gift: Gift, deed: Deed) -> Granted:
-    """The grant as `grant` would lay it now, by the same code, of which nothing stays. Raises what `grant` raises."""
-    seen: list[Granted] = []
-
-    async def look(tx: Transaction) -> None:
-        seen.append(await lay_once(tx, gift, deed))
-        raise _Undo
-
-    with suppress(_Undo):
-        await services.statements.turns.take(gift.user_id, look)
-    return seen[0]
+    """The grant as `grant` would lay it now, of which nothing stays. Raises what `grant` raises."""
+    return await services.statements.turns.look(gift.user_id, lambda tx: lay_once(tx, gift, deed))
 
 
 async def preview_revocation(services: Services, grant_id: UUID, deed: Deed) -> tuple[Granted, Granted]:
     """The grant as it lies now, and as `revoke` would leave it. Raises `GrantNotFound`."""
     async with services.statements.transaction() as tx:
         now = await _read(tx, grant_id)
-    seen: list[Granted] = []
-
-    async def look(tx: Transaction) -> None:
-        seen.append(await _revoke(tx, now.user_id, grant_id, deed))
-        raise _Undo
-
-    with suppress(_Undo):
-        await services.statements.turns.take(now.user_id, look)
-    return now, seen[0]
+    turns, whose = services.statements.turns, now.user_id
+    return now, await turns.look(whose, lambda tx: _revoke(tx, whose, grant_id, deed))
 
 
 async def lay_once(tx: Transaction, gift: Gift, deed: Deed) -> Granted:

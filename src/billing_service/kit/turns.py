@@ -1,7 +1,7 @@
 """Who waits for one row waits in a line of his own: a crowd at one row holds one connection, and not the whole pool."""
 
 from collections.abc import Awaitable, Callable, Hashable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Protocol, TypeVar
 
 from billing_service.kit.keyed_semaphore import KeyedSemaphore
@@ -22,6 +22,10 @@ class Busy(Exception):
         super().__init__(whose)
 
 
+class _Undo(Exception):
+    """Ends a transaction that was only to be looked at."""
+
+
 class Turns:
     """Transactions that begin with a lock which others may hold for a while."""
 
@@ -36,6 +40,18 @@ class Turns:
         """
         async with self._lines.slot(whose), self._begin() as tx:
             return await work(tx)
+
+    async def look(self, whose: Hashable, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `take` would answer now, by the same code, of which nothing stays. Raises what `work` raises."""
+        seen: list[T] = []
+
+        async def undone(tx: Transaction) -> None:
+            seen.append(await work(tx))
+            raise _Undo
+
+        with suppress(_Undo):
+            await self.take(whose, undone)
+        return seen[0]
 
     async def take_or_queue(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`work` as one transaction, whose lock says whose it is: at once if it is free, else again, in the line.

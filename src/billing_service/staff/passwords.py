@@ -27,12 +27,17 @@ def _hasher() -> "PasswordHasher":
     return PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 
 
-def hashed(password: str) -> str:
-    """What is stored for it. Raises `PasswordTooWeak`."""
+def refuse_weak(password: str) -> None:
+    """Raises `PasswordTooWeak`."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise PasswordTooWeak(f"a password has {SHORTEST} to {LONGEST} characters")
     if len(set(password)) < SHORTEST // 2:
         raise PasswordTooWeak(f"a password has at least {SHORTEST // 2} different characters")
+
+
+def hashed(password: str) -> str:
+    """What is stored for it. Raises `PasswordTooWeak`."""
+    refuse_weak(password)
     return _hasher().hash(password)
 
 

@@ -9,6 +9,7 @@ from billing_service.admin.listing import UUID as UUID_PATTERN
 from billing_service.charging import service as charging
 from billing_service.charging.service import Charging
 from billing_service.payment_methods import service as payment_methods
+from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.schemas import payment_method_out
 from billing_service.receipts.contact import Contact
 from billing_service.receipts.schemas import StrictReceiptContactIn
@@ -77,15 +78,29 @@ async def _refund(services: Services, wish: Wish) -> Done:
     )
 
 
-async def _preview_refusal(services: Services, wish: Wish) -> Preview:
-    (state,) = await user_states.list_states(services, [int(wish.subject)])
+async def charged_by(services: Services, user_id: int) -> list[tuple[str, str]]:
+    """How a user is charged now."""
+    (state,) = await user_states.list_states(services, [user_id])
     method = payment_method_out(state.method)
     shown = " ".join(part for part in (method.title, method.card_mask) if part)
+    return [
+        ("Способ оплаты", shown or "не сохранён"),
+        ("Автопродление", "включено" if state.row["auto_renew"] else "выключено"),
+    ]
+
+
+def still_in_flight(charge: Charge | None) -> str:
+    """What is said of a charge that may have left before."""
+    if charge is None:
+        return ""
+    return f" Списание {money(charge.amount)} могло уйти раньше: если оно пройдёт, деньги вернутся сами."
+
+
+async def _preview_refusal(services: Services, wish: Wish) -> Preview:
     return Preview(
         [
             ("Пользователь", wish.subject),
-            ("Способ оплаты", shown or "не сохранён"),
-            ("Автопродление", "включено" if state.row["auto_renew"] else "выключено"),
+            *await charged_by(services, int(wish.subject)),
             ("Что будет", "ни с одной карты пользователя больше ничего не спишется, согласия отзываются"),
             ("Оплаченные дни", "остаются"),
         ],
@@ -98,9 +113,7 @@ async def _refuse(services: Services, wish: Wish) -> Done:
     receipt = await payment_methods.refuse(
         services, user_id=user_id, caller=wish.deed.caller, payer=UNKNOWN_PAYER, deed=wish.deed
     )
-    left = ""
-    if receipt.in_flight is not None:
-        left = f" Списание {money(receipt.in_flight.amount)} могло уйти раньше: если оно пройдёт, деньги вернутся сами."
+    left = still_in_flight(receipt.in_flight)
     return Done(
         f"С карт пользователя {user_id} больше ничего не спишется.{left}",
         [(f"/users/{user_id}", "К пользователю")],

@@ -3,13 +3,48 @@
 from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
 from billing_service.services import Services
 from billing_service.staff import service as staff
+from billing_service.staff.passwords import LONGEST, SHORTEST, PasswordTooWeak, refuse_weak
 from billing_service.staff.queries import Account
 from billing_service.staff.roles import Role
-from billing_service.staff.service import LastOwner, NobodyOfThatName
+from billing_service.staff.service import LastOwner, NameRefused, NobodyOfThatName
 from billing_service.wording.words import ROLES
 
 NAME = staff.NAME.pattern
 TO_PEOPLE = [("/people", "К людям")]
+MAY = {
+    Role.SUPPORT: "всё видеть, кроме людей; проверять уведомления, запускать задачи, брать тревоги",
+    Role.FINANCE: "то же, а ещё дни, возвраты, тарифы и решения по платежам",
+    Role.OWNER: "всё: ещё остановить списания, стереть пользователя, решать, кто входит",
+}
+LAST = "Последний владелец остаётся: сначала назначьте другого."
+
+
+def _name(text: str) -> str:
+    if not staff.NAME.fullmatch(text):
+        raise ValueError("Маленькие латинские буквы и цифры, внутри также . _ @ и -; не больше 64 знаков.")
+    return text
+
+
+def _password(text: str) -> str:
+    try:
+        refuse_weak(text)
+    except PasswordTooWeak:
+        raise ValueError(f"Нужно от {SHORTEST} до {LONGEST} символов, не одинаковых.") from None
+    return text
+
+
+def _has_passwords(services: Services) -> bool:
+    return not services.settings.admin_trusted_header
+
+
+PASSWORD = Field(
+    "password",
+    "Пароль",
+    "secret",
+    f"От {SHORTEST} символов. Передайте лично: сменить на свой можно в меню у имени.",
+    read=_password,
+    is_asked=_has_passwords,
+)
 
 
 async def _find(services: Services, name: str) -> Account:
@@ -24,6 +59,38 @@ def _lines(one: Account, then: str) -> list[tuple[str, str]]:
     return [("Учётная запись", one.name), ("Сейчас", now), ("Что будет", then)]
 
 
+async def _preview_adding(services: Services, wish: Wish) -> Preview:
+    name, role = wish.said["name"], wish.said["role"]
+    if any(one.name == name for one in await staff.list_accounts(services)):
+        raise CannotDo("Такая учётная запись уже есть.")
+    way = "по паролю" if _has_passwords(services) else "через единый вход компании"
+    return Preview([("Учётная запись", name), ("Роль", ROLES[role]), ("Сможет", MAY[role]), ("Входит", way)])
+
+
+async def _add(services: Services, wish: Wish) -> Done:
+    name, role = wish.said["name"], wish.said["role"]
+    try:
+        await staff.add(services, name, role, wish.said.get("password"), wish.deed)
+    except NameRefused:
+        raise CannotDo("Такая учётная запись уже есть.") from None
+    return Done(f"{name} может входить. Роль: {ROLES[role]}.", [(f"/people/{name}", "К записи"), *TO_PEOPLE])
+
+
+async def _preview_password(services: Services, wish: Wish) -> Preview:
+    if not _has_passwords(services):
+        raise CannotDo("Сюда входят через единый вход компании: паролей здесь нет.")
+    known = await _find(services, wish.subject)
+    return Preview(_lines(known, "новый пароль; все её входы заканчиваются сразу"))
+
+
+async def _set_password(services: Services, wish: Wish) -> Done:
+    try:
+        await staff.set_password(services, wish.subject, wish.said["password"], wish.deed)
+    except NobodyOfThatName:
+        raise CannotDo("Такой учётной записи нет.") from None
+    return Done(f"Пароль {wish.subject} сменён.", TO_PEOPLE)
+
+
 async def _preview_role(services: Services, wish: Wish) -> Preview:
     role: Role = wish.said["role"]
     known = await _find(services, wish.subject)
@@ -36,7 +103,7 @@ async def _set_role(services: Services, wish: Wish) -> Done:
     try:
         await staff.set_role(services, wish.subject, wish.said["role"], wish.deed)
     except LastOwner:
-        raise CannotDo("Последний владелец остаётся: сначала назначьте другого.") from None
+        raise CannotDo(LAST) from None
     return Done(f"Роль {wish.subject}: {ROLES[wish.said['role']]}.", TO_PEOPLE)
 
 
@@ -51,7 +118,7 @@ async def _disable(services: Services, wish: Wish) -> Done:
     try:
         await staff.disable(services, wish.subject, wish.deed)
     except LastOwner:
-        raise CannotDo("Последний владелец остаётся: сначала назначьте другого.") from None
+        raise CannotDo(LAST) from None
     except NobodyOfThatName:
         raise CannotDo("Такой учётной записи нет.") from None
     return Done(f"Учётная запись {wish.subject} отключена.", TO_PEOPLE)
@@ -70,6 +137,33 @@ async def _enable(services: Services, wish: Wish) -> Done:
 
 
 ACTS = (
+    Act(
+        name="add-account",
+        title="Завести учётную запись",
+        button="Завести запись",
+        role=Role.OWNER,
+        subject="",
+        fields=(
+            Field(
+                "name", "Имя", hint="Им входят, и оно стоит в журнале: маленькие латинские буквы.", read=_name
+            ),
+            Field("role", "Роль", choices=ROLES, read=Role),
+            PASSWORD,
+        ),
+        preview=_preview_adding,
+        perform=_add,
+    ),
+    Act(
+        name="set-password",
+        title="Дать новый пароль",
+        button="Дать новый пароль",
+        role=Role.OWNER,
+        subject=NAME,
+        about="Учётная запись",
+        fields=(PASSWORD,),
+        preview=_preview_password,
+        perform=_set_password,
+    ),
     Act(
         name="change-role",
         title="Сменить роль",

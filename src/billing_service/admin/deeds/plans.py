@@ -1,90 +1,33 @@
-"""What is sold, changed within the rules of `plans.changes`."""
+"""What is sold, within the rules of `plans.changes`: changed, added, withdrawn and sold again."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 
-from pydantic import ValidationError
-
-from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
+from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
+from billing_service.admin.deeds.plan_fields import CODE, TERMS, TITLES, meant, shown, written
 from billing_service.plans import changes
-from billing_service.plans.operator_schemas import PlanChangeIn
+from billing_service.plans.models import Plan
+from billing_service.plans.operator_schemas import NewPlanIn, PlanChangeIn
 from billing_service.services import Services
 from billing_service.staff.roles import Role
-from billing_service.wording.words import money
+from billing_service.web.errors import PlanNotFound
 
-YES_NO = {"true": "да", "false": "нет"}
-NUMBERS = ("daily_photo_limit", "history_days", "vat_code")
-FLAGS = ("is_active", "ai_recognition", "advanced_stats", "priority_support")
-MAY_BE_NOTHING = ("old_price", "daily_photo_limit", "vat_code")
-
-
-def _money(text: str) -> str:
-    return text.replace("\u00a0", "").replace(" ", "").replace(",", ".")
-
-
-FIELDS = (
-    Field(
-        "price",
-        "Цена, ₽",
-        "money",
-        "Для новых покупок; открытые страницы оплаты держат прежнюю.",
-        read=_money,
-    ),
-    Field(
-        "old_price", "Старая цена, ₽", "money", "Зачёркнутая; пусто — нет.", read=_money, may_be_blank=True
-    ),
-    Field("display_name", "Название"),
-    Field("description", "Описание в чеке"),
-    Field("daily_photo_limit", "Фото в день", "number", "Пусто — без ограничения.", may_be_blank=True),
-    Field("history_days", "История, дней", "number", "−1 — вся."),
-    Field("is_active", "Продаётся", choices=YES_NO),
-    Field("ai_recognition", "Распознавание", choices=YES_NO),
-    Field("advanced_stats", "Расширенная статистика", choices=YES_NO),
-    Field("priority_support", "Приоритетная поддержка", choices=YES_NO),
-    Field("vat_code", "Код НДС", "number", "Пусто — как настроено.", may_be_blank=True),
+PLAN_CODE = r"[A-Z0-9_]{1,64}"
+NEW_PRICE = (
+    "Новая цена — для новых покупок. Кто согласился на автоматические списания по старой, "
+    "без нового согласия по новой списан не будет."
 )
-TITLES = {one.name: one.title for one in FIELDS}
-
-
-def _written(value: object) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 async def _now(services: Services, code: str) -> Mapping[str, str]:
     terms = changes.terms_of(await changes.get(services, code))
-    return {name: _written(terms[name]) for name in TITLES}
+    return {one.name: written(terms[one.name]) for one in TERMS}
 
 
 async def _news(services: Services, wish: Wish) -> tuple[Mapping[str, object], Mapping[str, object]]:
     """What is so now, and what shall be another way."""
     terms = changes.terms_of(await changes.get(services, wish.subject))
-    said = {name: _meant(name, value) for name, value in wish.said.items()}
-    try:
-        body = PlanChangeIn.model_validate(said | {"author": wish.deed.author, "reason": wish.deed.reason})
-    except ValidationError as error:
-        wrong = dict.fromkeys(TITLES.get(str(one["loc"][0]), str(one["loc"][0])) for one in error.errors())
-        raise CannotDo(f"Так нельзя: {', '.join(wrong)}.") from None
-    return terms, {name: value for name, value in body.terms().items() if terms[name] != value}
-
-
-def _meant(name: str, value: object) -> object:
-    if value is None:
-        return None
-    text = str(value)
-    if name in FLAGS:
-        return text == "true"
-    is_number = name in NUMBERS and text.replace("\u2212", "-").removeprefix("-").isdecimal()
-    return int(text.replace("\u2212", "-")) if is_number else text
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "нет"
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    return money(value) if isinstance(value, Decimal) else str(value)
+    said = meant(PlanChangeIn, wish.said, wish.deed.author, wish.deed.reason)
+    return terms, {name: value for name, value in said.items() if terms[name] != value}
 
 
 async def _preview(services: Services, wish: Wish) -> Preview:
@@ -92,20 +35,81 @@ async def _preview(services: Services, wish: Wish) -> Preview:
     if not news:
         raise CannotDo("Ничего не изменено.")
     lines = [("Тариф", wish.subject)]
-    lines += [(TITLES[name], f"{_shown(terms[name])} → {_shown(value)}") for name, value in news.items()]
-    warning = (
-        "Новая цена — для новых покупок. Кто согласился на автоматические списания по старой, "
-        "без нового согласия по новой списан не будет."
-        if "price" in news
-        else ""
-    )
-    return Preview(lines, warning)
+    lines += [(TITLES[name], f"{shown(terms[name])} → {shown(value)}") for name, value in news.items()]
+    return Preview(lines, NEW_PRICE if "price" in news else "")
 
 
 async def _change(services: Services, wish: Wish) -> Done:
     _, news = await _news(services, wish)
     await changes.change(services, wish.subject, news, wish.deed)
-    return Done(f"Тариф {wish.subject} изменён.", [(f"/plans/{wish.subject}", "К тарифу")])
+    return Done(f"Тариф {wish.subject} изменён.", _to(wish.subject))
+
+
+def _to(code: str) -> list[tuple[str, str]]:
+    return [(f"/plans/{code}", "К тарифу")]
+
+
+def _new(wish: Wish) -> tuple[str, Mapping[str, object]]:
+    code: str = wish.said["code"]
+    return code, meant(NewPlanIn, wish.said, wish.deed.author, wish.deed.reason)
+
+
+async def _preview_adding(services: Services, wish: Wish) -> Preview:
+    code, terms = _new(wish)
+    if any(plan.code == code for plan in await changes.list_all(services)):
+        raise CannotDo("Тариф с таким кодом уже есть.")
+    lines = [("Код", code), *((TITLES[name], shown(terms[name])) for name in TITLES if name in terms)]
+    return Preview(lines, "Как только тариф купят, число дней станет навсегда таким.")
+
+
+async def _add(services: Services, wish: Wish) -> Done:
+    code, terms = _new(wish)
+    plan = await changes.add(services, code, terms, wish.deed)
+    return Done(f"Тариф {code} добавлен{'' if plan.is_active else ', пока не продаётся'}.", _to(code))
+
+
+async def _of_money(services: Services, code: str) -> Plan:
+    plan = await changes.get(services, code)
+    if plan.price == 0 or plan.is_test:
+        raise PlanNotFound
+    return plan
+
+
+async def _preview_withdrawal(services: Services, wish: Wish) -> Preview:
+    plan = await _of_money(services, wish.subject)
+    if not plan.is_active:
+        raise CannotDo("Он и так не продаётся.")
+    return Preview(
+        [
+            ("Тариф", f"{plan.display_name} ({plan.code}), {shown(plan.price)}"),
+            ("Что будет", "новых покупок нет; открытые страницы оплаты действуют до своего срока"),
+            ("Оплаченные дни", "остаются"),
+        ],
+        "Автопродление по нему больше не спишет: у кого оно включено, подписка закончится.",
+    )
+
+
+async def _withdraw(services: Services, wish: Wish) -> Done:
+    await changes.change(services, wish.subject, {"is_active": False}, wish.deed)
+    return Done(f"Тариф {wish.subject} снят с продажи.", _to(wish.subject))
+
+
+async def _preview_sale(services: Services, wish: Wish) -> Preview:
+    plan = await _of_money(services, wish.subject)
+    if plan.is_active:
+        raise CannotDo("Он уже продаётся.")
+    price = shown(plan.price)
+    return Preview(
+        [
+            ("Тариф", f"{plan.display_name} ({plan.code})"),
+            ("Будет продаваться", f"{price} за {plan.duration_days} дн."),
+        ]
+    )
+
+
+async def _sell(services: Services, wish: Wish) -> Done:
+    await changes.change(services, wish.subject, {"is_active": True}, wish.deed)
+    return Done(f"Тариф {wish.subject} снова продаётся.", _to(wish.subject))
 
 
 ACTS = (
@@ -114,11 +118,42 @@ ACTS = (
         title="Изменить тариф",
         button="Изменить",
         role=Role.FINANCE,
-        subject=r"[A-Z0-9_]{1,64}",
+        subject=PLAN_CODE,
         about="Тариф",
-        fields=FIELDS,
+        fields=TERMS,
         now=_now,
         preview=_preview,
         perform=_change,
+    ),
+    Act(
+        name="withdraw-plan",
+        title="Снять тариф с продажи",
+        button="Снять с продажи",
+        role=Role.FINANCE,
+        subject=PLAN_CODE,
+        about="Тариф",
+        preview=_preview_withdrawal,
+        perform=_withdraw,
+        is_grave=True,
+    ),
+    Act(
+        name="sell-plan",
+        title="Продавать тариф снова",
+        button="Продавать снова",
+        role=Role.FINANCE,
+        subject=PLAN_CODE,
+        about="Тариф",
+        preview=_preview_sale,
+        perform=_sell,
+    ),
+    Act(
+        name="add-plan",
+        title="Добавить тариф",
+        button="Добавить тариф",
+        role=Role.FINANCE,
+        subject="",
+        fields=(CODE, *TERMS),
+        preview=_preview_adding,
+        perform=_add,
     ),
 )

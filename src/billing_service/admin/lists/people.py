@@ -42,7 +42,8 @@ PLANS = Listing(
             "a.action IN ('plan.added', 'plan.changed') AND a.details @> jsonb_build_object('plan_code', $1::text)",
         ),
     ),
-    acts=("change-plan",),
+    acts=("change-plan", "withdraw-plan", "sell-plan"),
+    acts_of_all=("add-plan",),
 )
 PEOPLE = Listing(
     name="people",
@@ -69,6 +70,7 @@ PEOPLE = Listing(
         ),
         Related("Что делал человек", AUDIT, "a.author = $1 AND a.caller = 'panel'"),
     ),
-    acts=("change-role", "disable-account", "enable-account"),
+    acts=("change-role", "set-password", "disable-account", "enable-account"),
+    acts_of_all=("add-account",),
     role=Role.OWNER,
 )
