@@ -25,6 +25,7 @@ NOT_YET = {
     "extend_usage": (404, "OPERATION_NOT_FOUND"),
     "release_usage": (404, "OPERATION_NOT_FOUND"),
     "revoke_grant": (404, "GRANT_NOT_FOUND"),
+    "revoke_grant_batch": (404, "GRANT_BATCH_NOT_FOUND"),
     "withdraw_consent": (404, "CONSENT_NOT_FOUND"),
     "set_autorenew": (409, "RECURRING_DISABLED"),
     "start_card_binding": (409, "CARD_BINDING_NOT_AVAILABLE"),

@@ -33,6 +33,7 @@ FOLLOWS = {
     ("create_payment", "get_payment"),
     ("create_payment", "preview_refund_request"),
     ("create_grant", "revoke_grant"),
+    ("give_to_many", "revoke_grant_batch"),
     ("reserve_usage", "commit_usage"),
     ("reserve_usage", "extend_usage"),
     ("reserve_usage", "release_usage"),

@@ -66,6 +66,8 @@ WRONG: dict[str, dict[str, Any]] = {
     "get_usage": {"but": {"user_id": 0}},
     "reset_usage": {"body": {"author": "support"}},
     "create_grant": {"but": {"Idempotency-Key": "a b"}},
+    "give_to_many": {"but": {"Idempotency-Key": "a b"}},
+    "revoke_grant_batch": {"body": {"author": "support"}},
     "revoke_grant": {"body": {"author": "support"}},
     "list_periods": {"but": {"user_id": 0}},
     "switch_charging": {"body": {"charging": False, "author": "owner"}},
@@ -298,6 +300,17 @@ async def plan_not_found(stage: Stage) -> httpx.Response:
     return await stage.execute("create_grant", body=shown | {"plan_code": "GOLD"})
 
 
+async def grant_batch_differs(stage: Stage) -> httpx.Response:
+    await stage.execute("give_to_many")
+    return await stage.execute("give_to_many", body=OPERATIONS["give_to_many"].body | {"days": 30})
+
+
+async def grant_batch_revoked(stage: Stage) -> httpx.Response:
+    given = (await stage.execute("give_to_many")).json()
+    await stage.execute("revoke_grant_batch", but={"grant_batch_id": given["grant_batch_id"]})
+    return await stage.execute("give_to_many")
+
+
 async def plan_exists(stage: Stage) -> httpx.Response:
     shown = OPERATIONS["add_plan"].body
     return await stage.execute("add_plan", body=shown | {"code": "PRO_MONTHLY"})
@@ -386,6 +399,7 @@ PROVOKED = [
     *(amount_above_limit, daily_limit_reached, limit_held, feature_unknown),
     *(operation_mismatch, operation_expired, operation_committed),
     *(plan_not_found, plan_exists, plan_terms_frozen, idempotency_key_required),
+    *(grant_batch_differs, grant_batch_revoked),
     *(not_refundable, refund_too_large, access_exceeds_refund),
     renewal_in_progress,
     *(not_available_for_free, payment_method_required, consent_required),

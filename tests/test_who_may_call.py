@@ -86,6 +86,8 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"GET {INTERNAL}/stats/revenue/": ("read", 200, None),
     f"GET {INTERNAL}/stats/series/": ("read", 422, "VALIDATION_ERROR"),
     f"POST {INTERNAL}/grants/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/grants/batches/": ("grant", 422, "IDEMPOTENCY_KEY_REQUIRED"),
+    f"POST {INTERNAL}/grants/batches/{NO_GRANT}/revoke/": ("grant", 422, "VALIDATION_ERROR"),
 }
 SCOPES = {"user", "read", "usage", "grant", "refund", "events", "admin"}
 MALFORMED_USERS = (
@@ -122,6 +124,7 @@ def served() -> list[Endpoint]:
             .replace("{user_id:a_user}", str(USER))
             .replace("{operation_id}", "nobody")
             .replace("{grant_id}", NO_GRANT)
+            .replace("{grant_batch_id}", NO_GRANT)
             .replace("{code}", "PRO_MONTHLY")
             .replace("{payment_id}", NOBODY)
             .replace("{consent_id}", NOBODY)

@@ -24,6 +24,7 @@ from billing_service.demo.clock import TurnableClock
 from billing_service.erasure.router import router as erasure
 from billing_service.events.router import router as events
 from billing_service.events.webhooks import webhooks as told
+from billing_service.grant_batches.router import router as grant_batches
 from billing_service.grants.router import router as grants
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
@@ -80,6 +81,7 @@ ROUTERS = (
     usage.admin,
     consents,
     grants,
+    grant_batches,
     plan_changes,
     charging,
     events,

@@ -197,38 +197,6 @@ async def test_days_that_were_given_can_be_taken_back(
     assert (again.status_code, "уже отозваны" in again.text) == (409, True)
 
 
-async def test_many_are_given_days_each_once_with_one_result_a_user(
-    finance: Person, database: Database
-) -> None:
-    users = ", ".join(str(user) for user in range(2001, 2031)) + "\n2001"
-    page, form = await finance.preview("give-days-to-many", users=users, plan_code="PRO_MONTHLY", days="30")
-    clicks = await asyncio.gather(*(finance.post("/acts/give-days-to-many", form) for _ in range(2)))
-    done = await finance.http.get(clicks[0].headers["location"])
-
-    assert "<dd>30</dd>" in page.text
-    assert "900 дней" in page.text
-    assert "никогда не было доступа" in page.text
-    assert {click.status_code for click in clicks} == {303}
-    assert "Подарено 30 из 30" in done.text
-    assert await value(database, "SELECT count(DISTINCT user_id) FROM subscription_periods") == 30
-    assert await spans(database) == 30
-    assert len(await written(database)) == 30
-
-
-async def test_a_batch_that_was_killed_half_way_goes_on_and_gives_nobody_twice(
-    finance: Person, panel: Services, clock: Clock, database: Database
-) -> None:
-    said = {"users": "2001 2002 2003", "plan_code": "PRO_MONTHLY", "days": "30"}
-    _, form = await finance.preview("give-days-to-many", **said)
-    await finance.post("/acts/give-days-to-many", form)
-    async with panel.statements.transaction() as tx:
-        await tx.execute("UPDATE staff_acts SET done_at = NULL, outcome = NULL")
-    await clock.advance(seconds=LEASE.total_seconds() + 1)
-
-    assert (await finance.post("/acts/give-days-to-many", form)).status_code == 303
-    assert await spans(database) == 3
-
-
 @pytest.mark.usefixtures("bought")
 async def test_money_goes_back_once_with_its_effect_on_access(
     finance: Person, services: Services, api: MainBackend, database: Database

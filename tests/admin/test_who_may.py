@@ -26,7 +26,7 @@ def forms(*acts: str) -> set[str]:
 
 
 FINANCE = forms(
-    *("give-days", "give-days-to-many", "revoke-days", "refund", "refuse-card"),
+    *("give-days", "give-days-to-many", "revoke-days-of-many", "revoke-days", "refund", "refuse-card"),
     *("change-plan", "add-plan", "withdraw-plan", "sell-plan"),
 )
 OWNER = {"GET /people", "GET /people/{identity:path}"} | forms(

@@ -153,7 +153,7 @@ async def _give_and_take_back(api: MainBackend, services: Services) -> None:
     deed = Deed("cli", "owner", "сбой", "")
     begun = await grant_batches.begin(services, wish, deed)
     assert len([one async for one in grant_batches.give(services, begun, deed)]) == 2
-    assert len([one async for one in grant_batches.revoke(services, "outage", deed)]) == 2
+    assert len([one async for one in grant_batches.revoke(services, begun, deed)]) == 2
 
 
 async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> None:

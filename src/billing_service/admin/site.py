@@ -21,9 +21,10 @@ from billing_service.admin import (
     user_page,
 )
 from billing_service.admin.acts import Act
-from billing_service.admin.deeds import days, erasing, looking, money, people, plans
+from billing_service.admin.deeds import batches, days, erasing, looking, money, people, plans
 from billing_service.admin.guard import WithHeaders, nowhere
 from billing_service.admin.listing import Listing
+from billing_service.admin.lists.batches import BATCHES
 from billing_service.admin.lists.log import ALARMS, AUDIT, JOBS
 from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.admin.lists.money import PAYMENTS, REFUNDS
@@ -36,8 +37,16 @@ from billing_service.staff.passwords import Verifier
 from billing_service.staff.roles import Role
 from billing_service.wording import words
 
-LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, JOBS, AUDIT, PLANS, PEOPLE)
-ACTS: Sequence[Act] = (*looking.ACTS, *days.ACTS, *money.ACTS, *plans.ACTS, *people.ACTS, *erasing.ACTS)
+LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, JOBS, AUDIT, BATCHES, PLANS, PEOPLE)
+ACTS: Sequence[Act] = (
+    *looking.ACTS,
+    *days.ACTS,
+    *batches.ACTS,
+    *money.ACTS,
+    *plans.ACTS,
+    *people.ACTS,
+    *erasing.ACTS,
+)
 
 
 def routes(app: FastAPI, settings: Settings) -> list[BaseRoute]:

@@ -1,9 +1,8 @@
 """`billing-service grants bulk` and `bulk-revoke`: the same days for many, from the command line."""
 
-import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,8 +11,8 @@ import typer
 
 from billing_service.audit.service import Deed
 from billing_service.grant_batches import service
-from billing_service.grant_batches.queries import Audience, Filter, Member
-from billing_service.grant_batches.service import BatchRefused, Wish
+from billing_service.grant_batches.queries import Audience, Filter, Member, listed
+from billing_service.grant_batches.service import Wish
 from billing_service.kit.callers import CLI
 from billing_service.kit.commands import Who, Why, Yes, stated, stop
 from billing_service.services import Services, Verb
@@ -69,16 +68,13 @@ def _add_bulk(app: typer.Typer, run: Callable[[Verb], None]) -> None:
             zone = services.settings.billing_timezone
             audience = _listed(users) if users else _found(chosen, at and at.replace(tzinfo=zone))
             wish = Wish(name, audience, plan, days)
-            try:
-                _show(await service.look(services, wish, deed), wish)
-                if dry_run:
-                    return
-                if not yes:
-                    typer.confirm("give them?", abort=True)
-                given = service.give(services, await service.begin(services, wish, deed), deed)
-                typer.echo(f"{await _count(given)} users got their days")
-            except BatchRefused as error:
-                stop(str(error))
+            _show((await service.look(services, wish, deed)).members, wish)
+            if dry_run:
+                return
+            if not yes:
+                typer.confirm("give them?", abort=True)
+            given = service.give(services, await service.begin(services, wish, deed), deed)
+            typer.echo(f"{await _count(given)} users got their days")
 
         run(act)
 
@@ -90,13 +86,12 @@ def _add_bulk_revoke(app: typer.Typer, run: Callable[[Verb], None]) -> None:
         deed = Deed(CLI, *stated(author, reason), "")
 
         async def act(services: Services) -> None:
-            try:
-                revoked = await _count(service.revoke(services, name, deed))
-                taken = await service.taken(services, name)
-            except BatchRefused as error:
-                stop(str(error))
+            batch = await service.find(services, name)
+            revoked = await _count(service.revoke(services, batch, deed))
+            taken = await service.list_taken(services, batch.id)
+            left = sum((one.time for one in taken if one.time), timedelta())
             typer.echo(
-                f"{revoked} grants taken back now; of {taken.grants} in all, {taken.time.days} whole days were left"
+                f"{revoked} grants taken back now; of {len(taken)} in all, {left.days} whole days were left"
             )
 
         run(act)
@@ -115,9 +110,7 @@ def _listed(path: Path) -> Audience:
     wrong = next((one for one in named if not re.fullmatch(r"[1-9][0-9]{0,18}", one)), None)
     if wrong is not None or not named or any(int(one) > MAX_BIGINT for one in named):
         stop(f"{path}: an id of a user a line is expected" + (f", and not {wrong[:30]}" if wrong else ""))
-    users = sorted({int(one) for one in named})
-    digest = hashlib.sha256(repr(users).encode()).hexdigest()[:16]
-    return Audience(f"{len(users)} listed users ({digest})", user_ids=users)
+    return listed([int(one) for one in named])
 
 
 def _show(members: Sequence[Member], wish: Wish) -> None:

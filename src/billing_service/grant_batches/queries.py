@@ -1,5 +1,6 @@
 """The SQL of batches."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,13 @@ class Audience:
     filter: Filter | None = None
     at: datetime | None = None
     user_ids: Sequence[int] = ()
+
+
+def listed(user_ids: Sequence[int]) -> Audience:
+    """These users, each once, in whatever order they are named."""
+    users = sorted(set(user_ids))
+    digest = hashlib.sha256(repr(users).encode()).hexdigest()[:16]
+    return Audience(f"{len(users)} listed users ({digest})", user_ids=users)
 
 
 class Batch(NamedTuple):
@@ -68,13 +76,16 @@ async def list_chosen(tx: Transaction, audience: Audience) -> Sequence[Member]:
     return [Member(**row) for row in rows]
 
 
-GET = """
-    SELECT id, name, audience, plan_code, days, author, reason, revoked_at FROM grant_batches WHERE name = $1
-"""
+GET = "SELECT id, name, audience, plan_code, days, author, reason, revoked_at FROM grant_batches"
 
 
 async def get_batch(tx: Transaction, name: str) -> Batch | None:
-    row = await tx.row(GET, name)
+    row = await tx.row(f"{GET} WHERE name = $1", name)
+    return None if row is None else Batch(**row)
+
+
+async def get_batch_by_id(tx: Transaction, batch_id: UUID) -> Batch | None:
+    row = await tx.row(f"{GET} WHERE id = $1", batch_id)
     return None if row is None else Batch(**row)
 
 
@@ -123,13 +134,13 @@ async def set_given(tx: Transaction, batch_id: UUID, user_id: int, grant_id: UUI
 
 REVOKE = """
     UPDATE grant_batches SET revoked_at = billing_now(), revoked_by = $2, revoke_reason = $3
-    WHERE name = $1 AND revoked_at IS NULL RETURNING id
+    WHERE id = $1 AND revoked_at IS NULL RETURNING id
 """
 
 
-async def set_revoked(tx: Transaction, name: str, *, author: str, reason: str) -> bool:
+async def set_revoked(tx: Transaction, batch_id: UUID, *, author: str, reason: str) -> bool:
     """False if it was already."""
-    return await tx.value(REVOKE, name, author, reason) is not None
+    return await tx.value(REVOKE, batch_id, author, reason) is not None
 
 
 STANDING = """
@@ -143,18 +154,38 @@ async def list_standing(tx: Transaction, batch_id: UUID) -> Sequence[UUID]:
     return [row["grant_id"] for row in await tx.rows(STANDING, batch_id)]
 
 
-class Taken(NamedTuple):
-    """How many grants of a batch there were, and how much of them was taken back."""
+class Standing(NamedTuple):
+    """The grants of a batch that were not taken back, and those of them of which something is left."""
 
     grants: int
-    time: timedelta
+    unused: int
 
 
-TAKEN = """
-    SELECT count(*) AS grants, coalesce(sum(g.taken), interval '0') AS time
-    FROM grant_batch_members m JOIN grants g ON g.id = m.grant_id WHERE m.batch_id = $1
+COUNT_STANDING = """
+    SELECT count(*) AS grants, count(*) FILTER (WHERE upper(lies.span) > billing_now()) AS unused
+    FROM grant_batch_members m JOIN grants g ON g.id = m.grant_id
+        JOIN subscription_periods lies ON lies.id = g.period_id
+    WHERE m.batch_id = $1 AND g.revoked_at IS NULL
 """
 
 
-async def get_taken(tx: Transaction, batch_id: UUID) -> Taken:
-    return Taken(**(await tx.row(TAKEN, batch_id) or {}))
+async def count_standing(tx: Transaction, batch_id: UUID) -> Standing:
+    return Standing(**await tx.row(COUNT_STANDING, batch_id) or {})
+
+
+class Taken(NamedTuple):
+    """How much of a user's grant was taken back; None if it was not."""
+
+    user_id: int
+    grant_id: UUID
+    time: timedelta | None
+
+
+TAKEN = """
+    SELECT m.user_id, m.grant_id, g.taken AS time
+    FROM grant_batch_members m JOIN grants g ON g.id = m.grant_id WHERE m.batch_id = $1 ORDER BY m.user_id
+"""
+
+
+async def list_taken(tx: Transaction, batch_id: UUID) -> Sequence[Taken]:
+    return [Taken(**row) for row in await tx.rows(TAKEN, batch_id)]

@@ -2,22 +2,24 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.grant_batches import queries
-from billing_service.grant_batches.queries import Audience, Batch, Member, Taken
+from billing_service.grant_batches.queries import Audience, Batch, Member, Standing, Taken
 from billing_service.grants import service as grants
 from billing_service.grants.service import Gift
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
-from billing_service.web.errors import PlanNotFound
-
-
-class BatchRefused(Exception):
-    """Says why in one line."""
+from billing_service.web.errors import (
+    GrantBatchDiffers,
+    GrantBatchNotFound,
+    GrantBatchRevoked,
+    PlanNotFound,
+)
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,28 @@ class Wish:
     days: int
 
 
-async def look(services: Services, wish: Wish, deed: Deed) -> Sequence[Member]:
+class Seen(NamedTuple):
+    """`batch` is None if it has not begun."""
+
+    batch: Batch | None
+    members: Sequence[Member]
+
+
+async def look(services: Services, wish: Wish, deed: Deed) -> Seen:
     """Whom the batch has, or would have if it began now. Writes nothing. Raises what `begin` raises."""
     async with services.statements.transaction() as tx:
         batch = await queries.get_batch(tx, wish.name)
         if batch is None:
             await _refuse_plan(tx, wish)
-            return await queries.list_chosen(tx, wish.audience)
+            return Seen(None, await queries.list_chosen(tx, wish.audience))
         _refuse_another(batch, wish, deed)
-        return await queries.list_members(tx, batch.id)
+        return Seen(batch, await queries.list_members(tx, batch.id))
 
 
 async def begin(services: Services, wish: Wish, deed: Deed) -> Batch:
     """Write the batch down with everybody it is for. Of the same name there is one, whose members stay who they are.
 
-    Raises `PlanNotFound`, and `BatchRefused` for another batch under this name or one that was taken back.
+    Raises `PlanNotFound`, and `GrantBatchDiffers` for another batch under this name or `GrantBatchRevoked`.
     """
     asked = (wish.name, wish.audience.text, wish.plan_code, wish.days, deed.author, deed.reason)
     batch = Batch(uuid4(), *asked, revoked_at=None)
@@ -63,7 +72,7 @@ async def begin(services: Services, wish: Wish, deed: Deed) -> Batch:
 async def give(services: Services, batch: Batch, deed: Deed) -> AsyncIterator[UUID]:
     """Give everybody his days who has them not yet, each in a transaction of his own; names each grant.
 
-    Safe to interrupt, to repeat and to run twice at once. Raises `BatchRefused` once somebody takes it back.
+    Safe to interrupt, to repeat and to run twice at once. Raises `GrantBatchRevoked` once somebody takes it back.
     """
     async with services.statements.transaction() as tx:
         members = await queries.list_members(tx, batch.id)
@@ -78,22 +87,38 @@ async def _give(services: Services, batch: Batch, user_id: int, deed: Deed) -> U
     async def lay(tx: Transaction) -> UUID:
         granted = await grants.lay_once(tx, gift, deed)
         if not await queries.lock_open(tx, batch.id):
-            raise BatchRefused(f"batch {batch.name} was taken back")
+            raise GrantBatchRevoked
         await queries.set_given(tx, batch.id, user_id, granted.id)
         return granted.id
 
     return await services.statements.turns.take(user_id, lay)
 
 
-async def revoke(services: Services, name: str, deed: Deed) -> AsyncIterator[UUID]:
+async def find(services: Services, name: str) -> Batch:
+    """Raises `GrantBatchNotFound`."""
+    async with services.statements.transaction() as tx:
+        return _there(await queries.get_batch(tx, name))
+
+
+async def get(services: Services, batch_id: UUID) -> Batch:
+    """Raises `GrantBatchNotFound`."""
+    async with services.statements.transaction() as tx:
+        return _there(await queries.get_batch_by_id(tx, batch_id))
+
+
+async def list_members(services: Services, batch_id: UUID) -> Sequence[Member]:
+    """Everybody it is for, by number, as he stands now."""
+    async with services.statements.transaction() as tx:
+        return await queries.list_members(tx, batch_id)
+
+
+async def revoke(services: Services, batch: Batch, deed: Deed) -> AsyncIterator[UUID]:
     """Take back what is left of every grant of the batch; whoever has none yet gets none any more.
 
-    Names each grant. Safe to interrupt and to repeat: what was taken back stays so, with the first reason. Raises
-    `BatchRefused` for a name that nothing has.
+    Names each grant. Safe to interrupt and to repeat: what was taken back stays so, with the first reason.
     """
     async with services.statements.transaction() as tx:
-        batch = await _named(tx, name)
-        if await queries.set_revoked(tx, name, author=deed.author, reason=deed.reason):
+        if await queries.set_revoked(tx, batch.id, author=deed.author, reason=deed.reason):
             await audit.record(tx, "grant_batch.revoked", deed, details=_details(batch))
     # Those that were being laid until then are committed, and found.
     async with services.statements.transaction() as tx:
@@ -103,16 +128,21 @@ async def revoke(services: Services, name: str, deed: Deed) -> AsyncIterator[UUI
         yield grant_id
 
 
-async def taken(services: Services, name: str) -> Taken:
-    """What came of taking it back. Raises `BatchRefused` for a name that nothing has."""
+async def count_standing(services: Services, batch_id: UUID) -> Standing:
+    """What taking it back would find."""
     async with services.statements.transaction() as tx:
-        return await queries.get_taken(tx, (await _named(tx, name)).id)
+        return await queries.count_standing(tx, batch_id)
 
 
-async def _named(tx: Transaction, name: str) -> Batch:
-    batch = await queries.get_batch(tx, name)
+async def list_taken(services: Services, batch_id: UUID) -> Sequence[Taken]:
+    """What taking it back has taken of each of its grants."""
+    async with services.statements.transaction() as tx:
+        return await queries.list_taken(tx, batch_id)
+
+
+def _there(batch: Batch | None) -> Batch:
     if batch is None:
-        raise BatchRefused(f"there is no batch {name}")
+        raise GrantBatchNotFound
     return batch
 
 
@@ -123,13 +153,11 @@ async def _refuse_plan(tx: Transaction, wish: Wish) -> None:
 
 def _refuse_another(known: Batch, wish: Wish, deed: Deed) -> None:
     if known.revoked_at is not None:
-        raise BatchRefused(f"batch {known.name} was taken back: a new one wants a new name")
+        raise GrantBatchRevoked
     asked = (wish.name, wish.audience.text, wish.plan_code, wish.days, deed.author, deed.reason)
     if known[1:-1] != asked:
-        began = (
-            f"{known.days} days of {known.plan_code} for {known.audience}, by {known.author}: {known.reason}"
-        )
-        raise BatchRefused(f"batch {known.name} is another one: {began}")
+        told = ("audience", "plan_code", "days", "author", "reason")
+        raise GrantBatchDiffers({name: getattr(known, name) for name in told})
 
 
 def _details(batch: Batch) -> dict[str, object]:

@@ -8,11 +8,11 @@ BillingError
 ├── Forbidden 403       ScopeMissing NotifierRefused SignatureRefused LiveTestRefused
 ├── NotFound 404        RouteNotFound PaymentNotFound RefundNotFound OperationNotFound LiveTestPlanNotFound
 │             404       PlanNotFound GrantNotFound EventNotFound NpdEntryNotFound ConsentNotFound
-│             404       NoticeNotFound RefundRequestNotFound
+│             404       NoticeNotFound RefundRequestNotFound GrantBatchNotFound
 ├── 405                 MethodNotAllowed
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable RenewalInProgress
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
-│             409       PlanTermsFrozen PlanExists PreviewStale
+│             409       PlanTermsFrozen PlanExists PreviewStale GrantBatchDiffers GrantBatchRevoked
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
@@ -188,6 +188,30 @@ class PlanNotFound(NotFound):
 class GrantNotFound(NotFound):
     code = "GRANT_NOT_FOUND"
     message = "Такого начисления дней нет."
+
+
+class GrantBatchNotFound(NotFound):
+    code = "GRANT_BATCH_NOT_FOUND"
+    message = "Такого начисления многим нет."
+
+
+class GrantBatchDiffers(Conflict):
+    """The name stands for another batch: other users, days, plan, author or reason."""
+
+    code = "GRANT_BATCH_DIFFERS"
+    message = "Под этим названием дни уже дарили иначе: возьмите другое название."
+    example: ClassVar = {
+        "audience": "2 listed users (1cf926fd7836cc1a)",
+        "plan_code": "PRO_MONTHLY",
+        "days": 2,
+        "author": "support",
+        "reason": "сбой 26 ноября",
+    }
+
+
+class GrantBatchRevoked(Conflict):
+    code = "GRANT_BATCH_REVOKED"
+    message = "Эти дни у всех уже отозваны: чтобы подарить снова, возьмите другое название."
 
 
 class EventNotFound(NotFound):

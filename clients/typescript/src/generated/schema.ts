@@ -722,6 +722,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/v1/grants/batches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give many users the same days
+         * @description The `Idempotency-Key` is the name of the batch, by which people find it: the same is the same batch. Interrupted,
+         *     repeat it: nobody gets his days twice. A dry run writes nothing.
+         *
+         *     The token needs the scope `grant`.
+         */
+        post: operations["give_to_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/internal/v1/grants/batches/{grant_batch_id}/revoke/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the days of a batch back
+         * @description What is left of every grant ends now. A second time takes nothing, and answers what was taken.
+         *
+         *     The token needs the scope `grant`.
+         */
+        post: operations["revoke_grant_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/internal/v1/plans/": {
         parameters: {
             query?: never;
@@ -1203,6 +1248,18 @@ export interface components {
         AutorenewIn: {
             /** Enabled */
             enabled: boolean;
+        };
+        /**
+         * BatchMemberOut
+         * @description `access_until` is when PRO ends or has ended, null if there never was any; `grant_id` is null before the days.
+         */
+        BatchMemberOut: {
+            /** User Id */
+            user_id: number;
+            /** Access Until */
+            access_until: string | null;
+            /** Grant Id */
+            grant_id: string | null;
         };
         /**
          * Because
@@ -1868,6 +1925,51 @@ export interface components {
             grace_until: string;
             /** Because */
             because: string | null;
+        };
+        /**
+         * GrantBatchIn
+         * @description The same days for these users. `dry_run` answers whom it would have, and gives nothing.
+         */
+        GrantBatchIn: {
+            /**
+             * User Ids
+             * @description Each counts once.
+             */
+            user_ids: number[];
+            /** Plan Code */
+            plan_code: string;
+            /**
+             * Days
+             * @description Of 24 hours each.
+             */
+            days: number;
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /**
+         * GrantBatchOut
+         * @description By user. `grant_batch_id` is null in a dry run of what has not begun.
+         */
+        GrantBatchOut: {
+            /** Grant Batch Id */
+            grant_batch_id: string | null;
+            /** Name */
+            name: string;
+            /** Plan Code */
+            plan_code: string;
+            /** Days */
+            days: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Results */
+            results: components["schemas"]["BatchMemberOut"][];
         };
         /** GrantIn */
         GrantIn: {
@@ -3865,12 +3967,34 @@ export interface components {
              */
             as_of: string;
         };
+        /** RevokeBatchIn */
+        RevokeBatchIn: {
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+        };
         /** RevokeIn */
         RevokeIn: {
             /** Author */
             author: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RevokedBatchOut
+         * @description By user; who had no days yet gets none any more.
+         */
+        RevokedBatchOut: {
+            /**
+             * Grant Batch Id
+             * Format: uuid
+             */
+            grant_batch_id: string;
+            /** Name */
+            name: string;
+            /** Results */
+            results: components["schemas"]["TakenOut"][];
         };
         /**
          * RunningPlanOut
@@ -4507,6 +4631,21 @@ export interface components {
             reason: string;
         };
         /**
+         * TakenOut
+         * @description What was left of a grant, and is gone; 0 if all of it was used.
+         */
+        TakenOut: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Grant Id
+             * Format: uuid
+             */
+            grant_id: string;
+            /** Seconds Taken */
+            seconds_taken: number;
+        };
+        /**
          * TimelineEntryOut
          * @description One fact: `text` is for people, `data` is what it is made of. Days lie, and cuts are, as they are now.
          */
@@ -4796,7 +4935,7 @@ export interface components {
          * @description Stable; decide by it. Later releases may add codes: take an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_REQUEST_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
+        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_BATCH_DIFFERS" | "GRANT_BATCH_NOT_FOUND" | "GRANT_BATCH_REVOKED" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_REQUEST_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
     };
     responses: never;
     parameters: never;
@@ -5861,6 +6000,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GrantOut"];
+                };
+            };
+        };
+    };
+    give_to_many: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible characters; the same key gives the same answer, once.
+                 * @example 7d2f6a3e-2f0e-4a53-9c0b-4f1f8a1c9a10
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantBatchIn"];
+            };
+        };
+        responses: {
+            /** @description By user. `grant_batch_id` is null in a dry run of what has not begun. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBatchOut"];
+                };
+            };
+        };
+    };
+    revoke_grant_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `grant_batch_id` of the batch.
+                 * @example 7d0a4f7e-3c57-4a0c-9a5e-2a1f0c6b9e31
+                 */
+                grant_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBatchIn"];
+            };
+        };
+        responses: {
+            /** @description By user; who had no days yet gets none any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedBatchOut"];
                 };
             };
         };

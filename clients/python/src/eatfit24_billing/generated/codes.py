@@ -41,6 +41,18 @@ class Forbidden(Refused):
     code = "FORBIDDEN"
 
 
+class GrantBatchDiffers(Refused):
+    code = "GRANT_BATCH_DIFFERS"
+
+
+class GrantBatchNotFound(Refused):
+    code = "GRANT_BATCH_NOT_FOUND"
+
+
+class GrantBatchRevoked(Refused):
+    code = "GRANT_BATCH_REVOKED"
+
+
 class GrantNotFound(Refused):
     code = "GRANT_NOT_FOUND"
 
@@ -219,6 +231,9 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "EVENT_NOT_FOUND": EventNotFound,
     "FEATURE_UNKNOWN": FeatureUnknown,
     "FORBIDDEN": Forbidden,
+    "GRANT_BATCH_DIFFERS": GrantBatchDiffers,
+    "GRANT_BATCH_NOT_FOUND": GrantBatchNotFound,
+    "GRANT_BATCH_REVOKED": GrantBatchRevoked,
     "GRANT_NOT_FOUND": GrantNotFound,
     "HEAD_TOO_LARGE": HeadTooLarge,
     "IDEMPOTENCY_KEY_REQUIRED": IdempotencyKeyRequired,

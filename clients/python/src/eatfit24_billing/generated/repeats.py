@@ -37,6 +37,8 @@ REPEATS: Mapping[str, str] = {
     "create_grant": "Idempotency-Key",
     "list_periods": "always",
     "revoke_grant": "always",
+    "give_to_many": "Idempotency-Key",
+    "revoke_grant_batch": "always",
     "list_all_plans": "always",
     "add_plan": "always",
     "change_plan": "never",

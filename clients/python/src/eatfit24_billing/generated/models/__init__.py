@@ -5,6 +5,7 @@ from .alarm_data import AlarmData
 from .alarm_data_facts import AlarmDataFacts
 from .autorenew_data import AutorenewData
 from .autorenew_in import AutorenewIn
+from .batch_member_out import BatchMemberOut
 from .because import Because
 from .billing_alarm_event import BillingAlarmEvent
 from .billing_weekly_digest_event import BillingWeeklyDigestEvent
@@ -52,6 +53,8 @@ from .features_out_daily_limits import FeaturesOutDailyLimits
 from .forecast_list_out import ForecastListOut
 from .forecast_out import ForecastOut
 from .grace_started_data import GraceStartedData
+from .grant_batch_in import GrantBatchIn
+from .grant_batch_out import GrantBatchOut
 from .grant_in import GrantIn
 from .grant_out import GrantOut
 from .imported_data import ImportedData
@@ -157,7 +160,9 @@ from .reset_in import ResetIn
 from .return_out import ReturnOut
 from .return_out_status import ReturnOutStatus
 from .revenue_out import RevenueOut
+from .revoke_batch_in import RevokeBatchIn
 from .revoke_in import RevokeIn
+from .revoked_batch_out import RevokedBatchOut
 from .running_plan_out import RunningPlanOut
 from .running_plan_out_becomes import RunningPlanOutBecomes
 from .series_out import SeriesOut
@@ -190,6 +195,7 @@ from .subscription_renewal_upcoming_event import SubscriptionRenewalUpcomingEven
 from .subscription_shortened_event import SubscriptionShortenedEvent
 from .summary_out import SummaryOut
 from .switch_in import SwitchIn
+from .taken_out import TakenOut
 from .timeline_entry_out import TimelineEntryOut
 from .timeline_entry_out_data import TimelineEntryOutData
 from .timeline_entry_out_kind import TimelineEntryOutKind
@@ -210,6 +216,7 @@ __all__ = (
     "AlarmDataFacts",
     "AutorenewData",
     "AutorenewIn",
+    "BatchMemberOut",
     "Because",
     "BillingAlarmEvent",
     "BillingWeeklyDigestEvent",
@@ -257,6 +264,8 @@ __all__ = (
     "ForecastListOut",
     "ForecastOut",
     "GraceStartedData",
+    "GrantBatchIn",
+    "GrantBatchOut",
     "GrantIn",
     "GrantOut",
     "ImportedData",
@@ -362,6 +371,8 @@ __all__ = (
     "ReturnOut",
     "ReturnOutStatus",
     "RevenueOut",
+    "RevokeBatchIn",
+    "RevokedBatchOut",
     "RevokeIn",
     "RunningPlanOut",
     "RunningPlanOutBecomes",
@@ -395,6 +406,7 @@ __all__ = (
     "SubscriptionShortenedEvent",
     "SummaryOut",
     "SwitchIn",
+    "TakenOut",
     "TimelineEntryOut",
     "TimelineEntryOutData",
     "TimelineEntryOutKind",
