@@ -31,7 +31,7 @@ GENERATOR := $(VENV)/generator/.installed
 QUIETLY = { said=$$($(1) 2>&1) || { echo "$$said" >&2; exit 1; }; }
 
 .DELETE_ON_ERROR:
-.PHONY: help setup dev test lint types contracts pytest proofs mutants bench openapi clients released docs format lock npm clean
+.PHONY: help setup dev test lint types contracts pytest proofs mutants drawn bench openapi clients released docs format lock npm clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -99,6 +99,9 @@ proofs: setup ## the long proofs in full size: 200 rounds of 200 parallel calls,
 
 mutants: setup ## change the code in one place after the other: do the tests notice? make mutants ARGS="--only capture.py"
 	@$(BIN)/python -m mutants $(ARGS)
+
+drawn: setup ## the same with changes drawn by a seed where money moves: make drawn ARGS="--number 300 --seed 7"
+	@$(BIN)/python -m mutants.drawn $(ARGS)
 
 bench: setup ## how fast it is beside an empty and a bare endpoint: make bench ARGS="--rounds 3 --json figures.json"
 	@$(BIN)/python -m benchmarks $(ARGS)

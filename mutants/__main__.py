@@ -1,9 +1,7 @@
 """`python -m mutants`, or `make mutants`."""
 
 import asyncio
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -12,55 +10,16 @@ import typer
 
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.interruptions import signals_interrupt
-from billing_service.dev.servers import Servers, embedded_servers
+from billing_service.dev.servers import embedded_servers
 from mutants.change import Change, chosen, load
 from mutants.results import Results
+from mutants.run import Run
 from mutants.running import ALL_PASSED, Pytest
 from mutants.tree import Tree
 from mutants.trial import passes_unchanged, try_out
 
 ROOT = Path(__file__).parents[1]
 SURVIVED, CANNOT_TELL = 1, 2
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is tried, where, and what was found."""
-
-    servers: Servers
-    trees: Sequence[Tree]
-    changes: Sequence[Change]
-    results: Results
-
-    async def unchanged(self) -> None:
-        """Only a test that passes without the change can notice it."""
-        tests = sorted({test for change in self.changes for test in change.noticed_by})
-        typer.echo(f"{len(self.changes)} changes; first their tests on the code as it is")
-        async with Pytest.of(self.trees[0]) as pytest:
-            ran = await passes_unchanged(pytest, self.servers, tests)
-        if ran.status != ALL_PASSED:
-            typer.echo(ran.output[-4000:], err=True)
-            raise typer.Exit(CANNOT_TELL)
-
-    async def try_all(self) -> None:
-        waiting = list(reversed(list(enumerate(self.changes, start=1))))
-        async with asyncio.TaskGroup() as workers:
-            for tree in self.trees:
-                workers.create_task(self._work(tree, waiting))
-
-    async def _work(self, tree: Tree, waiting: list[tuple[int, Change]]) -> None:
-        while waiting:
-            async with Pytest.of(tree) as pytest:
-                while waiting and not pytest.is_gone:
-                    await self._try(tree, pytest, *waiting.pop())
-
-    async def _try(self, tree: Tree, pytest: Pytest, number: int, change: Change) -> None:
-        began = time.monotonic()
-        verdict = await try_out(tree, pytest, self.servers, change)
-        self.results.add(change.name, verdict)
-        where = f"{change.name} ({change.file}, {time.monotonic() - began:.0f} s)"
-        outcome = verdict.noticed_by or "SURVIVED"
-        typer.echo(f"[{number}/{len(self.changes)}] {where}\n    {outcome}\n    {verdict.why}")
 
 
 def main(
@@ -107,13 +66,24 @@ def _survivors(changes: Sequence[Change], jobs: int, json_file: Path, *, resume:
         left = [change for change in changes if change.name not in results.verdicts]
         if left:
             with embedded_servers(Path(folder) / "servers", throwaway=True) as servers:
-                asyncio.run(_run(Run(servers, trees, left, results)))
+                asyncio.run(_run(Run(servers, trees, left, results, try_out)))
     return [change for change in changes if results.verdicts[change.name].noticed_by is None]
 
 
 async def _run(run: Run) -> None:
-    await run.unchanged()
+    await _unchanged(run)
     await run.try_all()
+
+
+async def _unchanged(run: Run) -> None:
+    """Only a test that passes without the change can notice it."""
+    tests = sorted({test for change in run.changes for test in change.noticed_by})
+    typer.echo(f"{len(run.changes)} changes; first their tests on the code as it is")
+    async with Pytest.of(run.trees[0]) as pytest:
+        ran = await passes_unchanged(pytest, run.servers, tests)
+    if ran.status != ALL_PASSED:
+        typer.echo(ran.output[-4000:], err=True)
+        raise typer.Exit(CANNOT_TELL)
 
 
 if __name__ == "__main__":

@@ -55,14 +55,21 @@ class Pytest:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
-    async def run(self, tests: Sequence[str], *options: str, **environment: str) -> Ran:
+    async def run(
+        self,
+        tests: Sequence[str],
+        *options: str,
+        environment: Mapping[str, str],
+        within: float = LONGEST_SECONDS,
+    ) -> Ran:
+        """At the end of `within` seconds it counts as gone."""
         asked = {
             "arguments": [*OPTIONS, *options, *tests],
             "environment": environment,
             "output": str(self._output),
         }
         try:
-            async with asyncio.timeout(LONGEST_SECONDS):
+            async with asyncio.timeout(within):
                 status = await self._answer_to(asked)
         except (TimeoutError, ValueError):
             self.is_gone, status = True, -1

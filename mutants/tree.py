@@ -20,7 +20,7 @@ LEFT_OUT = shutil.ignore_patterns(
         "__pycache__",
         ".*_cache",
         ".hypothesis",
-        ".mutants.json",
+        ".mutants*.json",
         ".env",
     )
 )

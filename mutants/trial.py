@@ -9,8 +9,10 @@ import asyncpg
 
 from billing_service.dev.servers import Servers
 from mutants.change import Change
-from mutants.running import ALL_PASSED, SOME_FAILED, Pytest, Ran
+from mutants.running import ALL_PASSED, LONGEST_SECONDS, SOME_FAILED, Pytest, Ran
 from mutants.tree import Tree
+
+CANNOT_BEGIN = "its tests did not run"
 
 
 class Verdict(NamedTuple):
@@ -20,9 +22,17 @@ class Verdict(NamedTuple):
     why: str
 
 
-async def passes_unchanged(pytest: Pytest, servers: Servers, tests: Sequence[str]) -> Ran:
+async def passes_unchanged(
+    pytest: Pytest,
+    servers: Servers,
+    tests: Sequence[str],
+    *options: str,
+    within: float = LONGEST_SECONDS,
+    **more: str,
+) -> Ran:
     """The tests on the tree as it is; they leave the database at head, for `try_out` to copy."""
-    return await pytest.run(tests, **_servers(servers, servers.database_url))
+    environment = _servers(servers, servers.database_url) | more
+    return await pytest.run(tests, *options, environment=environment, within=within)
 
 
 async def try_out(tree: Tree, pytest: Pytest, servers: Servers, change: Change) -> Verdict:
@@ -31,11 +41,11 @@ async def try_out(tree: Tree, pytest: Pytest, servers: Servers, change: Change) 
         async with _a_database(servers, change) as database_url:
             # No compiled file may outlive the change it was made of.
             environment = _servers(servers, database_url) | {"PYTHONDONTWRITEBYTECODE": "1"}
-            ran = await pytest.run(change.noticed_by, "-x", **environment)
+            ran = await pytest.run(change.noticed_by, "-x", environment=environment)
     if ran.status == ALL_PASSED:
         return Verdict(None, "all of its tests passed")
     if ran.status != SOME_FAILED or not ran.failed:
-        return Verdict(None, f"its tests did not run:\n{ran.output[-2000:]}")
+        return Verdict(None, f"{CANNOT_BEGIN}:\n{ran.output[-2000:]}")
     return Verdict(*ran.failed[0])
 
 
@@ -51,7 +61,7 @@ def _servers(servers: Servers, database_url: str) -> dict[str, str]:
 async def _a_database(servers: Servers, change: Change) -> AsyncIterator[str]:
     """A copy of the one that the unchanged tests have migrated; an empty one for a change of a migration."""
     server, _, migrated = servers.database_url.rpartition("/")
-    name = "changed_" + re.sub(r"\W", "_", change.name)[:50]
+    name = "changed_" + re.sub(r"\W", "_", change.name.lower())[:50]
     template = "template1" if change.is_migration else migrated
     await _execute(f"{server}/postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
     try:

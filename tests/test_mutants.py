@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from mutants.change import Change, load
+from mutants.drawing import SOURCE, draw, places
+from mutants.reach import FIRST_SECONDS, Reach
 
 CHANGES = load()
 MONEY_MOVES_IN = (
@@ -58,3 +60,55 @@ def test_an_unknown_change_is_refused(repository: Path) -> None:
 
     assert ran.returncode == 2
     assert "there is no change nonsense" in ran.stderr
+
+
+ROOM = """
+def share(whole: int | None, of: int = 3) -> int:
+    if whole is None:
+        return 0
+    return whole // of
+
+
+def both(**named: int) -> dict[str, int]:
+    return {**named}
+"""
+
+
+@pytest.fixture
+def a_tree(tmp_path: Path) -> Path:
+    (tmp_path / SOURCE / "room").mkdir(parents=True)
+    (tmp_path / SOURCE / "room" / "shares.py").write_text(ROOM)
+    return tmp_path
+
+
+def test_a_seed_draws_the_same_changes_again(a_tree: Path) -> None:
+    found = places(a_tree, ["room"])
+
+    def drawn_by(seed: int) -> list[str]:
+        return [change.name for _, change in draw(a_tree, found, seed=seed, number=4)]
+
+    assert drawn_by(7) == drawn_by(7)
+    assert len({tuple(drawn_by(seed)) for seed in range(5)}) > 1
+
+
+def test_what_is_drawn_is_python_that_runs_otherwise(a_tree: Path) -> None:
+    drawn = [change for _, change in draw(a_tree, places(a_tree, ["room"]), seed=1, number=100)]
+
+    # The default, the question and what it asks, the answer, the division and its numbers; no annotation, no stars.
+    assert {change.name.split()[0] for change in drawn} >= {"room/shares.py:3:7", "room/shares.py:5:17"}
+    for change in drawn:
+        assert ast.dump(ast.parse(change.after)) != ast.dump(ast.parse(change.before))
+        assert "-> int | None" not in change.promise
+        assert "**named" not in change.promise
+
+
+def test_the_tests_of_a_line_are_tried_the_quickest_first() -> None:
+    reach = Reach(
+        {"a.py": {1: frozenset(), 2: frozenset({"slow", "quick"}), 3: frozenset({"other"})}},
+        {"slow": FIRST_SECONDS * 2, "quick": 0.1, "other": 1.0},
+    )
+
+    assert list(reach.waves("a.py", 2)) == [["quick"], ["slow"]]
+    # What runs as the file is imported belongs to all of its tests; of a file that no test runs there are none.
+    assert list(reach.waves("a.py", 1)) == [["quick", "other"], ["slow"]]
+    assert list(reach.waves("b.py", 1)) == []

@@ -1,0 +1,109 @@
+"""Changes that nobody thought of: drawn by a seed among all that Cosmic Ray can make in the rooms where money moves."""
+
+import ast
+import difflib
+import random
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+from mutants.change import Change
+
+SOURCE = Path("src/billing_service")
+ROOMS = ("payments", "refunds", "renewals", "payment_methods", "usage")
+Position = tuple[int, int]
+Span = tuple[Position, Position]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something can be changed, and by which operators of Cosmic Ray, each with its occurrence in the file."""
+
+    file: Path
+    line: int
+    column: int
+    operators: Sequence[tuple[str, int]]
+
+
+def places(root: Path, rooms: Collection[str]) -> Sequence[Place]:
+    """Everywhere in these rooms but where only a type checker looks, in the order of files, lines and columns."""
+    files = [path for room in sorted(rooms) for path in sorted((root / SOURCE / room).rglob("*.py"))]
+    return [place for file in files for place in _places_of(root, file.relative_to(root))]
+
+
+def draw(root: Path, among: Sequence[Place], *, seed: int, number: int) -> Sequence[tuple[Place, Change]]:
+    """So many of them; first a place, then what happens there, so that `a + b` counts as often as `not a`.
+
+    The same for the same seed and the same code. Which tests should notice is not yet known.
+    """
+    dice = random.Random(seed)  # noqa: S311 (drawn, not secret)
+    shuffled = dice.sample(among, len(among))
+    changes = ((place, _change(root, place, *dice.choice(place.operators))) for place in shuffled)
+    return list(islice(((place, change) for place, change in changes if _is_python(change.after)), number))
+
+
+def _is_python(text: str) -> bool:
+    """Not so where Cosmic Ray takes the stars of `**options` for a power."""
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _places_of(root: Path, file: Path) -> Iterator[Place]:
+    text = (root / file).read_text()
+    unread = list(_spans_for_the_type_checker(ast.parse(text)))
+    tree, found = get_ast(text), defaultdict(list)
+    for name in operator_names():
+        operator = get_operator(name)
+        if not operator.arguments():
+            starts = (start for node in ast_nodes(tree) for start, _ in operator().mutation_positions(node))
+            for occurrence, start in enumerate(starts):
+                found[start].append((name, occurrence))
+    for (line, column), operators in sorted(found.items()):
+        if not any(begin <= (line, column) < end for begin, end in unread):
+            yield Place(file, line, column, operators)
+
+
+def _spans_for_the_type_checker(tree: ast.Module) -> Iterator[Span]:
+    """Annotations, and `frozen=True`: nothing that runs asks for them."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.FunctionDef(returns=ast.expr() as unread)
+                | ast.AsyncFunctionDef(returns=ast.expr() as unread)
+            ):
+                yield _span(unread)
+            case ast.arg(annotation=ast.expr() as unread) | ast.AnnAssign(annotation=unread):
+                yield _span(unread)
+            case ast.keyword(arg="frozen", value=unread):
+                yield _span(unread)
+
+
+def _span(node: ast.expr) -> Span:
+    assert node.end_lineno is not None  # noqa: S101 (of what was parsed it is known)
+    assert node.end_col_offset is not None  # noqa: S101
+    return (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)
+
+
+def _change(root: Path, place: Place, operator: str, occurrence: int) -> Change:
+    before = (root / place.file).read_text()
+    after = mutate_code(before, get_operator(operator)(), occurrence)
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    differs = [line for line in lines if line[:1] in "+-" and line[:3] not in {"---", "+++"}]
+    short = place.file.relative_to(SOURCE)
+    return Change(
+        name=f"{short}:{place.line}:{place.column} {operator.partition('/')[2]}",
+        file=str(place.file),
+        before=before,
+        after=after,
+        promise="\n    ".join(differs),
+        noticed_by=(),
+    )
