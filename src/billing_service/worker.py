@@ -34,6 +34,7 @@ from billing_service.provider_calls.asking import ask, enqueue_due
 from billing_service.provider_calls.kinds import Kind
 from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
 from billing_service.receipts import registration, shop
+from billing_service.refund_requests import service as refund_requests
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.giving_back import Unwanted, send_back
 from billing_service.refunds.jobs import GIVE_BACK
@@ -127,6 +128,7 @@ SCHEDULES = {
     "retention.forget_old": Scheduled("17 * * * *", _forget_old),
     "clock.give_back": Scheduled("23 * * * *", _bounded(clock_watch.give_back_lost_time)),
     "npd.watch": Scheduled("29 * * * *", _bounded(npd.watch)),
+    "refund_requests.watch": Scheduled("*/5 * * * *", _bounded(refund_requests.watch)),
     "events.tell_week": Scheduled("7 * * * *", _bounded(weekly_digest.tell)),
     # The day is over in Moscow, and what was paid in its last minutes is settled.
     "daily_audit.audit_due": Scheduled("11 * * * *", _audit_due),

@@ -24,11 +24,19 @@ class Key(NamedTuple):
     type: str
 
 
+class Order(NamedTuple):
+    """The newest first, unless what waits longest is to be seen first."""
+
+    key: tuple[Key, ...]
+    oldest_first: bool = False
+
+
 class Choice(NamedTuple):
-    """One of a filter's choices: constant SQL, so that the planner sees which index it fits."""
+    """One of a filter's choices: constant SQL, so that the planner sees which index it fits. `order` is its own."""
 
     title: str
     sql: str
+    order: Order | None = None
 
 
 class Filter(NamedTuple):

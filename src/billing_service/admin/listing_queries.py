@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from billing_service.admin.listing import Column, Listing, Related
+from billing_service.admin.listing import Column, Listing, Order, Related
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row
 
@@ -62,11 +62,13 @@ def question(listing: Listing, asked: Asked) -> Question | None:
             return None
         conditions.append("(" + " OR ".join(fitting) + ")")
         values.append(asked.typed)
+    order = _order(listing, asked)
     if asked.after:
-        places = ", ".join(f"${len(values) + at}::text::{key.type}" for at, key in enumerate(listing.key, 1))
-        conditions.append(f"({', '.join(key.sql for key in listing.key)}) < ({places})")
-        values.extend(_read_cursor(listing, asked.after))
-    return Question(_select(listing, listing.columns, conditions, PAGE + 1), values)
+        places = ", ".join(f"${len(values) + at}::text::{key.type}" for at, key in enumerate(order.key, 1))
+        onwards = ">" if order.oldest_first else "<"
+        conditions.append(f"({', '.join(key.sql for key in order.key)}) {onwards} ({places})")
+        values.extend(_read_cursor(order, asked.after))
+    return Question(_select(listing, listing.columns, conditions, PAGE + 1, order), values)
 
 
 async def list_page(statements: StatementPool, listing: Listing, asked: Asked) -> Page:
@@ -80,7 +82,7 @@ async def list_page(statements: StatementPool, listing: Listing, asked: Asked) -
         raise CursorUnreadable from None
     more = len(rows) > PAGE
     lines = [_line(row, listing.columns) for row in rows[:PAGE]]
-    return Page(lines, _cursor(listing, rows[PAGE - 1]) if more else None)
+    return Page(lines, _cursor(_order(listing, asked), rows[PAGE - 1]) if more else None)
 
 
 async def get_line(statements: StatementPool, listing: Listing, identity: str) -> Line | None:
@@ -108,15 +110,28 @@ def _chosen(listing: Listing, asked: Asked) -> list[str]:
     ]
 
 
-def _select(listing: Listing, columns: Sequence[Column], conditions: Sequence[str], limit: int) -> str:
+def _order(listing: Listing, asked: Asked) -> Order:
+    """That of the first choice that has one."""
+    chosen = (one.choices.get(asked.chosen.get(one.name, "")) for one in listing.filters)
+    return next((one.order for one in chosen if one and one.order), Order(listing.key))
+
+
+def _select(
+    listing: Listing,
+    columns: Sequence[Column],
+    conditions: Sequence[str],
+    limit: int,
+    order: Order | None = None,
+) -> str:
+    by = order or Order(listing.key)
     shown = ", ".join(f"{column.sql} AS c{at}" for at, column in enumerate(columns))
-    keys = ", ".join(f"({key.sql})::text AS k{at}" for at, key in enumerate(listing.key))
+    keys = ", ".join(f"({key.sql})::text AS k{at}" for at, key in enumerate(by.key))
     conditions = [listing.always, *conditions] if listing.always else conditions
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = ", ".join(f"{key.sql} DESC" for key in listing.key)
+    ordered = ", ".join(f"{key.sql} {'ASC' if by.oldest_first else 'DESC'}" for key in by.key)
     return (
         f"SELECT ({listing.identity})::text AS identity, {keys}, {shown} FROM {listing.source}{where} "  # noqa: S608
-        f"ORDER BY {order} LIMIT {limit}"
+        f"ORDER BY {ordered} LIMIT {limit}"
     )
 
 
@@ -130,17 +145,17 @@ def _line(row: Row, columns: Sequence[Column]) -> Line:
     return Line(row["identity"], cells)
 
 
-def _cursor(listing: Listing, row: Row) -> str:
-    written = json.dumps([row[f"k{at}"] for at, _ in enumerate(listing.key)])
+def _cursor(order: Order, row: Row) -> str:
+    written = json.dumps([row[f"k{at}"] for at, _ in enumerate(order.key)])
     return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
 
 
-def _read_cursor(listing: Listing, cursor: str) -> list[str]:
+def _read_cursor(order: Order, cursor: str) -> list[str]:
     try:
         read = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error):
         raise CursorUnreadable from None
-    if not (isinstance(read, list) and len(read) == len(listing.key)):
+    if not (isinstance(read, list) and len(read) == len(order.key)):
         raise CursorUnreadable
     if not all(isinstance(one, str) and "\0" not in one for one in read):
         raise CursorUnreadable

@@ -21,7 +21,7 @@ from billing_service.admin import (
     user_page,
 )
 from billing_service.admin.acts import Act
-from billing_service.admin.deeds import batches, days, erasing, looking, money, people, plans
+from billing_service.admin.deeds import batches, days, erasing, looking, money, people, plans, refund_requests
 from billing_service.admin.guard import WithHeaders, nowhere
 from billing_service.admin.listing import Listing
 from billing_service.admin.lists.batches import BATCHES
@@ -29,6 +29,7 @@ from billing_service.admin.lists.log import ALARMS, AUDIT, JOBS
 from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.admin.lists.money import PAYMENTS, REFUNDS
 from billing_service.admin.lists.people import PEOPLE, PLANS
+from billing_service.admin.lists.refund_requests import REFUND_REQUESTS
 from billing_service.admin.panel import BASE, Panel
 from billing_service.admin.rendering import STATIC, Templates
 from billing_service.admin.routing import OpenRoute, PanelRoute, refuse_unowned
@@ -37,12 +38,24 @@ from billing_service.staff.passwords import Verifier
 from billing_service.staff.roles import Role
 from billing_service.wording import words
 
-LISTINGS: Sequence[Listing] = (PAYMENTS, REFUNDS, NOTIFICATIONS, ALARMS, JOBS, AUDIT, BATCHES, PLANS, PEOPLE)
+LISTINGS: Sequence[Listing] = (
+    PAYMENTS,
+    REFUNDS,
+    REFUND_REQUESTS,
+    NOTIFICATIONS,
+    ALARMS,
+    JOBS,
+    AUDIT,
+    BATCHES,
+    PLANS,
+    PEOPLE,
+)
 ACTS: Sequence[Act] = (
     *looking.ACTS,
     *days.ACTS,
     *batches.ACTS,
     *money.ACTS,
+    *refund_requests.ACTS,
     *plans.ACTS,
     *people.ACTS,
     *erasing.ACTS,

@@ -14,6 +14,8 @@ class Waiting(NamedTuple):
     alarms: int
     notifications: int
     jobs: int
+    requests: int
+    late_requests: int
     audited_day: date | None
     audited_at: datetime | None
     audit_findings: int | None
@@ -29,6 +31,11 @@ WAITING = f"""
                 AND (status <> 'RECEIVED' OR created_at < billing_now() - interval '10 minutes') LIMIT {MANY}
         ) one) AS notifications,
         (SELECT count(*) FROM (SELECT FROM pgqueuer WHERE status = 'failed' LIMIT {MANY}) one) AS jobs,
+        (SELECT count(*) FROM (
+            SELECT FROM refund_requests WHERE concluded_at IS NULL LIMIT {MANY}) one) AS requests,
+        (SELECT count(*) FROM (
+            SELECT FROM refund_requests WHERE concluded_at IS NULL AND answer_by < billing_now() LIMIT {MANY}
+        ) one) AS late_requests,
         last.day AS audited_day, last.finished_at AS audited_at, last.findings AS audit_findings,
         (SELECT count(*) FROM worker_heartbeats WHERE seen_at > now() - interval '2 minutes') AS workers
     FROM (SELECT) nothing LEFT JOIN LATERAL (

@@ -12,6 +12,7 @@ from billing_service.admin.listing import Related
 from billing_service.admin.listing_queries import list_related
 from billing_service.admin.lists.log import AUDIT
 from billing_service.admin.lists.money import PAYMENTS
+from billing_service.admin.lists.refund_requests import REFUND_REQUESTS
 from billing_service.admin.panel import Visit
 from billing_service.payment_methods.schemas import payment_method_out
 from billing_service.timeline import service as timeline
@@ -30,6 +31,11 @@ STATUS = {
 }
 RELATED = (
     Related("Платежи", PAYMENTS, "p.user_id = $1::text::bigint"),
+    Related(
+        "Просьбы вернуть деньги",
+        REFUND_REQUESTS,
+        "c.payment_id = ANY (ARRAY(SELECT id FROM payments WHERE user_id = $1::text::bigint))",
+    ),
     Related("Журнал действий", AUDIT, "a.user_id = $1::text::bigint"),
 )
 

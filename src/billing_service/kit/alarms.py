@@ -44,6 +44,7 @@ class Alarm(StrEnum):
     AUDIT_FOUND = "audit_found"
     INVARIANT_NOT_EXAMINED = "invariant_not_examined"
     PAID_BUT_FREE = "paid_but_free"
+    REFUND_REQUEST_OVERDUE = "refund_request_overdue"
 
 
 RAISED = Counter("billing_alarms", "Alarms raised, by kind: a person must look.", ["kind"], registry=None)

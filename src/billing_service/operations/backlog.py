@@ -61,6 +61,9 @@ UNREGISTERED = """
     WHERE status = 'SUCCEEDED' AND receipt_registration IN ('pending', 'canceled') AND shop_id = :shop_id
     GROUP BY 1
 """
+OVERDUE_REQUESTS = text("""
+    SELECT count(*) FROM refund_requests WHERE concluded_at IS NULL AND answer_by < billing_now()
+""")
 # The full pass is for a person; what comes round by itself is the day.
 LAST_AUDIT = text("""
     SELECT greatest(extract(epoch FROM billing_now() - finished_at), 0)::float8,
@@ -141,6 +144,7 @@ class Backlog:
     lists_compared: Mapping[str, float]
     events: Undelivered
     receipts: Sequence[Unregistered]
+    overdue_requests: int
     audited: Audited | None
     jobs: Sequence[Jobs]
     workers: Presence
@@ -167,6 +171,7 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
             for table in WALKED
             for row in await session.execute(text(UNREGISTERED.format(table=table)), shop)
         ],
+        overdue_requests=(await session.execute(OVERDUE_REQUESTS)).scalar_one(),
         audited=Audited(*audit) if (audit := (await session.execute(LAST_AUDIT)).one_or_none()) else None,
         jobs=[Jobs(*row) for row in await session.execute(QUEUE)],
         workers=await heartbeats.presence(session),

@@ -68,6 +68,11 @@ def _show_backlog(figures: CollectorRegistry, backlog: Backlog) -> None:
         "billing_event_tried_for_seconds",
         "For how long one event has been tried in vain, the longest; 0 while everything arrives.",
     ).set(backlog.events.tried_for)
+    _gauge(
+        figures,
+        "billing_overdue_refund_requests",
+        "Payers who ask for their money and should have been answered by now.",
+    ).set(backlog.overdue_requests)
     jobs = _gauge(
         figures,
         "billing_queue_jobs",

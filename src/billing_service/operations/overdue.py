@@ -29,6 +29,7 @@ async def find_overdue(session: AsyncSession, shop_id: str) -> Mapping[str, str 
         "no job was given up": _given_up(backlog),
         "no notification was given up": _given_up_notifications(backlog),
         "nothing stays in doubt": _in_doubt(backlog),
+        "every refund request is answered in time": _unanswered(backlog.overdue_requests),
         "the main backend takes its events": _late(
             backlog.events.tried_for, EVENT_WAITS, "one was tried in vain for {}"
         ),
@@ -62,6 +63,10 @@ def _given_up(backlog: Backlog) -> str | None:
 def _given_up_notifications(backlog: Backlog) -> str | None:
     count = sum(alike.count for alike in backlog.unsettled_notifications if alike.status == "GIVEN_UP")
     return f"{count} led to nothing for a day: billing-service webhooks replay, or close" if count else None
+
+
+def _unanswered(overdue: int) -> str | None:
+    return f"{overdue} should have been by now: billing-service refund-requests list" if overdue else None
 
 
 def _in_doubt(backlog: Backlog) -> str | None:

@@ -51,6 +51,27 @@ async def list_open(tx: Transaction, *, limit: int) -> Sequence[Case]:
     return [Case(**row) for row in rows]
 
 
+# Those that nobody was told of yet.
+OVERDUE = f"""
+    {FOUND} WHERE c.concluded_at IS NULL AND c.answer_by < billing_now()
+        AND NOT EXISTS (SELECT FROM alarms WHERE kind = 'refund_request_overdue' AND subject = c.id::text)
+    ORDER BY c.answer_by LIMIT $1
+"""
+
+
+async def list_overdue(tx: Transaction, *, limit: int) -> Sequence[Case]:
+    """The one that should have been answered first comes first; one that an alarm stands about is none."""
+    return [Case(**row) for row in await tx.rows(OVERDUE, limit)]
+
+
+CONCLUDED = "SELECT id FROM refund_requests WHERE id = ANY ($1::uuid[]) AND concluded_at IS NOT NULL"
+
+
+async def list_concluded(tx: Transaction, case_ids: Sequence[UUID]) -> Sequence[UUID]:
+    """Those of them that were answered."""
+    return [row["id"] for row in await tx.rows(CONCLUDED, list(case_ids))]
+
+
 INSERT = """
     INSERT INTO refund_requests (id, payment_id, reason, answer_by) VALUES ($1, $2, $3, billing_now() + $4::interval)
 """

@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from billing_service.alarms import service as alarms
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.refund_requests import queries
 from billing_service.refund_requests.queries import Case
@@ -21,6 +23,9 @@ from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import NotRefundable, RefundRequestNotFound, RefundTooLarge
 
 log = structlog.get_logger()
+
+# Told of in one go; the next ones a few minutes later.
+AT_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,25 @@ async def list_open(services: Services, *, limit: int) -> Sequence[Case]:
     """The one that must be answered first comes first."""
     async with services.statements.transaction() as tx:
         return await queries.list_open(tx, limit=limit)
+
+
+async def get(services: Services, case_id: UUID) -> Case:
+    """Raises `RefundRequestNotFound`."""
+    async with services.statements.transaction() as tx:
+        return await _read(tx, case_id)
+
+
+async def watch(services: Services) -> None:
+    """Raise an alarm about each that should have been answered by now, once; what was answered since needs none."""
+    async with services.statements.transaction() as tx:
+        for case in await queries.list_overdue(tx, limit=AT_MOST):
+            facts = {"payment_id": str(case.payment_id), "user_id": case.user_id}
+            await alarms.raise_first(
+                tx, Alarm.REFUND_REQUEST_OVERDUE, case.id, answer_by=case.answer_by.isoformat(), **facts
+            )
+        standing = await alarms.list_unresolved(tx, [Alarm.REFUND_REQUEST_OVERDUE])
+        answered = await queries.list_concluded(tx, [UUID(one.subject) for one in standing])
+        await alarms.resolve(tx, [Alarm.REFUND_REQUEST_OVERDUE], [str(case_id) for case_id in answered])
 
 
 async def _read(tx: Transaction, case_id: UUID) -> Case:

@@ -100,6 +100,7 @@ ALARMS: Mapping[str, str] = {
     Alarm.AUDIT_FOUND: "Сверка нашла расхождение",
     Alarm.INVARIANT_NOT_EXAMINED: "Правило не проверено",
     Alarm.PAID_BUT_FREE: "Заплатил, а PRO нет",
+    Alarm.REFUND_REQUEST_OVERDUE: "Просьбе о возврате не ответили в срок",
 }
 
 

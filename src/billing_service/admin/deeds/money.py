@@ -47,7 +47,8 @@ def _email(text: str) -> Contact:
         raise ValueError("Это не адрес почты.") from None
 
 
-async def _preview_refund(services: Services, wish: Wish) -> Preview:
+async def preview_refund(services: Services, wish: Wish) -> Preview:
+    """Of a payment."""
     outlook = await refunds.look_ahead(services, _order(wish))
     lines = [
         ("Пользователь", str(outlook.user_id)),
@@ -64,17 +65,18 @@ async def _preview_refund(services: Services, wish: Wish) -> Preview:
     return Preview(lines, warning)
 
 
-async def _refund(services: Services, wish: Wish) -> Done:
+async def refund(services: Services, wish: Wish) -> Done:
+    """Once under the key of its form."""
     links = [(f"/payments/{wish.subject}", "К платежу")]
     try:
-        refund = await refunds.start(services, _order(wish))
+        sent = await refunds.start(services, _order(wish))
     except RefundUnanswered:
         return Done("ЮKassa ещё не ответила: возврат отправляется, повторять не нужно.", links)
-    state = REFUND_STATUS[refund.status]
-    because = f" ({refund.cancellation_reason})" if refund.cancellation_reason else ""
+    state = REFUND_STATUS[sent.status]
+    because = f" ({sent.cancellation_reason})" if sent.cancellation_reason else ""
     return Done(
-        f"Возврат {money(refund.amount)}: {state}{because}.",
-        [(f"/refunds/{refund.id}", "К возврату"), *links],
+        f"Возврат {money(sent.amount)}: {state}{because}.",
+        [(f"/refunds/{sent.id}", "К возврату"), *links],
     )
 
 
@@ -185,8 +187,8 @@ ACTS = (
                 may_be_blank=True,
             ),
         ),
-        preview=_preview_refund,
-        perform=_refund,
+        preview=preview_refund,
+        perform=refund,
         is_grave=True,
     ),
     Act(

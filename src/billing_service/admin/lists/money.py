@@ -2,6 +2,7 @@
 
 from billing_service.admin.listing import USER, UUID, Choice, Column, Filter, Key, Listing, Related, Search
 from billing_service.admin.lists.messages import NOTIFICATIONS
+from billing_service.admin.lists.refund_requests import REFUND_REQUESTS
 from billing_service.wording.statuses import (
     ACCESS,
     MADE_BY,
@@ -135,6 +136,7 @@ PAYMENTS = Listing(
     hint="номер пользователя, наш номер платежа или номер ЮKassa",
     related=(
         Related("Возвраты", REFUNDS, "r.payment_id = $1::text::uuid"),
+        Related("Просьбы вернуть деньги", REFUND_REQUESTS, "c.payment_id = $1::text::uuid"),
         Related(
             "Уведомления ЮKassa",
             NOTIFICATIONS,
