@@ -12,6 +12,7 @@ from typing import Annotated, Literal, NoReturn, TextIO
 import typer
 import uvicorn
 from pydantic import SecretStr
+from uvicorn.loops.auto import auto_loop_factory
 
 from billing_service import config, worker
 from billing_service.app import create_app
@@ -154,8 +155,9 @@ def run_worker(
         typer.echo("a worker of this host is at work")
         return
     settings = _settings()
-    with _seen_from_outside(settings):
-        _or_say_why(lambda: asyncio.run(_work(settings)))
+    # On the event loop that the API runs on.
+    with _seen_from_outside(settings), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        _or_say_why(lambda: runner.run(_work(settings)))
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The jobs' way in: any number of workers share one queue; a job of a worker that died comes again."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -244,6 +245,7 @@ async def _run(settings: Settings, stop: asyncio.Event) -> None:
             session=session,
         )
         show_shop(settings.yookassa_mode)
+        gc.freeze()  # what is there by now stays for good, as in `app`
         while not stop.is_set():
             try:
                 await _work(services, stop, worker_id)

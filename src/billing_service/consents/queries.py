@@ -21,7 +21,7 @@ INSERT = f"INSERT INTO consents ({', '.join(GIVEN)}) VALUES ({PLACES}) RETURNING
 async def insert_consent(tx: Transaction, consent: Consent) -> Consent:
     """The row as it is in the database."""
     row = await tx.row(INSERT, *(getattr(consent, name) for name in GIVEN))
-    return Consent(**row or {})
+    return Consent.of_row(row or {})
 
 
 LIST = f"SELECT {COLUMNS} FROM consents WHERE user_id = $1 ORDER BY given_at DESC, id"  # noqa: S608
@@ -29,7 +29,7 @@ LIST = f"SELECT {COLUMNS} FROM consents WHERE user_id = $1 ORDER BY given_at DES
 
 async def list_consents(tx: Transaction, user_id: int) -> Sequence[Consent]:
     """The newest first."""
-    return [Consent(**row) for row in await tx.rows(LIST, user_id)]
+    return [Consent.of_row(row) for row in await tx.rows(LIST, user_id)]
 
 
 # What lies in the future was written by a clock that has been put right since: it proves nothing.
@@ -43,7 +43,7 @@ RECENT = f"""
 
 async def list_recent(tx: Transaction, user_id: int, *, within: timedelta) -> Sequence[Consent]:
     """Those given by themselves and not withdrawn, the newest first."""
-    return [Consent(**row) for row in await tx.rows(RECENT, user_id, within, AGREE_WITHIN)]
+    return [Consent.of_row(row) for row in await tx.rows(RECENT, user_id, within, AGREE_WITHIN)]
 
 
 NEWEST = f"""
@@ -57,7 +57,7 @@ async def get_newest(tx: Transaction, user_id: int) -> Consent | None:
 
 
 def _consent(row: Row | None) -> Consent | None:
-    return None if row is None else Consent(**row)
+    return None if row is None else Consent.of_row(row)
 
 
 WITHDRAW = f"""

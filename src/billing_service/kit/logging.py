@@ -42,6 +42,9 @@ def configure(*, readable: bool, to: TextIO = sys.stdout) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    # https://docs.python.org/3/howto/logging.html#optimization: what no line of ours shows is not collected for each.
+    logging._srcfile = None  # noqa: SLF001 (documented there)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [sink]
     root.setLevel(logging.INFO)

@@ -23,7 +23,7 @@ async def lock_with_money(tx: Transaction, binding_id: UUID) -> CardBinding:
     """The user's money, then the binding. Raises `LookupError` for an unknown id, `Busy` where `tx` may not wait."""
     row = await tx.row(LOCK_BINDING if tx.waits else LOCK_BINDING.rstrip() + UNLESS_LOCKED, binding_id)
     if row is not None:
-        return CardBinding(**row)
+        return CardBinding.of_row(row)
     user_id = await tx.value("SELECT user_id FROM card_bindings WHERE id = $1", binding_id)
     if user_id is None:
         raise LookupError(f"no binding {binding_id}")
@@ -43,7 +43,7 @@ async def get_with_sending(tx: Transaction, binding_id: UUID) -> tuple[CardBindi
         raise LookupError(f"no binding {binding_id}")
     facts = dict(row)
     is_being_sent = bool(facts.pop("is_being_sent"))
-    return CardBinding(**facts), is_being_sent
+    return CardBinding.of_row(facts), is_being_sent
 
 
 class Met(NamedTuple):
@@ -73,7 +73,7 @@ async def get_situation(tx: Transaction, wish: CardBinding, *, young: timedelta)
 
 
 def _binding(row: Row | None) -> CardBinding | None:
-    return None if row is None else CardBinding(**row)
+    return None if row is None else CardBinding.of_row(row)
 
 
 FROZEN = (
@@ -102,7 +102,7 @@ INSERT_CLAIMED = f"""
 async def insert_claimed(tx: Transaction, binding: CardBinding, *, lease: timedelta) -> CardBinding:
     """The row as it is in the database, claimed by whoever inserts: nobody else sends it before the lease is over."""
     row = await tx.row(INSERT_CLAIMED, *(getattr(binding, name) for name in FROZEN), lease)
-    return CardBinding(**row or {})
+    return CardBinding.of_row(row or {})
 
 
 async def set_consent(tx: Transaction, binding_id: UUID, consent_id: UUID) -> None:
@@ -125,7 +125,7 @@ SAVE = f"""
 async def save(tx: Transaction, binding: CardBinding, *, seen: bool = False) -> CardBinding:
     """Write down what changed of a locked binding. `seen`: the provider has just reported it."""
     row = await tx.row(SAVE, binding.id, seen, *(getattr(binding, name) for name in MUTABLE))
-    return CardBinding(**row or {})
+    return CardBinding.of_row(row or {})
 
 
 async def get_binding(tx: Transaction, binding_id: UUID) -> CardBinding | None:

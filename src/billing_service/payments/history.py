@@ -39,4 +39,4 @@ async def list_newest(tx: Transaction, user_id: int, *, limit: int) -> Sequence[
 def _shown(row: Row) -> Shown:
     facts = dict(row)
     returned = facts.pop("returned")
-    return Shown(Payment(**facts), returned)
+    return Shown(Payment.of_row(facts), returned)

@@ -17,7 +17,7 @@ COLUMNS, OF_P = columns_of(Payment), columns_of(Payment, "p")
 
 async def get_payment(tx: Transaction, payment_id: UUID) -> Payment | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM payments WHERE id = $1", payment_id)  # noqa: S608 (constant columns)
-    return None if row is None else Payment(**row)
+    return None if row is None else Payment.of_row(row)
 
 
 # Rows are locked in the order of this list: the user's money first.
@@ -36,7 +36,7 @@ async def lock_with_money(tx: Transaction, payment_id: UUID) -> Payment:
 
     Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait for somebody else who has them.
     """
-    return Payment(**await _locked(tx, LOCK, payment_id))
+    return Payment.of_row(await _locked(tx, LOCK, payment_id))
 
 
 async def lock_for_object(
@@ -62,12 +62,12 @@ def _with_flag(row: Row | None, name: str) -> tuple[Payment, bool]:
         raise LookupError("no such payment")
     facts = dict(row)
     flag = bool(facts.pop(name))
-    return Payment(**facts), flag
+    return Payment.of_row(facts), flag
 
 
 async def get_holder(tx: Transaction, yookassa_payment_id: str) -> Payment | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM payments WHERE yookassa_payment_id = $1", yookassa_payment_id)  # noqa: S608
-    return None if row is None else Payment(**row)
+    return None if row is None else Payment.of_row(row)
 
 
 FROZEN = (
@@ -98,7 +98,7 @@ INSERT_CLAIMED = f"""
 async def insert_payment(tx: Transaction, payment: Payment) -> Payment:
     """The row as it is in the database, with its defaults."""
     row = await tx.row(INSERT, *(getattr(payment, name) for name in FROZEN))
-    return Payment(**row or {})
+    return Payment.of_row(row or {})
 
 
 async def insert_claimed(
@@ -107,7 +107,7 @@ async def insert_claimed(
     """The same, claimed by whoever inserts: nobody else sends it before the lease is over. `contact`: where the user's
     receipts go from now on, sealed."""
     row = await tx.row(INSERT_CLAIMED, *(getattr(payment, name) for name in FROZEN), lease, contact)
-    return Payment(**row or {})
+    return Payment.of_row(row or {})
 
 
 GIVE_KEY = "UPDATE payments SET idempotency_key = NULL WHERE id = $1"
@@ -199,7 +199,7 @@ async def save(
     kept = facts.pop("kept", None)
     flags = {name: bool(facts.pop(name)) for name in ("paid_beside", "refunds_wait")}
     renewed_beside = facts.pop("renewed_beside")
-    return Saved(Payment(**facts), **flags, renewed_beside=renewed_beside, kept=kept)
+    return Saved(Payment.of_row(facts), **flags, renewed_beside=renewed_beside, kept=kept)
 
 
 SENDING = f"""

@@ -28,7 +28,7 @@ FOR_MONEY = (
 
 
 def _plan(row: Row) -> Plan:
-    return Plan(**{**row, "daily_limits": json.loads(row["daily_limits"])})
+    return Plan.of_row({**row, "daily_limits": json.loads(row["daily_limits"])})
 
 
 async def get_for_money(tx: Transaction, code: str, *, is_test: bool) -> Plan | None:

@@ -86,7 +86,7 @@ async def lock_with_money(tx: Transaction, refund_id: UUID) -> Refund:
     row = await _locked(tx, LOCK, refund_id, owner)
     if row is None:
         raise LookupError(f"no refund {refund_id}")
-    return Refund(**row)
+    return Refund.of_row(row)
 
 
 async def _locked(tx: Transaction, lock: str, value: object, owner: str) -> Row | None:
@@ -98,7 +98,7 @@ async def _locked(tx: Transaction, lock: str, value: object, owner: str) -> Row 
 
 async def get_refund(tx: Transaction, refund_id: UUID) -> Refund | None:
     row = await tx.row(f"SELECT {COLUMNS} FROM refunds WHERE id = $1", refund_id)  # noqa: S608
-    return None if row is None else Refund(**row)
+    return None if row is None else Refund.of_row(row)
 
 
 async def list_refunds_of(tx: Transaction, payment_id: UUID) -> Sequence[Refund]:
@@ -107,7 +107,7 @@ async def list_refunds_of(tx: Transaction, payment_id: UUID) -> Sequence[Refund]
         f"SELECT {COLUMNS} FROM refunds WHERE payment_id = $1 ORDER BY created_at, id",  # noqa: S608
         payment_id,
     )
-    return [Refund(**row) for row in rows]
+    return [Refund.of_row(row) for row in rows]
 
 
 class Situation(NamedTuple):
@@ -161,7 +161,7 @@ async def insert_claimed(
     `contact`: where the user's receipts go from now on, sealed."""
     values = [getattr(refund, name) for name in FROZEN]
     row = await tx.row(INSERT_CLAIMED, *values, lease, user_id, contact)
-    return Refund(**row or {})
+    return Refund.of_row(row or {})
 
 
 # Made in the provider's cabinet, it is there already; it may have been made long before we heard of it.
@@ -221,7 +221,7 @@ SAVE = f"""
 async def save(tx: Transaction, refund: Refund, *, seen: bool = False) -> Refund:
     """Write down what changed of a locked refund. `seen`: the provider has just reported it."""
     row = await tx.row(SAVE, refund.id, seen, *(getattr(refund, name) for name in MUTABLE))
-    return Refund(**row or {})
+    return Refund.of_row(row or {})
 
 
 WAITING = f"""
@@ -232,7 +232,7 @@ WAITING = f"""
 
 async def lock_waiting(tx: Transaction, payment_id: UUID) -> Sequence[Refund]:
     """Refunds that have succeeded and have had no effect on access yet, the oldest first."""
-    return [Refund(**row) for row in await tx.rows(WAITING, payment_id)]
+    return [Refund.of_row(row) for row in await tx.rows(WAITING, payment_id)]
 
 
 class Applied(NamedTuple):
@@ -266,7 +266,7 @@ async def get_with_sending(tx: Transaction, refund_id: UUID) -> tuple[Refund, bo
         raise LookupError(f"no refund {refund_id}")
     facts = dict(row)
     is_being_sent = bool(facts.pop("is_being_sent"))
-    return Refund(**facts), is_being_sent
+    return Refund.of_row(facts), is_being_sent
 
 
 async def is_payment(tx: Transaction, payment_id: UUID) -> bool:

@@ -6,9 +6,11 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
+from starlette.responses import Response
 
 from billing_service.kit.middleware import request_id_of
-from billing_service.web.dependencies import ServicesDep
+from billing_service.kit.wire import json_answer
+from billing_service.web.dependencies import Limits, services_of
 from billing_service.web.errors import (
     InvalidJson,
     InvalidPayload,
@@ -17,7 +19,7 @@ from billing_service.web.errors import (
     SignatureRefused,
     TemporarilyUnavailable,
 )
-from billing_service.web.notifier import NotifierAddress, SignedBody
+from billing_service.web.notifier import notifier_address, signed_body
 from billing_service.web.ratelimits import WEBHOOK, WEBHOOK_STRANGERS, WEBHOOK_TRUSTED
 from billing_service.web.responses import answers
 from billing_service.web.routes import SAFE_TO_REPEAT, PublicRoute
@@ -70,6 +72,7 @@ class NotificationOut(BaseModel):
 @router.post(
     "/webhooks/yookassa",
     summary="A notification from YooKassa",
+    response_model=NotificationOut,
     responses=answers(
         InvalidJson,
         InvalidPayload,
@@ -81,14 +84,15 @@ class NotificationOut(BaseModel):
     ),
     openapi_extra=BODY | SAFE_TO_REPEAT,
 )
-async def receive_notification(
-    request: Request, client_ip: NotifierAddress, body: SignedBody, services: ServicesDep
-) -> NotificationOut:
+async def receive_notification(request: Request) -> Response:
     """Written down, then answered; what it says is checked with the provider afterwards. An event that is not used is
     answered 200 and ignored, as the example is: to see a payment settled, pay one in the demo."""
+    services, answer = services_of(request), json_answer({"status": "ok"})
+    client_ip = await notifier_address(request, Limits(services, answer))
+    body = await signed_body(request)
     try:
         notification = json.loads(body)
     except (ValueError, RecursionError):
         raise InvalidJson from None
     await inbox.take_in(services, notification, client_ip=client_ip, trace_id=request_id_of(request))
-    return NotificationOut(status="ok")
+    return answer
