@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from billing_service.config import Settings
 from billing_service.kit.db import Database, is_unavailable
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.payments.models import Payment
+from billing_service.payments.states import Status
 from billing_service.schema import migrate
 from tests import ledger
 
@@ -191,3 +193,13 @@ async def test_an_address_may_say_how_to_connect(migrated: Settings, ending: str
     assert (await statements.fetch_one("SELECT 1 AS one"))["one"] == 1
     await statements.close()
     await database.close()
+
+
+async def test_a_row_is_read_as_the_constructor_would_have_made_it() -> None:
+    facts = {column.key: None for column in Payment.__table__.columns} | {"status": "PENDING", "user_id": 7}
+    read, made = Payment.of_row(facts), Payment(**facts)
+
+    assert {name: getattr(read, name) for name in facts} == {name: getattr(made, name) for name in facts}
+    assert Payment.of_row({"user_id": 7}).paid_at is None
+    read.status = "FAILED"
+    assert (read.state, made.state) == (Status.FAILED, Status.PENDING)

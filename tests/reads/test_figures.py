@@ -287,3 +287,10 @@ async def test_days_behind_days_are_renewed_and_days_after_a_pause_return(
         *(("new", 60), ("renewed", 55), ("lost", 50)),
         *(("returned", 20), ("lost", 15)),
     ]
+
+
+async def test_a_period_does_not_plan_the_changes_of_access_anew(database: Database) -> None:
+    """For the users at hand a plan is always a little cheaper than for any, and planning cost twice the statements."""
+    (function,) = await rows(database, "SELECT proconfig FROM pg_proc WHERE proname = 'note_access_changes'")
+
+    assert function["proconfig"] == ["plan_cache_mode=force_generic_plan"]

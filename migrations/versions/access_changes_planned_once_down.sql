@@ -1,0 +1,1 @@
+ALTER FUNCTION note_access_changes(bigint[]) RESET ALL;
