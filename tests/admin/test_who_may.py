@@ -27,7 +27,7 @@ def forms(*acts: str) -> set[str]:
 
 FINANCE = forms(
     *("give-days", "give-days-to-many", "revoke-days-of-many", "revoke-days", "refund", "refuse-card"),
-    *("refund-on-request", "refuse-refund-request"),
+    *("resolve-payment", "refund-on-request", "refuse-refund-request"),
     *("change-plan", "add-plan", "withdraw-plan", "sell-plan"),
 )
 OWNER = {"GET /people", "GET /people/{identity:path}"} | forms(

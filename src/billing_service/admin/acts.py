@@ -39,6 +39,8 @@ class Field(NamedTuple):
     read: Callable[[str], Any] = str
     may_be_blank: bool = False
     default: str = ""
+    # What the choice of nothing is called.
+    blank: str = "как настроено"
     # None: always.
     is_asked: Callable[[Services], bool] | None = None
 
@@ -104,5 +106,7 @@ class Act:
     is_grave: bool = False
     # What it is about is typed once more beside the button: for what nothing brings back.
     is_typed_again: bool = False
+    # About which of the rows it is offered.
+    fits: Callable[[str], bool] = lambda _: True
     # Who reads the reason.
     reason_hint: str = "Останется в журнале вместе с вашим именем."

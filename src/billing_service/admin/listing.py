@@ -89,6 +89,8 @@ class Listing:
     acts_of_all: tuple[str, ...] = ()
     role: Role = Role.SUPPORT
     empty: str = "Здесь пока ничего нет."
+    # What of it is to be looked for elsewhere.
+    note: str = ""
 
 
 USER = r"[1-9][0-9]{0,17}"

@@ -21,7 +21,17 @@ from billing_service.admin import (
     user_page,
 )
 from billing_service.admin.acts import Act
-from billing_service.admin.deeds import batches, days, erasing, looking, money, people, plans, refund_requests
+from billing_service.admin.deeds import (
+    batches,
+    days,
+    erasing,
+    looking,
+    money,
+    people,
+    plans,
+    refund_requests,
+    resolving,
+)
 from billing_service.admin.guard import WithHeaders, nowhere
 from billing_service.admin.listing import Listing
 from billing_service.admin.lists.batches import BATCHES
@@ -56,6 +66,7 @@ ACTS: Sequence[Act] = (
     *batches.ACTS,
     *money.ACTS,
     *refund_requests.ACTS,
+    *resolving.ACTS,
     *plans.ACTS,
     *people.ACTS,
     *erasing.ACTS,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from starlette.responses import Response
 
+from billing_service.admin import checks
 from billing_service.admin.acts import Act
 from billing_service.admin.charts import Chart, Value
 from billing_service.admin.panel import Visit
@@ -42,6 +43,7 @@ class Today:
             subscribers=subscribers,
             charging=switch,
             waiting=waiting,
+            checks=await checks.look(services),
             many=MANY,
             today=today.value,
             charts=_charts(by),

@@ -11,7 +11,7 @@ from billing_service.kit.db import Model
 
 
 class StandingAlarm(Model):
-    """`subject` is the id of the thing, `facts` what was wrong with it when it was met last.
+    """`subject` is the id of the thing, `service` for a condition; `facts` is what was wrong when it was met last.
 
     `times` counts how often it was met; a person was told at `first_at`, and last at `changed_at`. At `resolved_at` a
     person has decided about it, with these facts; at `acknowledged_at` one has said that he takes care of it.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from billing_service.kit.transaction import Transaction
@@ -45,6 +45,28 @@ async def upsert_alarm(tx: Transaction, kind: str, subject: str, facts: Mapping[
     """True if it is new or its facts have changed. Of two who meet the thing at once, one hears True."""
     is_news: bool = await tx.value(UPSERT, kind, subject, json_of(facts).decode())
     return is_news
+
+
+# Met again after somebody has closed it, or after a while without it, it is there anew.
+LASTS = "standing.resolved_at IS NULL AND standing.last_at > billing_now() - $4::interval"
+MEET = f"""
+    INSERT INTO alarms AS standing (kind, subject, facts) VALUES ($1, $2, $3::jsonb)
+    ON CONFLICT (kind, subject) DO UPDATE SET
+        facts = excluded.facts,
+        times = standing.times + 1,
+        changed_at = CASE WHEN {LASTS} THEN standing.changed_at ELSE billing_now() END,
+        acknowledged_at = CASE WHEN {LASTS} THEN standing.acknowledged_at END,
+        acknowledged_by = CASE WHEN {LASTS} THEN standing.acknowledged_by END,
+        resolved_at = NULL,
+        last_at = billing_now()
+"""  # noqa: S608 (a constant)
+
+
+async def meet_condition(
+    tx: Transaction, kind: str, subject: str, facts: Mapping[str, object], *, quiet: timedelta
+) -> None:
+    """It is one and the same while no more than `quiet` lies between two meetings and nobody has closed it."""
+    await tx.execute(MEET, kind, subject, json_of(facts).decode(), quiet)
 
 
 # By the thing's own id, or by the payment that it is about.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -21,6 +22,10 @@ log = structlog.get_logger()
 # New in every answer of the provider's: worth telling, but no change.
 NEVER_THE_SAME = frozenset({"error_id"})
 LOOK_SECONDS = 5
+# What stands in place of a thing's id in the row of a condition, of which each kind has one.
+CONDITION = "service"
+# Some are looked for once an hour.
+QUIET = timedelta(hours=2)
 # What is longer is left to the log.
 LONGEST_FACTS = 8000
 
@@ -64,7 +69,7 @@ async def list_unresolved(tx: Transaction, kinds: Collection[Alarm]) -> Sequence
 
 
 async def tell_conditions(services: Services) -> None:
-    """Write an event about each alarm of this process that has no row of its own; of one kind, one an hour.
+    """Write down each alarm of this process about a condition, and an event about it; of one kind, one an hour.
 
     What cannot be written now is left for the next time.
     """
@@ -72,6 +77,7 @@ async def tell_conditions(services: Services) -> None:
         kind, facts = UNTOLD.popleft()
         try:
             async with services.statements.transaction() as tx:
+                await queries.meet_condition(tx, kind.value, CONDITION, _sendable(facts), quiet=QUIET)
                 hour = await queries.get_hour(tx)
                 data = {"alarm": kind.value, "subject": None, "facts": _sendable(facts)}
                 await events.record(

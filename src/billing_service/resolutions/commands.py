@@ -89,7 +89,7 @@ def _verb(**said: bool) -> Verb:
 
 
 def _show(outcome: Outcome) -> None:
-    typer.echo(outcome.done)
+    typer.echo(str(outcome.done))
     for kind in outcome.alarms:
         typer.echo(f"no longer stands: {kind}")
     if outcome.notifications:

@@ -15,7 +15,7 @@ from billing_service.payments.states import Report, Status
 from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject, settle
-from billing_service.resolutions.decisions import CannotResolve, Decision
+from billing_service.resolutions.decisions import Because, CannotResolve, Decision
 from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import NotFound
@@ -30,24 +30,24 @@ async def settled_now(services: Services, decision: Decision) -> tuple[Payment, 
         payment = await payments.find(tx, decision.subject)
     object_id = decision.subject if payment is None else payment.yookassa_payment_id
     if object_id is None:
-        raise CannotResolve("nobody knows yet whether YooKassa has it: it is being asked about")
+        raise CannotResolve(Because.IN_DOUBT)
     try:
         seen = await services.yookassa.get_payment(object_id)
     except NotFound:
-        raise CannotResolve("YooKassa has no such payment in this shop: it can only be dismissed") from None
+        raise CannotResolve(Because.NOT_THERE) from None
     try:
         payment_id = payment.id if payment else await _match(services, seen)
     except StrangeMark:
-        raise CannotResolve("it is another system's: its mark is no id of ours") from None
+        raise CannotResolve(Because.STRANGE_MARK) from None
     except UnmatchedObject:
         return await _adopted(services, decision, seen), ()
     if payment_id is None:
-        raise CannotResolve("it is another system's: it bears no mark of ours")
+        raise CannotResolve(Because.NO_MARK)
     settlement = await settle(services, PAYMENTS, payment_id, seen)
     if settlement.row.state is Status.SUCCEEDED:
         return settlement.row, ()
     if seen.status != Report.SUCCEEDED.value:
-        raise CannotResolve(f"nothing was paid: YooKassa says {seen.status}")
+        raise CannotResolve(Because.NOT_PAID, status=seen.status)
     return settlement.row, settlement.refused_because
 
 
@@ -60,14 +60,14 @@ async def _adopted(services: Services, decision: Decision, seen: yookassa.Paymen
     """Money came in for a row that is not here: what the object says of it, or the person, is its row from now on."""
     settings = services.settings
     if seen.status != Report.SUCCEEDED.value or not seen.paid:
-        raise CannotResolve(f"nothing was paid: YooKassa says {seen.status}")
+        raise CannotResolve(Because.NOT_PAID, status=seen.status)
     if (seen.account_id, seen.test) != (settings.shop_id, settings.shop_is_test):
-        raise CannotResolve("it was paid in another shop")
+        raise CannotResolve(Because.ANOTHER_SHOP)
     user_id, plan_code = _terms(decision, seen.metadata)
     async with services.statements.transaction() as tx:
         plan = await plans.get_with_a_price(tx, plan_code)
     if plan is None:
-        raise CannotResolve(f"there is no such plan: {plan_code}; say --plan")
+        raise CannotResolve(Because.NO_PLAN, plan_code=plan_code)
 
     async def make_row(tx: Transaction) -> Payment:
         return await _adopt(tx, services, decision, seen, owner=(user_id, plan))
@@ -101,5 +101,5 @@ def _terms(decision: Decision, said: Mapping[str, str]) -> tuple[int, str]:
     if user is None and said.get("user_id", "").isascii() and said.get("user_id", "").isdecimal():
         user = int(said["user_id"])
     if user is None or not plan_code:
-        raise CannotResolve("the object does not say whose it is or what for: say --user and --plan")
+        raise CannotResolve(Because.WHOSE)
     return user, plan_code

@@ -1,6 +1,7 @@
 """Resolve: a person decides about a payment that no rule can decide; each decision once, and written down."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,12 +20,14 @@ from billing_service.payments.states import Status
 from billing_service.refunds import service as refunds
 from billing_service.refunds.service import SHOWN, Order
 from billing_service.refunds.states import Status as RefundStatus
-from billing_service.resolutions.decisions import CannotResolve, Decision, Verb
+from billing_service.resolutions.decisions import Became, Because, CannotResolve, Decision, Said, Verb
 from billing_service.resolutions.matching import settled_now
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.webhooks import service as webhooks
 from billing_service.webhooks.queries import GivenUp
+from billing_service.yookassa import schemas as yookassa
+from billing_service.yookassa.errors import NotFound
 
 log = structlog.get_logger()
 
@@ -45,10 +48,22 @@ KINDS = (
 class Outcome:
     """What is so now (`done`), what no longer stands because of it, and the decision that had been taken before."""
 
-    done: str
+    done: Said
     alarms: Sequence[str]
     notifications: int
     before: audit.Entry | None
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """`payment` is ours, None if there is no row, with what has gone back of it or is on its way; `seen` is YooKassa's,
+    None if it has none or was not asked. `alarms` and `notifications` would no longer stand."""
+
+    payment: Payment | None
+    seen: yookassa.Payment | None
+    returned: Decimal
+    alarms: Sequence[str]
+    notifications: int
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,23 @@ async def list_unresolved(services: Services) -> Unresolved:
         return Unresolved(await alarms.list_unresolved(tx, KINDS), await webhooks.list_given_up(tx))
 
 
+async def look(services: Services, decision: Decision) -> Prospect:
+    """What stands about it, ours and YooKassa's word; changes nothing. Raises the client's errors."""
+    async with services.statements.transaction() as tx:
+        payment = await payments.find(tx, decision.subject)
+    object_id = decision.subject if payment is None else payment.yookassa_payment_id
+    seen = None
+    if object_id is not None and decision.verb is not Verb.DISMISS:
+        with suppress(NotFound):
+            seen = await services.yookassa.get_payment(object_id)
+    stood, waited = await services.statements.turns.look(
+        decision.subject, lambda tx: _let_nothing_stand(tx, decision, payment)
+    )
+    made = await refunds.list_of(services, payment.id) if payment else []
+    returned = sum((one.amount for one in made if one.state in SHOWN), Decimal())
+    return Prospect(payment, seen, returned, sorted(stood), waited)
+
+
 async def resolve(services: Services, decision: Decision) -> Outcome:
     """Do what was decided, then write it down and let nothing stand about it. Safe to repeat.
 
@@ -72,44 +104,37 @@ async def resolve(services: Services, decision: Decision) -> Outcome:
     if decision.verb is Verb.DISMISS:
         async with services.statements.transaction() as tx:
             payment = await payments.find(tx, decision.subject)
-        return await _conclude(services, decision, payment, "nothing was granted nor sent back")
+        return await _conclude(services, decision, payment, Said(Became.NOTHING, {}))
     payment, refused = await settled_now(services, decision)
     act = _grant if decision.verb is Verb.GRANT else _refund
     done = await act(services, decision, payment, refused)
     return await _conclude(services, decision, payment, done)
 
 
-async def _grant(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> str:
+async def _grant(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> Said:
+    facts = {"user_id": payment.user_id, "days": payment.duration_days, "payment_id": payment.id}
     if payment.state is Status.SUCCEEDED:
-        return f"user {payment.user_id} has the {payment.duration_days} days of payment {payment.id}"
+        return Said(Became.HAS_DAYS, facts)
     if payment.plan_code is None or payment.duration_days is None:
-        raise CannotResolve("it was not for a plan")
+        raise CannotResolve(Because.FOR_NO_PLAN)
     if not FINAL_DIFFERENCES.issuperset(refused):
-        raise CannotResolve(
-            f"YooKassa reports another {', '.join(refused)}: put the configuration right, then it is settled by itself"
-        )
+        raise CannotResolve(Because.CONFIGURED_WRONG, differences=", ".join(refused))
     async with services.statements.transaction() as tx:
         before = await _earlier(tx, payment, decision)
     if before is None:
         key = f"{KEY}:{payment.id}"
         gift = Gift(payment.user_id, payment.plan_code, payment.duration_days, key)
         await grants.grant(services, gift, decision.deed)
-    return (
-        f"user {payment.user_id} was given {payment.duration_days} days by hand; payment {payment.id} stays as it is, "
-        f"for YooKassa reports another {', '.join(refused)}"
-    )
+    return Said(Became.GIVEN_BY_HAND, facts | {"differences": ", ".join(refused)})
 
 
-async def _refund(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> str:
+async def _refund(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> Said:
     if payment.state is not Status.SUCCEEDED:
-        raise CannotResolve(
-            f"it is not settled here, for YooKassa reports another {', '.join(refused)}: "
-            "send it back in YooKassa's cabinet, then --dismiss it"
-        )
+        raise CannotResolve(Because.NOT_SETTLED, differences=", ".join(refused))
     made = await refunds.list_of(services, payment.id)
     left = payment.amount - sum((one.amount for one in made if one.state in SHOWN), Decimal())
     if left <= 0:
-        return f"all of payment {payment.id} has gone back, or is on its way"
+        return Said(Became.ALL_GONE_BACK, {"payment_id": payment.id})
     sent = await refunds.start(
         services,
         Order(
@@ -125,26 +150,34 @@ async def _refund(services: Services, decision: Decision, payment: Payment, refu
         ),
     )
     if sent.state is RefundStatus.CANCELED:
-        raise CannotResolve(f"YooKassa could not send it back: {sent.cancellation_reason}")
-    return f"refund {sent.id} of {sent.amount} {sent.currency} is {sent.state.lower()}"
+        raise CannotResolve(Because.NOT_SENT_BACK, reason=sent.cancellation_reason)
+    facts = {"amount": sent.amount, "currency": sent.currency, "state": sent.state.lower()}
+    return Said(Became.SENT_BACK, {"refund_id": sent.id} | facts)
 
 
-async def _conclude(services: Services, decision: Decision, payment: Payment | None, done: str) -> Outcome:
+async def _conclude(services: Services, decision: Decision, payment: Payment | None, done: Said) -> Outcome:
     """Let nothing stand about it any more, and write down who decided it; once, whatever is repeated."""
-    known_as = {decision.subject} | ({str(payment.id)} if payment else set())
-    known_as |= {payment.yookassa_payment_id} if payment and payment.yookassa_payment_id else set()
     async with services.statements.transaction() as tx:
-        if payment:
-            await subscriptions.lock(tx, payment.user_id)
-        stood = await alarms.resolve(tx, KINDS, known_as)
-        waited = await webhooks.close_about(tx, known_as, decision.deed)
+        stood, waited = await _let_nothing_stand(tx, decision, payment)
         # Read last: whoever decided the same at the same moment has held these rows before us.
         before = await _earlier(tx, payment, decision)
         if not stood and not waited and before is None and decision.verb is Verb.DISMISS:
-            raise CannotResolve("no alarm stands about it, and no notification waits")
+            raise CannotResolve(Because.NOTHING_STANDS)
         if stood or waited or before is None:
             await _write_down(tx, decision, payment, stood, waited)
     return Outcome(done, stood, waited, before)
+
+
+async def _let_nothing_stand(
+    tx: Transaction, decision: Decision, payment: Payment | None
+) -> tuple[Sequence[str], int]:
+    """The kinds of the alarms that stood about it, and how many notifications waited."""
+    known_as = {decision.subject} | ({str(payment.id)} if payment else set())
+    known_as |= {payment.yookassa_payment_id} if payment and payment.yookassa_payment_id else set()
+    if payment:
+        await subscriptions.lock(tx, payment.user_id)
+    stood = await alarms.resolve(tx, KINDS, known_as)
+    return stood, await webhooks.close_about(tx, known_as, decision.deed)
 
 
 def _subject(payment: Payment | None, decision: Decision) -> str:

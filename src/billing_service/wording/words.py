@@ -48,6 +48,7 @@ ACTIONS: Mapping[str, str] = {
     "webhook.replayed": "Уведомление проверено ещё раз",
     "webhook.closed": "Уведомление закрыто",
     "alarm.acknowledged": "Тревога взята в работу",
+    "alarm.closed": "Тревога закрыта",
     "charging.stopped": "Списания остановлены",
     "charging.started": "Списания возобновлены",
     "plan.added": "Тариф добавлен",

@@ -1,6 +1,7 @@
 """What people did by hand, alarms, and jobs that were given up."""
 
 from billing_service.admin.listing import NUMBER, USER, Choice, Column, Filter, Key, Listing, Search
+from billing_service.alarms.service import CONDITION
 from billing_service.kit.alarms import Alarm
 
 KINDS = ", ".join(f"'{kind}'" for kind in Alarm)
@@ -88,7 +89,7 @@ ALARMS = Listing(
     columns=(
         Column("Последний раз", "t.last_at", "time"),
         Column("Что", "t.kind", "alarm"),
-        Column("О чём", "t.subject", "id"),
+        Column("О чём", "t.subject", "id", {CONDITION: "о сервисе целиком"}),
         Column("Раз", "t.times", "count"),
         Column(
             "Состояние",
@@ -122,6 +123,8 @@ ALARMS = Listing(
         Search(r".{1,100}", f"t.kind = ANY (ARRAY[{KINDS}]) AND t.subject = $1"),
     ),
     hint="номер того, о чём тревога",
-    acts=("acknowledge-alarm",),
+    acts=("acknowledge-alarm", "resolve-payment", "close-alarm"),
     empty="Тревог нет.",
+    note="Чего пока никто не встретил, здесь нет: что залежалось, показывают проверки на первой странице; "
+    "что сервис не отвечает вовсе — только метрики.",
 )

@@ -143,5 +143,5 @@ PAYMENTS = Listing(
             "w.payment_id = (SELECT yookassa_payment_id FROM payments WHERE id = $1::text::uuid)",
         ),
     ),
-    acts=("refund",),
+    acts=("refund", "resolve-payment"),
 )
