@@ -21,8 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service.config import SANDBOX_API_KEY, SANDBOX_SHOP_ID
-from billing_service.kit.connections import create_pool
 from billing_service.kit.http import httpx
+from billing_service.kit.servers import create_pool
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.payments.schemas import CreatePaymentIn
 from billing_service.usage import queries as usage

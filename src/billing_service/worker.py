@@ -20,10 +20,10 @@ from billing_service.config import Settings
 from billing_service.events.delivery import delivering
 from billing_service.heartbeats import service as heartbeats
 from billing_service.kit.alarms import Alarm, raise_alarm
-from billing_service.kit.connections import create_pool
 from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.grace import run_with_grace
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
+from billing_service.kit.servers import create_pool
 from billing_service.kit.transaction import Transaction
 from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop

@@ -1,7 +1,7 @@
 """Users of two APIs who repeat what was not answered, and keep what they were told: it must be there afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,6 +13,7 @@ from billing_service.config import DEV_TOKEN
 from billing_service.kit.http import httpx
 from tests.fleet import WEBHOOK
 
+Person = Callable[[httpx.AsyncClient, int, int], Awaitable[None]]
 PASSES_BY_ITSELF = {502, 503}
 
 
@@ -52,7 +53,9 @@ class Load:
                 await asyncio.sleep(0.02)
         return {api: next(at for at in self.wrote_at[api] if at > instant) - instant for api in self.apis}
 
-    async def _again_and_again(self, person: Any, http: httpx.AsyncClient, api: int, *, first: int) -> None:
+    async def _again_and_again(
+        self, person: Person, http: httpx.AsyncClient, api: int, *, first: int
+    ) -> None:
         for user in count(first):
             await person(http, api, user)
             if self._stops:
@@ -67,12 +70,16 @@ class Load:
 
     async def _consume(self, http: httpx.AsyncClient, api: int, user: int) -> None:
         operation = f"eaten-{uuid4()}"
-        await self._answered(http, api, f"internal/v1/users/{user}/usage/consume", user, {"operation_id": operation})
+        await self._answered(
+            http, api, f"internal/v1/users/{user}/usage/consume", user, {"operation_id": operation}
+        )
         self.counted.setdefault(user, []).append(operation)
 
     async def _reserve(self, http: httpx.AsyncClient, api: int, user: int) -> None:
         operation = f"held-{uuid4()}"
-        await self._answered(http, api, f"internal/v1/users/{user}/usage/reserve", user, {"operation_id": operation})
+        await self._answered(
+            http, api, f"internal/v1/users/{user}/usage/reserve", user, {"operation_id": operation}
+        )
         await self._answered(http, api, f"internal/v1/usage/operations/{operation}/commit", user, {})
         self.counted.setdefault(user, []).append(operation)
 

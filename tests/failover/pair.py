@@ -16,6 +16,7 @@ from billing_service.dev.folders import DataFolder, held, usable_folder
 from billing_service.dev.postgres import Postgres
 
 PATIENCE_SECONDS = 30
+IN_STEP = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
 
 class Node(Postgres):
@@ -71,7 +72,9 @@ class Pair:
         self.standby.follow(self.primary)
         await self._wait_for("*")
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await asked(self.primary, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"):
+            while not await asked(  # noqa: ASYNC110
+                self.primary, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+            ):
                 await asyncio.sleep(0.05)
 
     async def fail_over(self) -> None:
@@ -114,5 +117,4 @@ def _node() -> Iterator[Node]:
                 yield node
             finally:
                 if node.pid:
-                    node.signal(signal.SIGCONT)
-                node.stop()
+                    node.kill()

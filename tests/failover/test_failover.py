@@ -1,4 +1,4 @@
-"""The primary dies under load and the standby takes its place: what was answered is there, once, and nothing restarts."""
+"""The primary dies under load, the standby takes its place: what was answered is there, once, and nothing restarts."""
 
 import asyncio
 import sys
@@ -22,10 +22,13 @@ from tests.failover.pair import Pair, asked, two_nodes
 from tests.fleet import WEBHOOK, Fleet, environment_for
 from tests.ports import free_ports
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="servers are killed with all they started")
+
 COMMAND = Path(sys.executable).with_name("billing-service")
 BACK_WITHIN_SECONDS = 10
 WORKERS = ("worker-one", "worker-two")
 # Of a server that has just begun to take writes: what listens there has come anew.
+OPEN = "SELECT count(*) FROM payments WHERE status <> 'SUCCEEDED'"
 LISTENING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
 
 
@@ -82,13 +85,13 @@ async def test_nothing_answered_is_lost_or_doubled_and_nobody_is_restarted(stage
 async def workers_are_back(pair: Pair) -> None:
     """Each hears of new jobs again."""
     async with asyncio.timeout(BACK_WITHIN_SECONDS):
-        while await asked(pair.primary, LISTENING) != len(WORKERS):
+        while await asked(pair.primary, LISTENING) != len(WORKERS):  # noqa: ASYNC110 (nobody tells us)
             await asyncio.sleep(0.2)
 
 
 async def everything_is_settled(stage: Stage) -> None:
     async with asyncio.timeout(120):
-        while await asked(stage.pair.primary, "SELECT count(*) FROM payments WHERE status <> 'SUCCEEDED'"):
+        while await asked(stage.pair.primary, OPEN):  # noqa: ASYNC110 (nobody tells us)
             await asyncio.sleep(0.2)
 
 
@@ -113,8 +116,12 @@ async def nothing_is_missing_or_doubled(stage: Stage) -> None:
     assert dict(payments) == load.bought
     assert sorted(one for (one,) in granted) == sorted(load.bought)
     assert sorted(one for (one,) in notified) == sorted(load.notified)
-    assert {user: used for user, used, _ in counted} == {user: len(done) for user, done in load.counted.items()}
-    assert sorted(one for (one,) in remembered) == sorted(one for done in load.counted.values() for one in done)
+    assert {user: used for user, used, _ in counted} == {
+        user: len(done) for user, done in load.counted.items()
+    }
+    assert sorted(one for (one,) in remembered) == sorted(
+        one for done in load.counted.values() for one in done
+    )
     db = Database(stage.pair.url, pool_size=1)
     async with db.engine.connect() as looking:
         assert {rule: found for rule in INVARIANTS if (found := await find_violations(looking, rule))} == {}

@@ -1,6 +1,7 @@
 """What a role or a database is set to by default changes nothing: every connection is what the service needs."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -10,8 +11,9 @@ from sqlalchemy import text
 
 from billing_service.app import create_app
 from billing_service.config import Settings
-from billing_service.kit.connections import create_pool
+from billing_service.kit.connections import STATEMENT_SECONDS
 from billing_service.kit.db import Database
+from billing_service.kit.servers import Servers, create_pool
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.migrate import alembic_config
@@ -28,6 +30,7 @@ HOSTILE = {
     "lock_timeout": "0",
     "timezone": "'Asia/Kamchatka'",
 }
+SILENCE_WORDS = ("IDLE", "INTVL", "CNT")
 # Works on PostgreSQL 17 and newer: what a login trigger sets comes after what was asked for while connecting.
 MEDDLER = """
 CREATE FUNCTION meddle() RETURNS event_trigger LANGUAGE plpgsql AS
@@ -157,3 +160,17 @@ async def test_nothing_starts_where_a_session_is_not_what_was_asked_for(
         await refuse_unfit(database, settings)
 
     await database.close()
+
+
+async def test_a_machine_that_is_gone_without_a_word_is_noticed_before_patience_ends(
+    migrated: Settings,
+) -> None:
+    connection = await Servers(migrated.database_url).connect()
+    peer = connection._transport.get_extra_info("socket")  # noqa: SLF001 (the driver has no word for it)
+    idle = [peer.getsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_KEEP{word}")) for word in SILENCE_WORDS]
+    keeps_asking = peer.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    await connection.close()
+
+    first, then, times = idle
+    assert keeps_asking
+    assert first + then * times < STATEMENT_SECONDS

@@ -4,6 +4,7 @@ They are sent while connecting, so they win over `ALTER ROLE … SET` and `ALTER
 up by itself decides nothing that a rule of ours stands on.
 """
 
+import socket
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,15 @@ PINNED: Mapping[str, str] = {
     "lock_timeout": f"{STATEMENT_SECONDS - 1}s",
     "idle_in_transaction_session_timeout": "20s",
 }
+# After so many seconds without a sign of life an idle connection is over, after so many milliseconds one that has sent
+# something: sooner than a statement's patience ends, and than a standby is promoted.
+SILENCE: Mapping[str, int] = {
+    "SO_KEEPALIVE": 1,
+    "TCP_KEEPIDLE": 3,
+    "TCP_KEEPINTVL": 2,
+    "TCP_KEEPCNT": 2,
+    "TCP_USER_TIMEOUT": 7000,
+}
 # A notification is answered 200 once it is committed, so what is committed is on disk. Waiting for a standby as well is
 # better still, and must not be lowered: therefore this one is looked at before it is raised.
 DURABILITY = "synchronous_commit"
@@ -36,6 +46,7 @@ async def connect(database_url: str, **options: Any) -> asyncpg.Connection:  # n
     bounded = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS + 2}
     connection = await asyncpg.connect(database_url, **bounded | options, server_settings={**NAMED, **PINNED})
     try:
+        _notice_a_dead_peer(connection)
         await connection.execute(MAKE_DURABLE)
     except BaseException:
         connection.terminate()
@@ -43,20 +54,15 @@ async def connect(database_url: str, **options: Any) -> asyncpg.Connection:  # n
     return connection
 
 
-async def _nothing_to_reset(_connection: object) -> None:
-    """Our statements leave nothing behind on a connection, and asyncpg's own reset would undo `MAKE_DURABLE`."""
-
-
-def create_pool(database_url: str, *, min_size: int, max_size: int) -> asyncpg.Pool:
-    """A pool of such connections; it connects when it is awaited or entered."""
-    return asyncpg.create_pool(
-        database_url,
-        connect=connect,
-        min_size=min_size,
-        max_size=max_size,
-        max_inactive_connection_lifetime=300,
-        reset=_nothing_to_reset,
-    )
+def _notice_a_dead_peer(connection: asyncpg.Connection) -> None:
+    """A machine that lost its power says no goodbye: what waits for it, or lies idle, would be kept for an hour."""
+    peer = connection._transport.get_extra_info("socket")  # noqa: SLF001 (the driver has no word for it)
+    if peer.family == socket.AF_UNIX:
+        return
+    for option, number in SILENCE.items():
+        if hasattr(socket, option):
+            level = socket.SOL_SOCKET if option == "SO_KEEPALIVE" else socket.IPPROTO_TCP
+            peer.setsockopt(level, getattr(socket, option), number)
 
 
 def loosened(session: Mapping[str, str]) -> Iterable[str]:

@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, Self
 
 import asyncpg
-from sqlalchemy import DateTime, MetaData, Numeric, Text
+from sqlalchemy import DateTime, ExceptionContext, MetaData, Numeric, Text, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
@@ -22,7 +21,8 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase, class_mapper
 from sqlalchemy.pool import NullPool
 
-from billing_service.kit.connections import POOL_SECONDS, connect
+from billing_service.kit.connections import POOL_SECONDS
+from billing_service.kit.servers import Servers
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -85,9 +85,17 @@ class Model(DeclarativeBase):
 
 def engine_for(database_url: str, **pool: Any) -> AsyncEngine:  # noqa: ANN401 (SQLAlchemy's own)
     """Connections are asyncpg's own: it reads the address as the hot path and the worker do, `sslmode` included."""
-    return create_async_engine(
-        DIALECT, async_creator=partial(connect, database_url), hide_parameters=True, **pool
+    engine = create_async_engine(
+        DIALECT, async_creator=Servers(database_url).connect, hide_parameters=True, **pool
     )
+    event.listen(engine.sync_engine, "handle_error", _give_up_who_is_silent)
+    return engine
+
+
+def _give_up_who_is_silent(context: ExceptionContext) -> None:
+    """The server itself ends a statement sooner than our patience, so nobody waits for another word of this one."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = context.invalidate_pool_on_disconnect = True
 
 
 class Database:

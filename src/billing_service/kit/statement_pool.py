@@ -9,7 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
-from billing_service.kit.connections import POOL_SECONDS, create_pool
+from billing_service.kit.connections import POOL_SECONDS
+from billing_service.kit.servers import create_pool
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Turns
 
@@ -25,7 +26,11 @@ class StatementPool:
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]:
         """The rows of a statement. Raises what `kit.db.is_unavailable` knows."""
         async with await self._connection() as connection:
-            rows: Sequence[Row] = await connection.fetch(statement, *values)
+            try:
+                rows: Sequence[Row] = await connection.fetch(statement, *values)
+            except TimeoutError:
+                await self._give_up(connection)
+                raise
             return rows
 
     @asynccontextmanager
@@ -33,9 +38,19 @@ class StatementPool:
         """One transaction: committed at the end of the block, undone by any exception."""
         async with await self._connection() as connection:
             tx = Transaction(connection, waits=waits)
-            async with connection.transaction():
-                yield tx
+            try:
+                async with connection.transaction():
+                    yield tx
+            except TimeoutError:
+                await self._give_up(connection)
+                raise
         tx.tell()
+
+    async def _give_up(self, connection: asyncpg.Connection) -> None:
+        """The server itself ends a statement sooner than our patience: this one is silent, so nobody waits for a word
+        of it on this connection or another."""
+        connection.terminate()
+        await self._pool.expire_connections()
 
     async def _connection(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
         if not self._is_open:

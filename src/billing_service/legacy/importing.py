@@ -13,7 +13,7 @@ from pathlib import Path
 
 from billing_service.audit.service import Deed
 from billing_service.kit.callers import CLI
-from billing_service.kit.connections import connect
+from billing_service.kit.servers import Servers
 from billing_service.kit.transaction import Transaction
 from billing_service.legacy import cards, notifications, queries, reports, staging
 from billing_service.legacy.plans import AUTHOR, take_over
@@ -60,7 +60,7 @@ async def import_all(
     """
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(snapshot(url, schema))
-        connection = await connect(services.settings.database_url, command_timeout=None)
+        connection = await Servers(services.settings.database_url).connect(command_timeout=None)
         stack.push_async_callback(connection.close)
         tx = Transaction(connection, waits=True)
         await tx.execute(UNHURRIED)

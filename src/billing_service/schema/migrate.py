@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from billing_service.kit.connections import connect
 from billing_service.kit.db import Database
+from billing_service.kit.servers import Servers
 from billing_service.schema.ownership import ForeignDatabase, foreign_because
 
 
@@ -28,7 +28,7 @@ def alembic_config(database_url: str = "") -> Config:
     config.set_main_option("script_location", str(_migrations()))
     config.set_main_option("path_separator", "os")
     # How long a statement may take is the migrations' own affair.
-    config.attributes["connect"] = partial(connect, database_url, command_timeout=None)
+    config.attributes["connect"] = partial(Servers(database_url).connect, command_timeout=None)
     return config
 
 

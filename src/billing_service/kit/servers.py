@@ -1,0 +1,134 @@
+"""The servers that one address names, of which one takes writes: which one that is, and that it is not an old one.
+
+A standby that takes over begins a new timeline. A primary that comes back without having been told takes writes on the
+old one, and whatever it was given would be lost when somebody puts it right.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import structlog
+
+from billing_service.kit.connections import CONNECT_SECONDS, POOL_SECONDS, connect
+
+log = structlog.get_logger()
+
+# The timeline is the first eight digits of a file's name; a standby writes none.
+TIMELINE = """
+SELECT system_identifier AS cluster, CASE WHEN pg_is_in_recovery() THEN 0
+    ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END AS timeline
+FROM pg_control_system()
+"""
+# Who waits for a connection is still there when the silent ones have had their time. Then they are left alone for a
+# while: a machine without power costs one connection that time now and then, and not every one.
+SILENT_SECONDS, LEFT_ALONE_SECONDS = min(CONNECT_SECONDS, POOL_SECONDS) / 2.5, 30
+
+
+class OutdatedPrimary(ConnectionError):
+    """It takes writes, and another one has taken its place; it passes when an operator has put that right."""
+
+
+# Another server may be the one: this one is gone or silent, starts or stops, or is a standby.
+NOT_THIS_ONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TargetServerAttributeNotMatched,
+)
+
+
+def each_of(database_url: str) -> Sequence[str]:
+    """An address for each server that `database_url` names before the database, in the same order."""
+    parts = urlsplit(database_url)
+    account, at, hosts = parts.netloc.rpartition("@")
+    return [parts._replace(netloc=f"{account}{at}{host}").geturl() for host in hosts.split(",")]
+
+
+@dataclass
+class Opened:
+    """A connection, and where in the history its server writes; a standby, which the address may allow, nowhere."""
+
+    connection: asyncpg.Connection
+    cluster: int = 0
+    timeline: int = 0
+
+
+class Servers:
+    """Where a pool's connections come from. All servers are asked at once, so that a silent one hides no other."""
+
+    def __init__(self, database_url: str) -> None:
+        self._addresses = each_of(database_url)
+        # By cluster, which a new major release begins anew: the newest timeline that was seen.
+        self._newest: dict[int, int] = defaultdict(int)
+        self._left_alone_until: dict[str, float] = defaultdict(float)
+
+    async def connect(self, *_address: object, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 (asyncpg's own)
+        """A connection to the one that takes writes. Raises what the driver raises, or `OutdatedPrimary`."""
+        if len(self._addresses) == 1:
+            return await connect(self._addresses[0], **options)
+        now = time.monotonic()
+        asked = [one for one in self._addresses if self._left_alone_until[one] <= now]
+        for addresses in filter(None, (asked, [one for one in self._addresses if one not in asked])):
+            async with _only_one_is_kept() as opened:
+                tries = (self._try(address, opened, options) for address in addresses)
+                failures = [failure for failure in await asyncio.gather(*tries) if failure]
+                if newest := self._newest_of(opened):
+                    opened.remove(newest)
+                    return newest.connection
+        raise failures[-1] if failures else OutdatedPrimary("it takes writes on an old timeline")
+
+    async def _try(self, address: str, opened: list[Opened], options: dict[str, Any]) -> Exception | None:
+        try:
+            connection = await connect(address, **options | {"timeout": SILENT_SECONDS})
+        except NOT_THIS_ONE as error:
+            if isinstance(error, TimeoutError):
+                self._left_alone_until[address] = time.monotonic() + LEFT_ALONE_SECONDS
+            return error
+        opened.append(found := Opened(connection))
+        row = await connection.fetchrow(TIMELINE)
+        found.cluster, found.timeline = row["cluster"], row["timeline"]
+        return None
+
+    def _newest_of(self, opened: Sequence[Opened]) -> Opened | None:
+        """None if whoever answers is older than who was seen before."""
+        for one in opened:
+            self._newest[one.cluster] = max(self._newest[one.cluster], one.timeline)
+        for one in opened:
+            if one.timeline == self._newest[one.cluster]:
+                return one
+            log.error("database.outdated_primary_refused", timeline=one.timeline)
+        return None
+
+
+@asynccontextmanager
+async def _only_one_is_kept() -> AsyncIterator[list[Opened]]:
+    """Connections of which whoever wants one takes it out of the list; the others end with the block."""
+    opened: list[Opened] = []
+    try:
+        yield opened
+    finally:
+        for one in opened:
+            one.connection.terminate()
+
+
+async def _nothing_to_reset(_connection: object) -> None:
+    """Our statements leave nothing behind on a connection, and asyncpg's own reset would undo `MAKE_DURABLE`."""
+
+
+def create_pool(database_url: str, *, min_size: int, max_size: int) -> asyncpg.Pool:
+    """A pool of connections as `kit.connections` sets them up; it connects when it is awaited or entered."""
+    return asyncpg.create_pool(
+        database_url,
+        connect=Servers(database_url).connect,
+        min_size=min_size,
+        max_size=max_size,
+        max_inactive_connection_lifetime=300,
+        reset=_nothing_to_reset,
+    )
