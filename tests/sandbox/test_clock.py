@@ -1,5 +1,6 @@
 """Time that runs, stands still, jumps."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -97,3 +98,17 @@ async def test_a_running_clock_lets_payments_expire_by_itself() -> None:
         wall.time += timedelta(hours=1)
 
         assert (await shop.payment(payment["id"]))["status"] == "canceled"
+
+
+@pytest.mark.parametrize("ticks", range(4))
+async def test_who_stops_at_the_very_moment_of_a_wake_is_not_kept_waiting(ticks: int) -> None:
+    sandbox = Sandbox(notify_url=None)
+    async with asyncio.timeout(5) as patience, Shop(sandbox) as shop, sandbox:
+        # It expires in an hour, until when the sandbox sleeps.
+        await shop.a_payment()
+        await asyncio.sleep(0.01)
+        await shop.wait(seconds=1)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+
+    assert not patience.expired()

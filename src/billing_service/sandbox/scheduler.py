@@ -98,8 +98,10 @@ class Scheduler:
         while True:
             self._wake.clear()
             await self.catch_up()
+            # Not `wait_for`, which before Python 3.12 may lose a cancellation that comes with the wake.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pause())
+                async with asyncio.timeout(self._pause()):
+                    await self._wake.wait()
 
     def _pause(self) -> float | None:
         stop = self._next_stop()
