@@ -44,6 +44,7 @@ from billing_service.refunds import commands as refund_commands
 from billing_service.renewals import commands as renewal_commands
 from billing_service.resolutions import commands as resolution_commands
 from billing_service.sandbox import serve
+from billing_service.sandbox.drift.command import drift
 from billing_service.schema import migrate as migrations
 from billing_service.schema import shop as shops
 from billing_service.schema import timezone as timezones
@@ -203,8 +204,14 @@ def openapi() -> None:
     typer.echo(written(create_app(nowhere).openapi()), nl=False)
 
 
-@app.command()
+sandbox_app = typer.Typer(invoke_without_command=True)
+sandbox_app.command()(drift)
+app.add_typer(sandbox_app, name="sandbox")
+
+
+@sandbox_app.callback()
 def sandbox(
+    context: typer.Context,
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8010,
     notify_url: Annotated[
         str | None, typer.Option(help="Where notifications go; none are sent without it.")
@@ -220,7 +227,8 @@ def sandbox(
     ] = None,
 ) -> None:
     """Serve an offline YooKassa to try things on."""
-    serve.run(port=port, notify_url=notify_url, state_file=state_file, public=public_url)
+    if context.invoked_subcommand is None:
+        serve.run(port=port, notify_url=notify_url, state_file=state_file, public=public_url)
 
 
 @app.command()
