@@ -42,7 +42,9 @@ class Drawn:
     async def __call__(self, tree: Tree, pytest: Pytest, servers: Servers, change: Change) -> Verdict:
         place, verdict = self.at[change.name], UNREACHED
         for tests in self.reach.waves(str(place.file), place.line):
-            verdict = await try_out(tree, pytest, servers, replace(change, noticed_by=tests))
+            verdict = await try_out(
+                tree, pytest, servers, replace(change, noticed_by=tests), stages_count=True
+            )
             if verdict.noticed_by or verdict.why.startswith(CANNOT_BEGIN):
                 break
         return verdict

@@ -9,7 +9,7 @@ from typing import Self
 from coverage import CoverageData
 
 # What one change may cost before it counts as a survivor; the slowest tests are left out.
-FIRST_SECONDS, LONGEST_SECONDS = 5.0, 120.0
+FIRST_SECONDS, LONGEST_SECONDS = 5.0, 60.0
 
 
 @dataclass(frozen=True)

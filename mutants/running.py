@@ -14,8 +14,10 @@ from mutants.tree import Tree
 # Tests that hang are stopped by their own time-out; this one is for a process that does not even do that.
 LONGEST_SECONDS = 600
 FAILED = re.compile(r"^FAILED (.+?)(?: - (.*))?$", re.MULTILINE)
+# A test whose stage could not be set, which is no test that could not be imported.
+UNSTAGED = re.compile(r"^ERROR (\S+::.+?)(?: - (.*))?$", re.MULTILINE)
 SUMMARY = "short test summary info"
-OPTIONS = ("-q", "-rf", "--tb=short", "--color=no", "-p", "no:cacheprovider", "-o", "timeout=60")
+OPTIONS = ("-q", "-rfE", "--tb=short", "--color=no", "-p", "no:cacheprovider", "-o", "timeout=60")
 ALL_PASSED, SOME_FAILED = 0, 1
 
 
@@ -29,6 +31,11 @@ class Ran(NamedTuple):
     def failed(self) -> Sequence[tuple[str, str]]:
         """The tests that failed, each with the first line of its reason."""
         return FAILED.findall(self.output.partition(SUMMARY)[2])
+
+    @property
+    def unstaged(self) -> Sequence[tuple[str, str]]:
+        """The tests that did not begin because something of the service failed while their stage was set."""
+        return UNSTAGED.findall(self.output.partition(SUMMARY)[2])
 
 
 class Pytest:

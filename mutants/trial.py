@@ -35,8 +35,13 @@ async def passes_unchanged(
     return await pytest.run(tests, *options, environment=environment, within=within)
 
 
-async def try_out(tree: Tree, pytest: Pytest, servers: Servers, change: Change) -> Verdict:
-    """Whether one of the change's tests fails with it. A test that cannot even begin has noticed nothing."""
+async def try_out(
+    tree: Tree, pytest: Pytest, servers: Servers, change: Change, *, stages_count: bool = False
+) -> Verdict:
+    """Whether one of the change's tests fails with it.
+
+    A test that cannot even begin has noticed nothing, unless what failed is the stage it stands on and `stages_count`.
+    """
     with tree.changed_by(change):
         async with _a_database(servers, change) as database_url:
             # No compiled file may outlive the change it was made of.
@@ -44,6 +49,8 @@ async def try_out(tree: Tree, pytest: Pytest, servers: Servers, change: Change) 
             ran = await pytest.run(change.noticed_by, "-x", environment=environment)
     if ran.status == ALL_PASSED:
         return Verdict(None, "all of its tests passed")
+    if stages_count and ran.unstaged:
+        return Verdict(*ran.unstaged[0])
     if ran.status != SOME_FAILED or not ran.failed:
         return Verdict(None, f"{CANNOT_BEGIN}:\n{ran.output[-2000:]}")
     return Verdict(*ran.failed[0])
