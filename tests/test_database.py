@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.operations.retention import KEPT, RULES
-from billing_service.schema import tables
+from billing_service.schema import revisions, tables
 from billing_service.schema.migrate import alembic_config
 from tests.scratch import Shape, execute, migrated_database, only, scratch_database, shape_of
 
@@ -241,3 +241,10 @@ def _drift(connection: Connection) -> list[Any]:
     )
     differences: list[Any] = compare_metadata(context, tables.metadata)
     return differences
+
+
+def test_the_migrations_are_read_from_their_files_as_alembic_reads_them() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+
+    assert revisions.head() == scripts.get_current_head()
+    assert revisions.known() == {script.revision for script in scripts.walk_revisions()}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from billing_service.dev.servers import Servers, embedded_servers
-from billing_service.schema import migrate
+from billing_service.schema import migrate, revisions
 from tests.demo.running import COMMAND
 from tests.scratch import execute, shape_of
 from tests.test_config import ENCRYPTION_KEY, IN_TEST
@@ -144,4 +144,4 @@ async def test_migrate_needs_the_database_and_nothing_else(server: Server, tmp_p
     done = await run(tmp_path, "migrate", DATABASE_URL=url)
 
     assert (done.code, done.errors) == (0, "")
-    assert done.output.endswith(f"the database is at {migrate.head()}\n")
+    assert done.output.endswith(f"the database is at {revisions.head()}\n")

@@ -21,7 +21,7 @@ from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.schema.compatibility import unfit_because
-from billing_service.schema.migrate import head
+from billing_service.schema.revisions import head
 from tests.fleet import WEBHOOK, Fleet, environment_for
 from tests.ports import free_ports
 from tests.scratch import execute, migrated_database, scratch_database

@@ -14,7 +14,7 @@ import pytest
 
 from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
-from billing_service.schema.migrate import head
+from billing_service.schema.revisions import head
 from tests.fleet import WEBHOOK, Fleet, environment_for
 from tests.ports import free_ports
 from tests.scratch import scratch_database

@@ -19,7 +19,6 @@ from billing_service.alarms import service as alarms
 from billing_service.charging.router import router as charging
 from billing_service.config import Settings
 from billing_service.consents.router import router as consents
-from billing_service.demo import site as demo
 from billing_service.demo.clock import TurnableClock
 from billing_service.erasure.router import router as erasure
 from billing_service.events.router import router as events
@@ -136,10 +135,11 @@ def create_app(
         # Not `include_router`, whose routes are matched twice, with a lot of bookkeeping, once for the router itself.
         app.router.routes.extend(router.routes)
     if settings.admin_enabled:
-        # Loaded only then: a process without the panel pays no memory for it.
+        # Loaded only then, as the demo is: a process without them pays no memory for them.
         panel = import_module("billing_service.admin.site")
         app.router.routes.extend(panel.routes(app, settings))
     if settings.is_dev:
+        demo = import_module("billing_service.demo.site")
         app.router.routes.extend(demo.routes(app, settings, clock))
     app.webhooks = told
     describe(app)

@@ -1,20 +1,15 @@
 """The command `billing-service`: one image, one command, every process of the service."""
 
 import asyncio
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn, TextIO
+from typing import Annotated, Literal
 
 import typer
-import uvicorn
 from pydantic import SecretStr
-from uvicorn.loops.auto import auto_loop_factory
 
-from billing_service import config, worker
+from billing_service import config
 from billing_service.app import create_app
 from billing_service.charging import commands as charging_commands
 from billing_service.consents import commands as consent_commands
@@ -26,19 +21,18 @@ from billing_service.grants import commands as grant_commands
 from billing_service.kit import logging
 from billing_service.kit.commands import refused
 from billing_service.kit.db import Database
-from billing_service.kit.db_errors import refusal_of
 from billing_service.kit.errors import BillingError
 from billing_service.kit.version import VERSION
 from billing_service.legacy import commands as legacy_commands
 from billing_service.npd import commands as npd_commands
-from billing_service.observability import metrics, tracing
 from billing_service.operations import audit_command as audit_commands
 from billing_service.operations import doctor_command as doctor_commands
-from billing_service.operations.worker_check import worker_missing_because
 from billing_service.payment_methods import commands as payment_method_commands
 from billing_service.plans import commands as plan_commands
+from billing_service.processes.api import api
+from billing_service.processes.starting import load_or_stop, load_settings, or_say_why
+from billing_service.processes.worker import run_worker
 from billing_service.receipts import commands as receipt_commands
-from billing_service.receipts import shop
 from billing_service.refund_requests import commands as refund_request_commands
 from billing_service.refunds import commands as refund_commands
 from billing_service.renewals import commands as renewal_commands
@@ -49,11 +43,10 @@ from billing_service.schema import migrate as migrations
 from billing_service.schema import shop as shops
 from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
-from billing_service.schema.ownership import ForeignDatabase
+from billing_service.schema.revisions import head
 from billing_service.services import Verb, open_services
 from billing_service.staff import commands as staff_commands
 from billing_service.user_overviews import commands as user_overview_commands
-from billing_service.web.http_server import BoundedProtocol
 from billing_service.web.openapi import written
 from billing_service.webhooks import commands as webhook_commands
 
@@ -71,7 +64,7 @@ def _on_services(verb: Verb, *, of_any_database: bool = False) -> None:
 
     What it answers is all there is on standard output; a refusal of ours is one line, with its code.
     """
-    settings = _settings(logs=sys.stderr)
+    settings = load_settings(logs=sys.stderr)
 
     async def run() -> None:
         async with open_services(settings) as services:
@@ -80,7 +73,7 @@ def _on_services(verb: Verb, *, of_any_database: bool = False) -> None:
             await verb(services)
 
     try:
-        _or_say_why(lambda: asyncio.run(run()))
+        or_say_why(lambda: asyncio.run(run()))
     except BillingError as error:
         refused(error)
 
@@ -108,6 +101,10 @@ app.add_typer(legacy_commands.commands(_on_services, create_app), name="legacy")
 app.add_typer(staff_commands.commands(_on_services), name="admin")
 
 
+app.command()(api)
+app.command(name="worker")(run_worker)
+
+
 @app.callback()
 def billing_service(
     version: Annotated[
@@ -115,50 +112,6 @@ def billing_service(
     ] = False,
 ) -> None:
     """Subscription billing on YooKassa."""
-
-
-@app.command()
-def api(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "0.0.0.0",  # noqa: S104 (inside a container)
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-) -> None:
-    """Serve HTTP."""
-    settings = _settings()
-    _or_say_why(lambda: asyncio.run(_check(settings)))
-    uvicorn.run(
-        create_app(settings),
-        http=BoundedProtocol,
-        host=host,
-        port=port,
-        # The webhook guard must see the real peer: uvicorn would rewrite it from headers that anybody can send.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=15,
-    )
-
-
-@app.command(name="worker")
-def run_worker(
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Start nothing: say by the exit code whether a worker of this host is at work."
-        ),
-    ] = False,
-) -> None:
-    """Work off the job queue until SIGTERM or Ctrl-C."""
-    if check:
-        trouble = asyncio.run(worker_missing_because(_loaded(config.load_database).database_url))
-        if trouble:
-            _stop(trouble)
-        typer.echo("a worker of this host is at work")
-        return
-    settings = _settings()
-    # On the event loop that the API runs on.
-    with _seen_from_outside(settings), asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        _or_say_why(lambda: runner.run(_work(settings)))
 
 
 @app.command()
@@ -175,17 +128,17 @@ def migrate(
     ] = None,
 ) -> None:
     """Bring the database to the newest migration; safe to repeat. Needs DATABASE_URL and nothing else."""
-    database = _loaded(config.load_database)
+    database = load_or_stop(config.load_database)
     logging.configure(readable=sys.stdout.isatty())
-    _or_say_why(lambda: migrations.upgrade(database.database_url))
-    typer.echo(f"the database is at {migrations.head()}")
+    or_say_why(lambda: migrations.upgrade(database.database_url))
+    typer.echo(f"the database is at {head()}")
     if timezone:
-        _or_say_why(lambda: asyncio.run(_change_timezone(database.database_url, timezone)))
+        or_say_why(lambda: asyncio.run(_change_timezone(database.database_url, timezone)))
         typer.echo(
             f"days end at midnight of {timezone}: start the other processes with BILLING_TIMEZONE={timezone}"
         )
     if mode:
-        _or_say_why(lambda: asyncio.run(_change_shop(database.database_url, mode)))
+        or_say_why(lambda: asyncio.run(_change_shop(database.database_url, mode)))
         typer.echo(f"access comes from that shop: start the other processes with YOOKASSA_MODE={mode}")
 
 
@@ -253,19 +206,6 @@ def dev(
     everything.run(everything.Wishes(port, sandbox_port, data_dir, ignore_env, allow_production))
 
 
-def _settings(*, logs: TextIO = sys.stdout) -> config.Settings:
-    settings = _loaded(config.load)
-    logging.configure(readable=settings.is_dev, to=logs)
-    return settings
-
-
-def _loaded(load: Callable[[], config.SomeSettings]) -> config.SomeSettings:
-    try:
-        return load()
-    except config.UnsafeSettings as error:
-        _stop(f"billing-service will not start:\n{error}")
-
-
 async def _change_timezone(database_url: str, zone: str) -> None:
     db = Database(database_url, pool_size=1)
     try:
@@ -284,50 +224,3 @@ async def _change_shop(database_url: str, mode: str) -> None:
             await shops.change(connection, is_test=mode == "test")
     finally:
         await db.close()
-
-
-async def _check(settings: config.Settings) -> None:
-    async with open_services(settings) as services:
-        await refuse_unfit(services.db, settings)
-        await shop.refuse_unready(services)
-
-
-async def _work(settings: config.Settings) -> None:
-    stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await worker.run_until(settings, stop)
-
-
-@contextmanager
-def _seen_from_outside(settings: config.Settings) -> Iterator[None]:
-    """The counters and the traces of a process that serves no HTTP by itself."""
-    port = settings.worker_metrics_port
-    with tracing.exporting(settings.otel_exporter_otlp_endpoint, "billing-worker"), ExitStack() as stack:
-        try:
-            stack.enter_context(metrics.served(port))
-        except OSError:
-            _stop(f"billing-service will not start: WORKER_METRICS_PORT: {port} is taken")
-        yield
-
-
-def _or_say_why(work: Callable[[], object]) -> None:
-    """One clear line instead of a traceback for what an operator can mend."""
-    try:
-        work()
-    except config.UnsafeSettings as error:
-        _stop(f"billing-service will not start:\n{error}")
-    except UnfitDatabase as error:
-        _stop(f"billing-service will not start: {error}")
-    except ForeignDatabase as error:
-        _stop(f"billing-service will not start: the database is not ours: {error}")
-    except Exception as error:
-        refusal = refusal_of(error)
-        if refusal is None:
-            raise
-        _stop(f"billing-service will not start: the database {refusal}")
-
-
-def _stop(reason: str) -> NoReturn:
-    typer.echo(reason, err=True)
-    sys.exit(1)

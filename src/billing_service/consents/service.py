@@ -10,12 +10,12 @@ import structlog
 from billing_service.consents import queries
 from billing_service.consents.coverage import Terms, covers
 from billing_service.consents.models import Consent
+from billing_service.kit.payer import Payer
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Payer
 from billing_service.web.errors import ConsentNotFound, InvalidPlan
 
 log = structlog.get_logger()

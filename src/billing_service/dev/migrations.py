@@ -11,8 +11,9 @@ from billing_service.dev.errors import CannotStart
 from billing_service.kit.db import Database
 from billing_service.kit.db_errors import refusal_of
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
-from billing_service.schema.migrate import known, upgrade, versions_of
+from billing_service.schema.migrate import upgrade
 from billing_service.schema.ownership import ForeignDatabase, foreign_because, something_in
+from billing_service.schema.revisions import known, versions_of
 
 LIVE_MONEY = text("SELECT EXISTS (SELECT FROM payments WHERE NOT is_test)")
 

@@ -9,13 +9,13 @@ import structlog
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.erasure import queries
+from billing_service.kit.payer import UNKNOWN_PAYER
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import service as payment_methods
 from billing_service.payment_methods.queries import Charge
 from billing_service.receipts import service as receipts
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import UNKNOWN_PAYER
 
 log = structlog.get_logger()
 

@@ -11,6 +11,7 @@ from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.config import Settings
 from billing_service.consents import service as consents
+from billing_service.kit.payer import Payer
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import binding_queries, queries
 from billing_service.payment_methods.models import PaymentMethod, Refusal
@@ -18,7 +19,6 @@ from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.sealing import digests
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Payer
 
 log = structlog.get_logger()
 

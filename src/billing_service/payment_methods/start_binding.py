@@ -13,6 +13,7 @@ from billing_service.config import Settings
 from billing_service.consents import service as consents
 from billing_service.consents.service import Word
 from billing_service.kit.crypto import Vault
+from billing_service.kit.payer import Payer
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import binding_queries as queries
 from billing_service.payment_methods.binding import FORBIDDEN, OUR_MARK
@@ -25,7 +26,6 @@ from billing_service.provider_calls.sending import LEASE, Claim
 from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.dependencies import Payer
 from billing_service.web.errors import (
     CardBindingNotAvailable,
     ConsentRequired,

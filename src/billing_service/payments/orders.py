@@ -11,6 +11,7 @@ import structlog
 from billing_service.config import Settings
 from billing_service.kit.crypto import Vault
 from billing_service.kit.errors import BillingError
+from billing_service.kit.payer import UNKNOWN_PAYER, Payer
 from billing_service.kit.transaction import Transaction
 from billing_service.payments.models import PLAN, Payment
 from billing_service.payments.return_urls import is_allowed
@@ -20,7 +21,6 @@ from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
 from billing_service.receipts.contact import Contact
 from billing_service.receipts.service import Receipt
-from billing_service.web.dependencies import UNKNOWN_PAYER, Payer
 from billing_service.web.errors import InvalidPlan
 from billing_service.yookassa.schemas import new_payment_body
 

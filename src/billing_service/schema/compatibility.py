@@ -8,8 +8,8 @@ from billing_service.config import Settings
 from billing_service.kit.clock import is_turnable
 from billing_service.kit.db import Database
 from billing_service.schema import shop, timezone
-from billing_service.schema.migrate import head, known, versions_of
 from billing_service.schema.ownership import compatible_from, foreign_because
+from billing_service.schema.revisions import head, known, versions_of
 from billing_service.schema.sessions import read_back, unusable_because
 
 

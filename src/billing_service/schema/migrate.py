@@ -1,31 +1,21 @@
-"""The database's shape: bring it to the newest migration, and tell whether it is there."""
+"""The database's shape: bring it to the newest migration."""
 
 import asyncio
-from collections.abc import Sequence
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 from alembic import command, op
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from billing_service.kit.db import Database
 from billing_service.kit.servers import Servers
 from billing_service.schema.ownership import ForeignDatabase, foreign_because
-
-
-def _migrations() -> Path:
-    """Inside an installed package, or beside `src` in a checkout."""
-    package = Path(__file__).parents[1]
-    packaged = package / "migrations"
-    return packaged if packaged.is_dir() else package.parents[1] / "migrations"
+from billing_service.schema.revisions import folder, known, versions_of
 
 
 def alembic_config(database_url: str = "") -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_migrations()))
+    config.set_main_option("script_location", str(folder()))
     config.set_main_option("path_separator", "os")
     # How long a statement may take is the migrations' own affair.
     config.attributes["connect"] = partial(Servers(database_url).connect, command_timeout=None)
@@ -62,28 +52,5 @@ def contract(oldest: str) -> None:
 
 def run_script(name: str) -> None:
     """For migrations: all statements of `migrations/versions/{name}`, inside the migration's own transaction."""
-    sql = (_migrations() / "versions" / name).read_text()
+    sql = (folder() / "versions" / name).read_text()
     op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(sql))  # type: ignore[union-attr]
-
-
-@cache
-def head() -> str | None:
-    """The newest migration of this code; it is read from its files, and health checks ask often."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
-
-
-@cache
-def known() -> frozenset[str]:
-    """Every migration of this code."""
-    scripts = ScriptDirectory.from_config(alembic_config()).walk_revisions()
-    return frozenset(script.revision for script in scripts)
-
-
-async def versions_of(connection: AsyncConnection) -> Sequence[str]:
-    """The migrations the database says it is at: one, or none before the first."""
-    exists = (
-        await connection.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
-    ).scalar_one()
-    if not exists:
-        return []
-    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalars().all()

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_service.kit.errors import BillingError
+from billing_service.kit.payer import Payer
 from billing_service.kit.tokens import ServiceToken
 from billing_service.services import Services
 from billing_service.web import ratelimits
@@ -89,17 +90,6 @@ async def _required_idempotency_key(key: Annotated[str | None, Depends(_idempote
     if key is None:
         raise IdempotencyKeyRequired
     return key
-
-
-@dataclass(frozen=True)
-class Payer:
-    """What the caller says of the payer's device, kept beside a consent or a refusal; nothing is decided by it."""
-
-    ip: str | None
-    agent: str | None
-
-
-UNKNOWN_PAYER = Payer(None, None)
 
 
 async def _payer(

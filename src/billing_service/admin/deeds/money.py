@@ -8,6 +8,7 @@ from billing_service.admin.listing import USER
 from billing_service.admin.listing import UUID as UUID_PATTERN
 from billing_service.charging import service as charging
 from billing_service.charging.service import Charging
+from billing_service.kit.payer import UNKNOWN_PAYER
 from billing_service.payment_methods import service as payment_methods
 from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.schemas import payment_method_out
@@ -19,7 +20,6 @@ from billing_service.refunds.service import Order
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.user_states import service as user_states
-from billing_service.web.dependencies import UNKNOWN_PAYER
 from billing_service.web.errors import RefundUnanswered
 from billing_service.wording.statuses import ACCESS, REFUND_STATUS
 from billing_service.wording.words import moment, money
