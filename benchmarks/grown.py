@@ -1,4 +1,6 @@
-"""A database as it is after three years: so many users and payments, and what hangs on them, made by SQL."""
+"""A database as it is after three years: so many users and payments, and what hangs on them, made by SQL.
+
+Three notifications a payment, and none of them forgotten yet."""
 
 from benchmarks.databases import execute
 
@@ -74,17 +76,28 @@ SELECT id, user_id, id, CASE WHEN user_id % 5 = 1 THEN 'PENDING' ELSE 'FAILED' E
     now() + user_id * interval '1 second'
 FROM consents WHERE user_id % 2 = 0;
 INSERT INTO receipt_contacts (user_id, sealed) SELECT user_id, '' FROM came WHERE user_id % 2 = 0;
-INSERT INTO audit_log (user_id, action, caller, request_id)
-SELECT user_id, CASE user_id % 2 WHEN 0 THEN 'usage.reset' ELSE 'deed.' || user_id % 100 END, 'cli', '' FROM came;
+INSERT INTO audit_log (user_id, action, caller, request_id, details)
+SELECT user_id, CASE user_id % 2 WHEN 0 THEN 'usage.reset' ELSE 'deed.' || user_id % 100 END, 'cli', '',
+    '{{"used_before": 3, "feature": "photo_ai"}}'
+FROM came;
 INSERT INTO daily_usage (user_id, date, photo_ai_requests)
 SELECT user_id, (now() AT TIME ZONE 'Europe/Moscow')::date - day, 1 + user_id % 3
 FROM came, generate_series(0, 29) day WHERE user_id % 10 = day % 10;
 INSERT INTO outbox_events (kind, user_id, data, occurred_at, feed_no, user_seq)
 SELECT 'payment.succeeded', user_id, '{{}}', paid_at, n, n FROM bought;
 INSERT INTO outbox_events (kind, user_id, data, occurred_at, feed_no, user_seq)
-SELECT 'usage.limit_reached', user_id, '{{"plan": "FREE"}}', now() - random() * interval '400 days',
+SELECT 'usage.limit_reached', user_id, '{{"plan": "FREE", "daily_limit": 3}}', now() - random() * interval '400 days',
     {payments} + user_id, {payments} + user_id
 FROM came;
+INSERT INTO webhook_logs (event_id, event_type, payment_id, trace_id, client_ip, raw_payload, status, attempts, looks,
+    created_at, processed_at)
+SELECT md5(n || ' ' || copy), (ARRAY['payment.waiting_for_capture', 'payment.succeeded', 'refund.succeeded'])[copy],
+    md5(n::text), md5('request ' || n || ' ' || copy), '185.71.76.1', '{{"type": "notification", "object": {{}}}}',
+    CASE WHEN copy < 3 OR n % 50 > 0 THEN 'SUCCESS'
+        ELSE (ARRAY['FOREIGN', 'FAILED', 'CLOSED', 'GIVEN_UP', 'UNMATCHED'])[1 + n / 50 % 5] END,
+    1, 1, paid_at + copy * interval '1 second',
+    CASE WHEN copy < 3 OR n % 50 > 0 OR n / 50 % 5 < 3 THEN paid_at + copy * interval '3 seconds' END
+FROM bought, generate_series(1, 3) copy ORDER BY paid_at;
 SELECT note_access_changes(ARRAY(SELECT user_id FROM came));
 UPDATE shop_in_force SET is_test = false;
 SET session_replication_role = origin;
