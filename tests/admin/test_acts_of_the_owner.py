@@ -110,7 +110,7 @@ async def test_who_a_user_is_is_erased_as_shown_once_his_number_was_typed_again(
         database, "SELECT action, author, caller, user_id FROM audit_log WHERE caller = 'panel'"
     )
     assert dict(written) == {"action": "user.erased", "author": "owner", "caller": "panel", "user_id": USER}
-    assert "Стёрто, кто это" in (await owner.open("/audit")).text
+    assert "Стёрты личные данные" in (await owner.open("/audit")).text
 
 
 def test_whatever_is_erased_has_a_name_in_the_preview() -> None:

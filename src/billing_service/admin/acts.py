@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from billing_service.admin.listing_queries import Line
 from billing_service.audit.service import Deed
 from billing_service.kit.errors import Conflict
 from billing_service.services import Services
@@ -106,7 +107,7 @@ class Act:
     is_grave: bool = False
     # What it is about is typed once more beside the button: for what nothing brings back.
     is_typed_again: bool = False
-    # About which of the rows it is offered.
-    fits: Callable[[str], bool] = lambda _: True
+    # About which of the rows of a list it is offered.
+    fits: Callable[[Line], bool] = lambda _: True
     # Who reads the reason.
     reason_hint: str = "Останется в журнале вместе с вашим именем."

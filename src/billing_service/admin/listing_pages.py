@@ -71,7 +71,7 @@ class ListingPages:
             line=line,
             columns=(*listing.columns, *listing.details),
             related=related,
-            acts=[act for act in self._allowed(visit, listing.acts) if act.fits(line.identity)],
+            acts=[act for act in self._allowed(visit, listing.acts) if act.fits(line)],
         )
 
     def _allowed(self, visit: Visit, names: Sequence[str]) -> list[Act]:

@@ -56,7 +56,7 @@ ACTIONS: Mapping[str, str] = {
     "payment.resolved": "Решение по платежу",
     "payment.adopted": "Платёж принят вручную",
     "payment_method.refused": "Отказ от списаний с карты",
-    "user.erased": "Стёрто, кто это",
+    "user.erased": "Стёрты личные данные",
     "usage.reset": "Сброшен лимит дня",
     "npd.registered": "Запись реестра НПД отмечена",
     "legacy.repaired": "Решение по перенесённому платежу",

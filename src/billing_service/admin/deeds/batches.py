@@ -145,6 +145,7 @@ ACTS = (
         about="Подарок",
         preview=_preview_revocation,
         perform=_revoke,
+        fits=lambda batch: batch.cells[6] is None,
         is_grave=True,
     ),
 )

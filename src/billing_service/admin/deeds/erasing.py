@@ -54,7 +54,7 @@ async def _erase(services: Services, wish: Wish) -> Done:
     user_id = int(wish.subject)
     erased = await erasure.erase(services, user_id, wish.deed)
     return Done(
-        f"Кто такой пользователь {user_id}, здесь больше не записано.{still_in_flight(erased.in_flight)}",
+        f"Личных данных пользователя {user_id} здесь больше нет.{still_in_flight(erased.in_flight)}",
         [(f"/users/{user_id}", "К пользователю")],
     )
 
@@ -62,8 +62,8 @@ async def _erase(services: Services, wish: Wish) -> Done:
 ACTS = (
     Act(
         name="erase-user",
-        title="Стереть, кто это",
-        button="Стереть, кто это",
+        title="Стереть личные данные",
+        button="Стереть данные",
         role=Role.OWNER,
         subject=USER,
         about="Пользователь",

@@ -155,5 +155,6 @@ ACTS = (
         subject=ALARMS.pattern,
         preview=_preview_acknowledge,
         perform=_acknowledge,
+        fits=lambda alarm: alarm.cells[4] != "RESOLVED",
     ),
 )

@@ -13,8 +13,8 @@ NAME = staff.NAME.pattern
 TO_PEOPLE = [("/people", "К людям")]
 MAY = {
     Role.SUPPORT: "всё видеть, кроме людей; проверять уведомления, запускать задачи, брать тревоги",
-    Role.FINANCE: "то же, а ещё дни, возвраты, тарифы и решения по платежам",
-    Role.OWNER: "всё: ещё остановить списания, стереть пользователя, решать, кто входит",
+    Role.FINANCE: "то же, что поддержка, а ещё дни, возвраты, тарифы и решения по платежам",
+    Role.OWNER: "всё: ещё остановить списания, стереть личные данные, решать, кто входит",
 }
 LAST = "Последний владелец остаётся: сначала назначьте другого."
 
@@ -184,6 +184,7 @@ ACTS = (
         about="Учётная запись",
         preview=_preview_disabling,
         perform=_disable,
+        fits=lambda account: account.cells[4] is None,
         is_grave=True,
     ),
     Act(
@@ -195,5 +196,6 @@ ACTS = (
         about="Учётная запись",
         preview=_preview_enabling,
         perform=_enable,
+        fits=lambda account: account.cells[4] is not None,
     ),
 )

@@ -87,10 +87,13 @@ def written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def shown(value: object) -> str:
+NOTHING = {"daily_photo_limit": WITHOUT_LIMIT, "vat_code": "как настроено"}
+
+
+def shown(name: str, value: object) -> str:
     """As it is read."""
     if value is None or value == {}:
-        return "нет"
+        return NOTHING.get(name, "нет")
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, Mapping):

@@ -10,6 +10,7 @@ from billing_service.plans.operator_schemas import NewPlanIn, PlanChangeIn
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.web.errors import PlanNotFound
+from billing_service.wording.words import money
 
 PLAN_CODE = r"[A-Z0-9_]{1,64}"
 NEW_PRICE = (
@@ -35,7 +36,9 @@ async def _preview(services: Services, wish: Wish) -> Preview:
     if not news:
         raise CannotDo("Ничего не изменено.")
     lines = [("Тариф", wish.subject)]
-    lines += [(TITLES[name], f"{shown(terms[name])} → {shown(value)}") for name, value in news.items()]
+    lines += [
+        (TITLES[name], f"{shown(name, terms[name])} → {shown(name, value)}") for name, value in news.items()
+    ]
     return Preview(lines, NEW_PRICE if "price" in news else "")
 
 
@@ -58,7 +61,7 @@ async def _preview_adding(services: Services, wish: Wish) -> Preview:
     code, terms = _new(wish)
     if any(plan.code == code for plan in await changes.list_all(services)):
         raise CannotDo("Тариф с таким кодом уже есть.")
-    lines = [("Код", code), *((TITLES[name], shown(terms[name])) for name in TITLES if name in terms)]
+    lines = [("Код", code), *((TITLES[name], shown(name, terms[name])) for name in TITLES if name in terms)]
     return Preview(lines, "Как только тариф купят, число дней станет навсегда таким.")
 
 
@@ -81,7 +84,7 @@ async def _preview_withdrawal(services: Services, wish: Wish) -> Preview:
         raise CannotDo("Он и так не продаётся.")
     return Preview(
         [
-            ("Тариф", f"{plan.display_name} ({plan.code}), {shown(plan.price)}"),
+            ("Тариф", f"{plan.display_name} ({plan.code}), {money(plan.price)}"),
             ("Что будет", "новых покупок нет; открытые страницы оплаты действуют до своего срока"),
             ("Оплаченные дни", "остаются"),
         ],
@@ -98,7 +101,7 @@ async def _preview_sale(services: Services, wish: Wish) -> Preview:
     plan = await _of_money(services, wish.subject)
     if plan.is_active:
         raise CannotDo("Он уже продаётся.")
-    price = shown(plan.price)
+    price = money(plan.price)
     return Preview(
         [
             ("Тариф", f"{plan.display_name} ({plan.code})"),
@@ -134,6 +137,7 @@ ACTS = (
         about="Тариф",
         preview=_preview_withdrawal,
         perform=_withdraw,
+        fits=lambda plan: plan.cells[6],
         is_grave=True,
     ),
     Act(
@@ -145,6 +149,7 @@ ACTS = (
         about="Тариф",
         preview=_preview_sale,
         perform=_sell,
+        fits=lambda plan: plan.cells[2] > 0 and not plan.cells[6],
     ),
     Act(
         name="add-plan",

@@ -5,6 +5,7 @@ from uuid import UUID
 from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
 from billing_service.admin.deeds import money as sending
 from billing_service.admin.listing import UUID as UUID_PATTERN
+from billing_service.admin.listing_queries import Line
 from billing_service.refund_requests import service as refund_requests
 from billing_service.refund_requests.queries import Case
 from billing_service.refund_requests.schemas import case_number
@@ -69,6 +70,10 @@ async def _refuse(services: Services, wish: Wish) -> Done:
     return Done(f"{case_number(case)}: отказано, ответ передан.", [TO_ALL])
 
 
+def _is_open(row: Line) -> bool:
+    return row.cells[4] in {"WAITING", "LATE"}
+
+
 ACTS = (
     Act(
         name="refund-on-request",
@@ -79,6 +84,7 @@ ACTS = (
         about="Просьба",
         preview=_preview_refund,
         perform=_refund,
+        fits=_is_open,
         is_grave=True,
     ),
     Act(
@@ -90,6 +96,7 @@ ACTS = (
         about="Просьба",
         preview=_preview_refusal,
         perform=_refuse,
+        fits=_is_open,
         reason_hint="Её прочитает плательщик; в журнале останется ваше имя.",
     ),
 )

@@ -2,7 +2,7 @@
 
 from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
 from billing_service.admin.deeds.fields import plans_to_give
-from billing_service.admin.listing_queries import get_line
+from billing_service.admin.listing_queries import Line, get_line
 from billing_service.admin.lists.log import ALARMS
 from billing_service.alarms import service as alarms
 from billing_service.audit import service as audit
@@ -24,6 +24,11 @@ def _is_about_money(identity: str) -> bool:
     """An id of a payment or refund, or an alarm about one."""
     kind, is_alarm, _ = identity.partition(":")
     return not is_alarm or kind in {one.value for one in KINDS}
+
+
+def _is_over(row: Line) -> bool:
+    """Of an alarm; a payment may be decided about at any time."""
+    return bool(row.cells[4] == "RESOLVED")
 
 
 def _decision(wish: Wish) -> Decision:
@@ -144,7 +149,7 @@ ACTS = (
                 blank="как сказано в платеже",
             ),
         ),
-        fits=_is_about_money,
+        fits=lambda row: _is_about_money(row.identity) and not _is_over(row),
         preview=_preview,
         perform=_resolve,
         is_grave=True,
@@ -155,7 +160,7 @@ ACTS = (
         button="Закрыть",
         role=Role.SUPPORT,
         subject=ALARMS.pattern,
-        fits=lambda identity: not _is_about_money(identity),
+        fits=lambda row: not _is_about_money(row.identity) and not _is_over(row),
         preview=_preview_closing,
         perform=_close,
     ),

@@ -20,6 +20,10 @@ MEMBERS = Listing(
         Column("Отозвано", "g.taken", "length"),
     ),
 )
+WHOM = """CASE WHEN b.audience LIKE '% listed users (%' THEN 'по списку: ' || split_part(b.audience, ' ', 1)
+    WHEN b.audience LIKE 'paid%' THEN 'у кого был оплаченный PRO' || replace(substr(b.audience, 5), 'at', 'на')
+    WHEN b.audience LIKE 'pro%' THEN 'у кого был PRO' || replace(substr(b.audience, 4), 'at', 'на')
+    ELSE b.audience END"""
 BATCHES = Listing(
     name="batches",
     title="Подарки многим",
@@ -34,7 +38,7 @@ BATCHES = Listing(
         Column("Название", "b.name"),
         Column("Тариф", "b.plan_code", "plan"),
         Column("Дней каждому", "b.days", "count"),
-        Column("Кому", "b.audience"),
+        Column("Кому", WHOM),
         Column("Кто", "b.author"),
         Column("Отозван", "b.revoked_at", "time"),
     ),
