@@ -75,6 +75,10 @@ INSERT INTO card_bindings (id, user_id, consent_id, status, shop_id, is_test, ca
 SELECT id, user_id, id, CASE WHEN user_id % 5 = 1 THEN 'PENDING' ELSE 'FAILED' END, '{shop}', false, '', '', '',
     now() + user_id * interval '1 second'
 FROM consents WHERE user_id % 2 = 0;
+INSERT INTO user_moves (id, from_user_id, to_user_id, moved_at, moved)
+SELECT md5('move ' || user_id)::uuid, {payments} + user_id, user_id, at, '{{}}' FROM came WHERE user_id % 40 = 0;
+INSERT INTO user_move_cuts (period_id, move_id, cut)
+SELECT n, md5('move ' || n)::uuid, interval '1 second' FROM generate_series(1, {payments}) n WHERE n % 40 = 0;
 INSERT INTO receipt_contacts (user_id, sealed) SELECT user_id, '' FROM came WHERE user_id % 2 = 0;
 INSERT INTO audit_log (user_id, action, caller, request_id, details)
 SELECT user_id, CASE user_id % 2 WHEN 0 THEN 'usage.reset' ELSE 'deed.' || user_id % 100 END, 'cli', '',

@@ -26,6 +26,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.legacy.differences import BY_KIND
 from billing_service.operations.retention import BITE, FORGET, RULES
 from billing_service.outlooks import queries as outlooks
+from billing_service.outlooks.queries import TOLD_BEFORE_MOVE
 from billing_service.payment_methods import queries as methods
 from billing_service.payment_methods.binding_queries import OPEN as OPEN_BINDING
 from billing_service.payment_methods.calls import BINDINGS
@@ -45,6 +46,7 @@ from billing_service.stats.days import Days, Step, cut
 from billing_service.subscribers.queries import SUBSCRIBERS
 from billing_service.subscriptions import queries as subscriptions
 from billing_service.usage import queries as usage
+from billing_service.user_moves import queries as user_moves
 from billing_service.user_states.queries import STATES
 from billing_service.webhooks import queries as webhooks
 from tests.scratch import execute
@@ -151,6 +153,12 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_subscriptions_renewal_look_at": lambda tx: renewals.take_due(tx, limit=10, again_after=HOUR),
     "ix_usage_operations_changed_at": forgotten("usage_operations"),
     "ix_usage_operations_user_id_date": said(usage.EXPLAIN, A_USER, "photo_ai", ZONE, 10),
+    "ix_subscriptions_moved_to": lambda tx: user_moves.list_known_as(tx, A_USER),
+    "ix_user_moves_from_user_id": lambda tx: user_moves.get_last(tx, A_USER),
+    "ix_user_moves_to_user_id": said(
+        f"SELECT EXISTS ({TOLD_BEFORE_MOVE}) FROM (SELECT {A_USER}::bigint AS user_id) who, "  # noqa: S608
+        "(SELECT billing_now() AS created_at) n"
+    ),
     "ix_webhook_logs_created_at": forgotten("webhook_logs"),
     "ix_webhook_logs_left": listed(NOTIFICATIONS, "closed"),
     "ix_webhook_logs_payment_id": said("SELECT id FROM webhook_logs WHERE payment_id = 'theirs'"),

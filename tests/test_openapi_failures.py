@@ -60,6 +60,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "consume_usage": {"body": {"amount": 0}},
     "reserve_usage": {"body": {"operation_id": "a", "amount": 0}},
     "commit_usage": {"but": {"operation_id": "фото"}},
+    "move_user": {"body": {"author": "support"}},
     "erase_user": {"body": {"author": "support"}},
     "extend_usage": {"body": {}},
     "release_usage": {"but": {"operation_id": "фото"}},
@@ -378,6 +379,16 @@ async def renewal_in_progress(stage: Stage) -> httpx.Response:
     return await stage.execute("create_payment", but={"Idempotency-Key": "another"})
 
 
+async def user_moved(stage: Stage) -> httpx.Response:
+    await stage.execute("move_user")
+    return await stage.execute("create_payment")
+
+
+async def move_refused(stage: Stage) -> httpx.Response:
+    await stage.execute("create_payment")
+    return await stage.execute("move_user")
+
+
 async def invalid_json(stage: Stage) -> httpx.Response:
     return await stage.execute("receive_notification", content=b"{")
 
@@ -403,6 +414,7 @@ PROVOKED = [
     *(not_refundable, refund_too_large, access_exceeds_refund),
     renewal_in_progress,
     *(not_available_for_free, payment_method_required, consent_required),
+    *(user_moved, move_refused),
     *(invalid_json, invalid_payload),
 ]
 

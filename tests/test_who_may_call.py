@@ -81,6 +81,7 @@ ALLOWED: dict[str, tuple[str, int, str | None]] = {
     f"POST {INTERNAL}/users/query/": ("read", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/users/{USER}/timeline/": ("read", 200, None),
     f"DELETE {INTERNAL}/users/{USER}/": ("admin", 422, "VALIDATION_ERROR"),
+    f"POST {INTERNAL}/users/{USER}/move-to/1002/": ("admin", 422, "VALIDATION_ERROR"),
     f"GET {INTERNAL}/subscribers/": ("read", 200, None),
     f"GET {INTERNAL}/stats/subscribers/": ("read", 200, None),
     f"GET {INTERNAL}/stats/revenue/": ("read", 200, None),
@@ -122,6 +123,7 @@ def served() -> list[Endpoint]:
             route.path.replace(f"{BASE}/payments/{{payment_id}}/", NOBODY_BOUGHT)
             .replace("{user_id}", str(USER))
             .replace("{user_id:a_user}", str(USER))
+            .replace("{to_user_id}", "1002")
             .replace("{operation_id}", "nobody")
             .replace("{grant_id}", NO_GRANT)
             .replace("{grant_batch_id}", NO_GRANT)

@@ -50,6 +50,7 @@ from billing_service.stats.router import router as stats
 from billing_service.subscribers.router import router as subscribers
 from billing_service.timeline.router import router as timeline
 from billing_service.usage import router as usage
+from billing_service.user_moves.router import router as user_moves
 from billing_service.user_states.router import router as user_states
 from billing_service.web.dependencies import INTERNAL, invalid
 from billing_service.web.errors import (
@@ -93,6 +94,7 @@ ROUTERS = (
     timeline,
     stats,
     erasure,
+    user_moves,
     health.router,
     index.router,
 )

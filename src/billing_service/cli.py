@@ -46,6 +46,7 @@ from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.schema.revisions import head
 from billing_service.services import Verb, open_services
 from billing_service.staff import commands as staff_commands
+from billing_service.user_moves import commands as user_moves_commands
 from billing_service.user_overviews import commands as user_overview_commands
 from billing_service.web.openapi import written
 from billing_service.webhooks import commands as webhook_commands
@@ -93,6 +94,7 @@ refund_commands.add_to(app, _on_services)
 app.add_typer(refund_request_commands.commands(_on_services), name="refund-requests")
 user_overview_commands.add_to(app, _on_services)
 erasure_commands.add_to(app, _on_services)
+user_moves_commands.add_to(app, _on_services)
 app.add_typer(resolution_commands.commands(_on_services), name="payments")
 doctor_commands.add_to(app, partial(_on_services, of_any_database=True))
 audit_commands.add_to(app, _on_services)

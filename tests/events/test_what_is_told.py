@@ -57,6 +57,11 @@ async def everything(api: MainBackend, office: BackOffice, services: Services, c
     await clock.advance(days=60)
     await tell_ends(services)
     await weekly_digest.tell(services)
+    await execute(
+        address, "UPDATE payments SET status = 'FAILED', request_body = NULL WHERE status = 'PENDING'"
+    )
+    moved = await api.internal("POST", "users/1001/move-to/1002/", {"author": "support", "reason": "сбой"})
+    assert moved.status_code == 200, moved.text
     return await told(services)
 
 

@@ -12,7 +12,7 @@ from billing_service.consents.schemas import (
 )
 from billing_service.consents.service import Word
 from billing_service.web.dependencies import Caller, PayerDep, ServicesDep, UserId
-from billing_service.web.errors import USER, InvalidPlan, ValidationFailed
+from billing_service.web.errors import USER, InvalidPlan, UserMoved, ValidationFailed
 from billing_service.web.responses import answers, leads_to
 from billing_service.web.routes import needs
 
@@ -26,7 +26,7 @@ THIS_CONSENT = {"consent_id": "$response.body#/consent_id", "X-User-Id": "$reque
     status_code=201,
     summary="Agree to be charged again",
     responses=answers(
-        *USER, InvalidPlan, ValidationFailed({"fields": {"document_version": "Field required"}})
+        *USER, InvalidPlan, UserMoved, ValidationFailed({"fields": {"document_version": "Field required"}})
     )
     | leads_to(201, "withdraw_consent", **THIS_CONSENT),
 )

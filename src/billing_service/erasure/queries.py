@@ -67,6 +67,7 @@ STATEMENTS: Mapping[str, str] = {
 # A user's number is on these too, and nothing that says who he is.
 STAYS: Mapping[str, str] = {
     **dict.fromkeys(("subscriptions", "access_changes", "event_streams"), "his number, and instants"),
+    "user_moves": "his numbers, and when he had which",
     **dict.fromkeys(("payments", "renewal_notices"), "money, plans, instants, YooKassa's numbers"),
     "grant_batch_members": "that he was one of many who got the same days",
     "card_bindings": "what YooKassa's number stands for; the number itself goes when a binding ends",
@@ -79,7 +80,7 @@ ERASED_BY_RECEIPTS = "receipt_contacts"
 
 
 async def erase(tx: Transaction, user_id: int, zone: str) -> Mapping[str, int]:
-    """How many rows of each table said something of him. The caller holds the user's lock."""
+    """How many rows of each table said something of him under this number. The caller holds the user's lock."""
     erased = {}
     for table, statement in STATEMENTS.items():
         values = (user_id, zone) if "$2" in statement else (user_id,)

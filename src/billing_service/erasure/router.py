@@ -9,6 +9,7 @@ from billing_service.erasure import service
 from billing_service.erasure.schemas import ErasureIn, ErasureOut, erasure_out
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import Caller, NamedUser, ServicesDep
+from billing_service.web.errors import UserMoved
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import needs
 
@@ -25,7 +26,7 @@ router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("adm
 
 
 @router.delete(
-    "/users/{user_id:a_user}/", summary="Erase who a user is", responses=answers(*EDGES, NO_REASON)
+    "/users/{user_id:a_user}/", summary="Erase who a user is", responses=answers(*EDGES, NO_REASON, UserMoved)
 )
 async def erase_user(
     *, user_id: NamedUser, body: ErasureIn, caller: Caller, services: ServicesDep, request: Request

@@ -95,6 +95,14 @@ class ImportedData(Data):
     """The user was known before there were events; `state` is what was found."""
 
 
+class MovedData(Data):
+    """Everything of `from_user_id` is `to_user_id`'s from now on. Told once for either number: `state` is what the one
+    that the event is of has now, which is nothing for the old one."""
+
+    from_user_id: int
+    to_user_id: int
+
+
 class PaymentData(Data):
     """`purpose` is PLAN for a purchase; `is_test`: of a test shop, where no money moves."""
 
@@ -290,6 +298,7 @@ KINDS: Mapping[str, KindOfEvent] = {
     "subscription.ended": KindOfEvent("Access is over", EndedData),
     "subscription.autorenew_changed": KindOfEvent("Auto-renewal was switched on or off", AutorenewData),
     "subscription.imported": KindOfEvent("What a user had before there were events", ImportedData),
+    "subscription.moved": KindOfEvent("A user has become another number", MovedData),
     "subscription.renewal_upcoming": KindOfEvent("The payer is to be told of a charge", RenewalUpcomingData),
     "subscription.renewal_failed": KindOfEvent(
         "A charge for the next period was declined", RenewalFailedData

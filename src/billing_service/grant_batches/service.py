@@ -19,6 +19,7 @@ from billing_service.web.errors import (
     GrantBatchNotFound,
     GrantBatchRevoked,
     PlanNotFound,
+    UserMoved,
 )
 
 
@@ -73,12 +74,17 @@ async def give(services: Services, batch: Batch, deed: Deed) -> AsyncIterator[UU
     """Give everybody his days who has them not yet, each in a transaction of his own; names each grant.
 
     Safe to interrupt, to repeat and to run twice at once. Raises `GrantBatchRevoked` once somebody takes it back.
+    Whoever has become another number meanwhile is a member under that one, and the next run finds him.
     """
     async with services.statements.transaction() as tx:
         members = await queries.list_members(tx, batch.id)
     for member in members:
         if member.grant_id is None:
-            yield await _give(services, batch, member.user_id, deed)
+            try:
+                given = await _give(services, batch, member.user_id, deed)
+            except UserMoved:
+                continue
+            yield given
 
 
 async def _give(services: Services, batch: Batch, user_id: int, deed: Deed) -> UUID:

@@ -52,7 +52,8 @@ async def list_grants(tx: Transaction, user_id: int) -> Sequence[Granted]:
 
 
 class Cut(NamedTuple):
-    """What was taken off a period, and by what: `refund`, or `revocation` of the grant; `id` names which one."""
+    """What was taken off a period, and by what: `refund`, or `revocation` of the grant; `id` names which one. `moved`:
+    it was not taken, but used beside another period before two users became one, which is the move that `id` names."""
 
     by: str
     id: UUID
@@ -76,8 +77,10 @@ class Lying(NamedTuple):
     begins: datetime | None
     ends: datetime | None
     cuts: Sequence[Cut]
+    used_beside: Sequence[Cut]
 
 
+MOVED = "moved"
 PERIODS = """
     SELECT s.id, s.plan_code, s.cause, s.days, s.is_test, s.payment_id, g.id AS grant_id, s.author, s.reason,
         s.granted_at, lower(s.span) AS begins, upper(s.span) AS ends,
@@ -92,6 +95,9 @@ PERIODS = """
             FROM refunds r WHERE r.payment_id = s.payment_id AND r.access_cut > interval '0'
             UNION ALL
             SELECT 'revocation', g.id, g.revoked_at, g.taken WHERE g.taken > interval '0'
+            UNION ALL
+            SELECT 'moved', m.id, m.moved_at, c.cut
+            FROM user_move_cuts c JOIN user_moves m ON m.id = c.move_id WHERE c.period_id = s.id
         ) taken
     ) cuts
     WHERE s.user_id = $1 ORDER BY s.id
@@ -105,7 +111,12 @@ async def list_periods(tx: Transaction, user_id: int) -> Sequence[Lying]:
 
 def _lying(row: dict[str, Any]) -> Lying:
     facts = [row.pop(name) for name in ("cut_by", "cut_ids", "cut_seconds", "cut_at")]
-    return Lying(**row, cuts=[Cut(*fact) for fact in zip(*facts, strict=True)])
+    cuts = [Cut(*fact) for fact in zip(*facts, strict=True)]
+    return Lying(
+        **row,
+        cuts=[cut for cut in cuts if cut.by != MOVED],
+        used_beside=[cut for cut in cuts if cut.by == MOVED],
+    )
 
 
 INSERT = """

@@ -26,6 +26,7 @@ from billing_service.web.errors import (
     IdempotencyKeyReused,
     PayloadInvalid,
     PlanNotFound,
+    UserMoved,
 )
 from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
@@ -41,7 +42,7 @@ NO_USER = PayloadInvalid({"fields": {"user_id": "Input should be greater than or
     "/users/{user_id}/grants/",
     status_code=201,
     summary="Give a user days",
-    responses=answers(*EDGES, NO_KEY, PlanNotFound, IdempotencyKeyRequired, IdempotencyKeyReused)
+    responses=answers(*EDGES, NO_KEY, PlanNotFound, IdempotencyKeyRequired, IdempotencyKeyReused, UserMoved)
     | leads_to(201, "revoke_grant", grant_id="$response.body#/grant_id"),
 )
 async def create_grant(

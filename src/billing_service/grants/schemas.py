@@ -37,6 +37,7 @@ LIES: dict[str, JsonValue] = {
     "begins": "2026-12-21T18:04:11.482000Z",
     "ends": "2026-12-24T18:04:11.482000Z",
     "cuts": [],
+    "used_beside": [],
 }
 TAKEN: dict[str, JsonValue] = {
     "by": "revocation",
@@ -103,6 +104,19 @@ class CutOut(BaseModel):
     at: UtcTime
 
 
+class UsedBesideOut(BaseModel):
+    """What of it was used at the same time as another period, before two users became one: used, and not taken back.
+    What was unused then lies behind. `move_id` names the move."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"move_id": TAKEN["id"], "seconds": 864000, "at": TAKEN["at"]}}
+    )
+
+    move_id: UUID
+    seconds: int
+    at: UtcTime
+
+
 class LyingOut(BaseModel):
     """A span of access and what gave it. `begins` and `ends` are null once nothing is left of it."""
 
@@ -123,6 +137,7 @@ class LyingOut(BaseModel):
     begins: UtcTime | None
     ends: UtcTime | None
     cuts: list[CutOut]
+    used_beside: list[UsedBesideOut]
 
 
 class PeriodListOut(BaseModel):
@@ -133,11 +148,17 @@ class PeriodListOut(BaseModel):
     results: list[LyingOut]
 
 
+AS_THEY_LIE = LyingOut.model_fields.keys() - {"period_id", "cuts", "used_beside"}
+
+
 def lying_out(lying: Lying) -> LyingOut:
     return LyingOut(
         period_id=lying.id,
         cuts=[CutOut(**cut._asdict()) for cut in lying.cuts],
-        **{name: getattr(lying, name) for name in LyingOut.model_fields.keys() - {"period_id", "cuts"}},
+        used_beside=[
+            UsedBesideOut(move_id=one.id, seconds=one.seconds, at=one.at) for one in lying.used_beside
+        ],
+        **{name: getattr(lying, name) for name in AS_THEY_LIE},
     )
 
 

@@ -16,7 +16,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import GrantNotFound, IdempotencyKeyReused, PlanNotFound
+from billing_service.web.errors import GrantNotFound, IdempotencyKeyReused, PlanNotFound, UserMoved
 
 log = structlog.get_logger()
 
@@ -102,7 +102,11 @@ async def revoke(services: Services, grant_id: UUID, deed: Deed) -> Granted:
     """Take back what is left of it; later periods move up. A second time changes nothing. Raises `GrantNotFound`."""
     async with services.statements.transaction() as tx:
         whose = (await _read(tx, grant_id)).user_id
-    return await services.statements.turns.take(whose, lambda tx: _revoke(tx, whose, grant_id, deed))
+    try:
+        return await services.statements.turns.take(whose, lambda tx: _revoke(tx, whose, grant_id, deed))
+    except UserMoved:
+        # In between its user became another number, and it is that one's.
+        return await revoke(services, grant_id, deed)
 
 
 async def _revoke(tx: Transaction, user_id: int, grant_id: UUID, deed: Deed) -> Granted:

@@ -15,7 +15,8 @@ class Begin(Protocol):
 
 
 class Busy(Exception):
-    """Somebody else holds the row; `whose` names the line to wait in."""
+    """Somebody else holds the row, or it became another's while its lock was awaited; `whose` names the line to wait
+    in."""
 
     def __init__(self, whose: Hashable) -> None:
         self.whose = whose
@@ -56,10 +57,16 @@ class Turns:
     async def take_or_queue(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`work` as one transaction, whose lock says whose it is: at once if it is free, else again, in the line.
 
-        While `tx.waits` is False, `work` raises `Busy` instead of waiting; what it did until then is undone.
+        While `tx.waits` is False, `work` raises `Busy` instead of waiting; what it did until then is undone. When it
+        raises it later, whoever it waited for has made the row another's: it is done again in that line.
         """
         try:
             async with self._begin(waits=False) as tx:
                 return await work(tx)
         except Busy as busy:
-            return await self.take(busy.whose, work)
+            whose = busy.whose
+        while True:
+            try:
+                return await self.take(whose, work)
+            except Busy as busy:
+                whose = busy.whose

@@ -80,7 +80,7 @@ KEEP = """
     SELECT id, user_id, $7, $8, 'ACTIVE', sealed_id, id_digest, 'bank_card', last4, brand
     FROM unnest($1::uuid[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[])
         AS came (id, user_id, sealed_id, id_digest, last4, brand)
-    WHERE EXISTS (SELECT FROM subscriptions s WHERE s.user_id = came.user_id)
+    WHERE EXISTS (SELECT FROM subscriptions s WHERE s.user_id = came.user_id AND s.moved_to IS NULL)
         AND NOT EXISTS (SELECT FROM payment_method_refusals r WHERE r.user_id = came.user_id)
         AND NOT EXISTS (
             SELECT FROM payment_methods m

@@ -118,9 +118,9 @@ async def _write_users(tx: Transaction, services: Services, bite: int, tell: Cal
         news = await queries.list_with_news(tx, after, until, zone)
         if news:
             async with tx.connection.transaction():
-                await queries.lock_users(tx, news)
+                users_here = await queries.lock_users(tx, news)
                 await queries.write(
-                    tx, news, shop_id=settings.shop_id, is_test=settings.shop_is_test, zone=zone
+                    tx, users_here, shop_id=settings.shop_id, is_test=settings.shop_is_test, zone=zone
                 )
         after, seen, written = until, seen + users, written + len(news)
         tell(f"users: {seen} looked at, {written} written")

@@ -94,18 +94,21 @@ OPEN_ACCOUNTS = """
     WHERE o.user_id IS NOT NULL OR EXISTS (SELECT FROM old_payments p WHERE p.user_id = wanted.user_id)
     ORDER BY user_id ON CONFLICT (user_id) DO NOTHING
 """
-LOCK = "SELECT user_id FROM subscriptions WHERE user_id = ANY($1) ORDER BY user_id FOR UPDATE"
+LOCK = "SELECT user_id, moved_to FROM subscriptions WHERE user_id = ANY($1) ORDER BY user_id FOR UPDATE"
 
 
-async def lock_users(tx: Transaction, users: Sequence[int]) -> None:
-    """The money of these users, in the order of their ids; rows are made where there are none."""
+async def lock_users(tx: Transaction, users: Sequence[int]) -> Sequence[int]:
+    """The money of these users, in the order of their ids; rows are made where there are none. Answers who they are,
+    without those who have become another number: under the old one nothing is written any more."""
     await tx.execute(OPEN_ACCOUNTS, users)
-    await tx.rows(LOCK, users)
+    moved = {row["user_id"] for row in await tx.rows(LOCK, users) if row["moved_to"] is not None}
+    return [user_id for user_id in users if user_id not in moved]
 
 
-# Whoever has days that came to be here; of one user at a time, by their index.
+# Whoever has days that came to be here, or to this number with another user; of one user at a time, by their index.
 LIVES_HERE = (
-    "EXISTS (SELECT FROM subscription_periods own WHERE own.user_id = o.user_id AND own.cause <> 'import')"
+    "(EXISTS (SELECT FROM subscription_periods own WHERE own.user_id = o.user_id AND own.cause <> 'import')"
+    " OR EXISTS (SELECT FROM user_moves m WHERE m.to_user_id = o.user_id))"
 )
 # What was paid there is `imported`: its days lie in the one period of the import. All else gives its own days if its
 # money comes, and is asked about while it may. So is what was paid there by somebody who lives here already.

@@ -26,6 +26,7 @@ from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
+from billing_service.web.errors import UserMoved
 from billing_service.webhooks import queries as webhooks
 
 log = structlog.get_logger()
@@ -115,4 +116,6 @@ async def _lay_anew(
                 )
             )
 
-    await services.statements.turns.take(user_id, lay)
+    # Of one who has become another number meanwhile the next look lays it.
+    with suppress(UserMoved):
+        await services.statements.turns.take(user_id, lay)

@@ -21,6 +21,9 @@ _DAYS = """(
             UNION ALL SELECT user_id, date, feature, used, holds FROM daily_feature_usage
         ) d"""
 
+# What of a period was used beside another one before two users became one: used, and not taken back.
+_USED_BESIDE = "(SELECT coalesce(sum(m.cut), interval '0') FROM user_move_cuts m WHERE m.period_id = s.id)"
+
 # What must never be false -> a query for the rows that say otherwise: one column, which names the row.
 INVARIANTS: Mapping[str, str] = {
     "a paid plan has its period": """
@@ -85,16 +88,25 @@ INVARIANTS: Mapping[str, str] = {
         SELECT r.id FROM refunds r JOIN payments p ON p.id = r.payment_id
         WHERE (r.status, p.status) = ('SUCCEEDED', 'SUCCEEDED') AND (r.applied_at IS NULL OR r.access IS NULL)
     """,
-    "no more access is taken than money went back": """
+    "no more access is taken than money went back": f"""
         SELECT s.id FROM subscription_periods s JOIN payments p ON p.id = s.payment_id
         LEFT JOIN refunds r ON r.payment_id = p.id AND r.status = 'SUCCEEDED'
         WHERE s.cut > interval '0' GROUP BY s.id, s.cut, s.days, p.id, p.amount
-        HAVING extract(epoch FROM s.cut) * p.amount > s.days * 86400 * coalesce(sum(r.amount), 0)
-    """,
-    "what a paid period lacks is what its refunds took": """
+        HAVING extract(epoch FROM s.cut - {_USED_BESIDE}) * p.amount > s.days * 86400 * coalesce(sum(r.amount), 0)
+    """,  # noqa: S608 (our own constant)
+    "what a paid period lacks is what its refunds took": f"""
         SELECT s.id FROM subscription_periods s LEFT JOIN refunds r ON r.payment_id = s.payment_id
         WHERE s.cause = 'payment' GROUP BY s.id, s.cut
-        HAVING s.cut IS DISTINCT FROM coalesce(sum(r.access_cut), interval '0')
+        HAVING s.cut - {_USED_BESIDE} IS DISTINCT FROM coalesce(sum(r.access_cut), interval '0')
+    """,  # noqa: S608 (our own constant)
+    "whoever has become another number has nothing under the old one": """
+        SELECT s.user_id FROM subscriptions s WHERE s.moved_to IS NOT NULL AND (
+            s.auto_renew
+            OR EXISTS (SELECT FROM subscription_periods x WHERE x.user_id = s.user_id)
+            OR EXISTS (SELECT FROM payments x WHERE x.user_id = s.user_id)
+            OR EXISTS (SELECT FROM payment_methods x WHERE x.user_id = s.user_id)
+            OR EXISTS (SELECT FROM card_bindings x WHERE x.user_id = s.user_id)
+            OR EXISTS (SELECT FROM consents x WHERE x.user_id = s.user_id))
     """,
     "a refund made here was asked for by somebody": """
         SELECT id FROM refunds

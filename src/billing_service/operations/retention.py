@@ -81,6 +81,7 @@ KEPT: Mapping[str, str] = {
     "renewal_notices": "what a payer was told before he was charged: evidence",
     **dict.fromkeys(("payments", "refunds", "subscription_periods", "grants"), "money, and the days given"),
     **dict.fromkeys(("grant_batches", "grant_batch_members"), "who was given days together, and by whom"),
+    **dict.fromkeys(("user_moves", "user_move_cuts"), "who became whom, and what became of the days"),
     "refund_requests": "what a payer asked for, and what he was answered",
     "access_changes": "two rows a period at most, made of it",
     "npd_registrations": "what the tax office was told",

@@ -96,7 +96,8 @@ class Method(NamedTuple):
 
 
 class Noticed(NamedTuple):
-    """The newest notice for the period. `is_lost`: its delivery was given up, and nobody reports that it was told."""
+    """The newest notice for the period. `is_lost`: its delivery was given up, and nobody reports that it was told; or
+    it was written before two users became one."""
 
     id: UUID
     terms: Terms

@@ -23,12 +23,14 @@ AGREED = """
     SELECT id, plan_code, amount, period_days FROM consents
     WHERE user_id = who.user_id AND withdrawn_at IS NULL ORDER BY given_at DESC, id LIMIT 1
 """
-# What could not be delivered in four days was given up: unless somebody says otherwise, nobody was told by it.
-NOTICE = """
-    SELECT n.*, n.told_at IS NULL AND e.outcome IS NOT DISTINCT FROM 'dead' AS is_lost
+# What could not be delivered in four days was given up: unless somebody says otherwise, nobody was told by it. What he
+# was told before he became this number, or what came to it, is told once more.
+TOLD_BEFORE_MOVE = "SELECT FROM user_moves m WHERE m.to_user_id = who.user_id AND m.moved_at >= n.created_at"
+NOTICE = f"""
+    SELECT n.*, (n.told_at IS NULL AND e.outcome IS NOT DISTINCT FROM 'dead') OR EXISTS ({TOLD_BEFORE_MOVE}) AS is_lost
     FROM renewal_notices n LEFT JOIN outbox_events e ON e.id = n.event_id
     WHERE n.period_id = last.id ORDER BY n.created_at DESC, n.id LIMIT 1
-"""
+"""  # noqa: S608 (constants)
 TRIES = """
     SELECT array_agg(created_at ORDER BY created_at) AS at, array_agg(payment_method_id ORDER BY created_at) AS methods,
         array_agg(status ORDER BY created_at) AS statuses,

@@ -20,7 +20,8 @@ UNLESS_LOCKED = " SKIP LOCKED"
 
 
 async def lock_with_money(tx: Transaction, binding_id: UUID) -> CardBinding:
-    """The user's money, then the binding. Raises `LookupError` for an unknown id, `Busy` where `tx` may not wait."""
+    """The user's money, then the binding. Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait or
+    where it became another user's while it waited."""
     row = await tx.row(LOCK_BINDING if tx.waits else LOCK_BINDING.rstrip() + UNLESS_LOCKED, binding_id)
     if row is not None:
         return CardBinding.of_row(row)

@@ -40,7 +40,10 @@ class PaymentMethod(Model):
         UniqueConstraint("id_digest", name="uq_payment_methods_id_digest"),
         UniqueConstraint("id", "user_id", "shop_id", "is_test", name="uq_payment_methods_owner"),
         ForeignKeyConstraint(
-            ["consent_id", "user_id"], ["consents.id", "consents.user_id"], name="fk_payment_methods_consent"
+            ["consent_id", "user_id"],
+            ["consents.id", "consents.user_id"],
+            name="fk_payment_methods_consent",
+            deferrable=True,
         ),
         Index(
             "uq_payment_methods_active",
@@ -99,7 +102,10 @@ class CardBinding(Intent, Model):
         CheckConstraint("status = 'ACTIVE' OR payment_method_id IS NULL", name="kept_once_active"),
         UniqueConstraint("id_digest", name="uq_card_bindings_id_digest"),
         ForeignKeyConstraint(
-            ["consent_id", "user_id"], ["consents.id", "consents.user_id"], name="fk_card_bindings_consent"
+            ["consent_id", "user_id"],
+            ["consents.id", "consents.user_id"],
+            name="fk_card_bindings_consent",
+            deferrable=True,
         ),
         Index(
             "uq_card_bindings_idempotency_key",

@@ -26,6 +26,7 @@ from billing_service.web.errors import (
     CardBindingNotAvailable,
     ConsentRequired,
     IdempotencyKeyReused,
+    UserMoved,
     ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
@@ -56,6 +57,7 @@ async def get_payment_method(user_id: UserId, services: ServicesDep) -> PaymentM
         YookassaRejected,
         YookassaUnavailable,
         CardBindingNotAvailable,
+        UserMoved,
         ConsentRequired,
         limited_by=(ATTEMPTS,),
     ),
@@ -79,7 +81,7 @@ async def start_card_binding(
     return card_binding_out(await start_binding.start(services, wish))
 
 
-@router.delete("/payment-method/", summary="Refuse to be charged again", responses=answers(*USER))
+@router.delete("/payment-method/", summary="Refuse to be charged again", responses=answers(*USER, UserMoved))
 async def refuse_payment_method(
     user_id: UserId, caller: Caller, payer: PayerDep, services: ServicesDep
 ) -> RefusalOut:

@@ -66,7 +66,10 @@ class Payment(Intent, ReceiptRegistration, Model):
         *receipt_constraints(),
         CheckConstraint("replaced_by IS NULL OR status <> 'PENDING'", name="replaced_once_refused"),
         ForeignKeyConstraint(
-            ["consent_id", "user_id"], ["consents.id", "consents.user_id"], name="fk_payments_consent"
+            ["consent_id", "user_id"],
+            ["consents.id", "consents.user_id"],
+            name="fk_payments_consent",
+            deferrable=True,
         ),
         ForeignKeyConstraint(
             ["payment_method_id", "user_id", "shop_id", "is_test"],
@@ -75,6 +78,7 @@ class Payment(Intent, ReceiptRegistration, Model):
                 "payment_methods.is_test",
             ],
             name="fk_payments_payment_method",
+            deferrable=True,
         ),
         ForeignKeyConstraint(
             [
@@ -87,6 +91,7 @@ class Payment(Intent, ReceiptRegistration, Model):
                 "renewal_notices.duration_days",
             ],
             name="fk_payments_notice",
+            deferrable=True,
             use_alter=True,
         ),
         UniqueConstraint("replaced_by", name="uq_payments_replaced_by"),

@@ -34,7 +34,8 @@ UNLESS_LOCKED = " SKIP LOCKED"
 async def lock_with_money(tx: Transaction, payment_id: UUID) -> Payment:
     """The user's money, then the payment, as it is once both are ours.
 
-    Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait for somebody else who has them.
+    Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait for somebody else who has them, or where
+    they became another user's while it waited.
     """
     return Payment.of_row(await _locked(tx, LOCK, payment_id))
 

@@ -30,6 +30,7 @@ from billing_service.web.errors import (
     PaymentNotFound,
     RefundRequestNotFound,
     RefundTooLarge,
+    UserMoved,
     ValidationFailed,
 )
 from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to
@@ -68,7 +69,7 @@ async def preview_refund_request(
     "/payments/{payment_id}/refund-request/",
     status_code=201,
     summary="Ask for a refund",
-    responses=answers(*USER, NO_WORDS, PaymentNotFound, NotRefundable, RefundTooLarge),
+    responses=answers(*USER, NO_WORDS, PaymentNotFound, NotRefundable, RefundTooLarge, UserMoved),
     openapi_extra=SAFE_TO_REPEAT,
 )
 async def ask_for_refund(

@@ -48,7 +48,7 @@ async def look(services: Services, user_id: int, payment_id: UUID) -> Prospect:
             taken = min(await queries.get_unused(tx, payment_id), _longest(outlook))
         return Prospect(payment_id, outlook, taken, await queries.get_newest(tx, payment_id))
 
-    return await services.statements.turns.take(user_id, read)
+    return await services.statements.turns.take_or_queue(read)
 
 
 def _longest(outlook: Outlook) -> timedelta:

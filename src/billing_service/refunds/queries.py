@@ -56,7 +56,8 @@ UNLESS_LOCKED = " SKIP LOCKED"
 
 
 async def lock_paid(tx: Transaction, payment_id: UUID) -> Paid | None:
-    """The user's money, then the payment; None for an unknown id. Raises `Busy` where `tx` may not wait for them."""
+    """The user's money, then the payment; None for an unknown id. Raises `Busy` where `tx` may not wait for them, and
+    where they became another user's while it waited."""
     return _paid(await _locked(tx, LOCK_PAID, payment_id, "SELECT user_id FROM payments WHERE id = $1"))
 
 
@@ -80,7 +81,8 @@ def _paid(row: Row | None) -> Paid | None:
 async def lock_with_money(tx: Transaction, refund_id: UUID) -> Refund:
     """The user's money, the payment, then the refund.
 
-    Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait for somebody else who has them.
+    Raises `LookupError` for an unknown id, and `Busy` where `tx` may not wait for somebody else who has them, or where
+    they became another user's while it waited.
     """
     owner = "SELECT p.user_id FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE r.id = $1"
     row = await _locked(tx, LOCK, refund_id, owner)
@@ -91,7 +93,7 @@ async def lock_with_money(tx: Transaction, refund_id: UUID) -> Refund:
 
 async def _locked(tx: Transaction, lock: str, value: object, owner: str) -> Row | None:
     row = await tx.row(lock if tx.waits else lock.rstrip() + UNLESS_LOCKED, value)
-    if row is None and not tx.waits and (user_id := await tx.value(owner, value)) is not None:
+    if row is None and (user_id := await tx.value(owner, value)) is not None:
         raise Busy(user_id)
     return row
 
@@ -113,7 +115,8 @@ async def list_refunds_of(tx: Transaction, payment_id: UUID) -> Sequence[Refund]
 class Situation(NamedTuple):
     """What a wish to refund meets, under the payment's lock.
 
-    `known` has its key, at this payment or another one of the same user; `returned` has gone back, `open` may yet.
+    `known` has its key, at this payment or another one of the same user, of whom two that became one may have both;
+    `returned` has gone back, `open` may yet.
     """
 
     known: UUID | None
@@ -125,7 +128,8 @@ SITUATION = """
     SELECT
         (SELECT r.id FROM refunds r JOIN payments p ON p.id = r.payment_id
             WHERE r.caller = $2 AND r.idempotency_key = $3
-                AND p.user_id = (SELECT user_id FROM payments WHERE id = $1)) AS known,
+                AND p.user_id = (SELECT user_id FROM payments WHERE id = $1)
+            ORDER BY p.id <> $1, r.created_at, r.id LIMIT 1) AS known,
         coalesce(sum(amount) FILTER (WHERE status = 'SUCCEEDED'), 0.00) AS returned,
         coalesce(sum(amount) FILTER (WHERE status = 'PENDING'), 0.00) AS open
     FROM refunds WHERE payment_id = $1

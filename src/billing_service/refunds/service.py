@@ -89,7 +89,8 @@ class Outlook:
 async def look_ahead(services: Services, order: Order) -> Outlook:
     """What `start` would do, without doing it; for a key that is known, what it did. Raises what `start` raises before
     anything is sent."""
-    async with services.statements.transaction() as tx:
+
+    async def look(tx: Transaction) -> Outlook:
         paid = await _lock_paid(tx, order)
         met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
         refund = await _known(tx, order, met) or await _refund_for(tx, services, order, paid, met)
@@ -103,6 +104,8 @@ async def look_ahead(services: Services, order: Order) -> Outlook:
             access=Access(refund.access or _configured_access(services, paid, met, refund.amount)),
             currency=paid.currency,
         )
+
+    return await services.statements.turns.take_or_queue(look)
 
 
 async def look_at_rest(tx: Transaction, services: Services, user_id: int, payment_id: UUID) -> Outlook:

@@ -3,6 +3,7 @@
 Any number of workers: the rows are claimed when they are due, and each decision is made under the user's lock.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from billing_service.provider_calls.sending import Claim, post
 from billing_service.renewals import attempts, notices, queries
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
+from billing_service.web.errors import UserMoved
 from billing_service.yookassa.errors import NotFound, YookassaError
 
 log = structlog.get_logger()
@@ -50,9 +52,10 @@ async def enqueue_due(services: Services) -> int:
 async def look(services: Services, user_id: int) -> None:
     """Decide, ask YooKassa about the method if something is to be done with it, decide anew under the lock, and do it.
 
-    A charge is posted at once, and never waits in a queue. Safe to repeat and to run twice at once.
+    A charge is posted at once, and never waits in a queue. Safe to repeat and to run twice at once. Nothing for a user
+    who has become another number meanwhile.
     """
-    with structlog.contextvars.bound_contextvars(user_id=user_id):
+    with structlog.contextvars.bound_contextvars(user_id=user_id), suppress(UserMoved):
         async with services.statements.transaction() as tx:
             looked = await look_at(tx, services, user_id)
         asked = None

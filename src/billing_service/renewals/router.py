@@ -24,6 +24,7 @@ from billing_service.web.errors import (
     NotAvailableForFree,
     PaymentMethodRequired,
     RecurringDisabled,
+    UserMoved,
     ValidationFailed,
 )
 from billing_service.web.responses import answers
@@ -57,6 +58,7 @@ async def get_subscription(user_id: UserId, services: ServicesDep) -> Subscripti
         PaymentMethodRequired,
         RecurringDisabled,
         ConsentRequired,
+        UserMoved,
     ),
     openapi_extra=SAFE_TO_REPEAT,
 )
@@ -72,7 +74,9 @@ async def set_autorenew(user_id: UserId, body: AutorenewIn, services: ServicesDe
     "/consents/{consent_id}/",
     tags=["Consents"],
     summary="Withdraw a consent",
-    responses=answers(*USER, ValidationFailed({"fields": {"consent_id": NOT_A_UUID}}), ConsentNotFound),
+    responses=answers(
+        *USER, ValidationFailed({"fields": {"consent_id": NOT_A_UUID}}), ConsentNotFound, UserMoved
+    ),
 )
 async def withdraw_consent(
     consent_id: NamedConsent, user_id: UserId, services: ServicesDep

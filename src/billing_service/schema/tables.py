@@ -30,6 +30,7 @@ from billing_service.schema.models import SchemaCompatibility
 from billing_service.staff.models import StaffAccount, StaffAct, StaffSession
 from billing_service.subscriptions.models import AccessChange, Period, ShopInForce, Subscription
 from billing_service.usage.models import DailyFeatureUsage, DailyUsage, UsageOperation, UsageTimezone
+from billing_service.user_moves.models import UserMove, UserMoveCut
 from billing_service.webhooks.models import WebhookLog
 
 PINNED: dict[str, type[Model]] = {
@@ -59,6 +60,8 @@ OURS: dict[str, type[Model]] = {
     "payment_method_refusals": Refusal,
     "card_bindings": CardBinding,
     "shops_unable_to_save": UnableShop,
+    "user_moves": UserMove,
+    "user_move_cuts": UserMoveCut,
     "outbox_events": OutboxEvent,
     "event_feed": EventFeed,
     "event_streams": EventStream,

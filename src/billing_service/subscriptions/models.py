@@ -32,6 +32,8 @@ class Subscription(Model):
     __tablename__ = "subscriptions"
     __table_args__ = (
         CheckConstraint("user_id > 0", name="user_id_positive"),
+        CheckConstraint("moved_to <> user_id", name="moved_to_another"),
+        Index("ix_subscriptions_moved_to", "moved_to", postgresql_where=text("moved_to IS NOT NULL")),
         Index("ix_subscriptions_end_due_at", "end_due_at", postgresql_where=text("end_due_at IS NOT NULL")),
         Index(
             "ix_subscriptions_renewal_look_at",
@@ -46,6 +48,8 @@ class Subscription(Model):
     auto_renew_since: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("billing_now()"))
+    # Whose number is his from now on (`user_moves`): nothing is done under this one any more.
+    moved_to: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.user_id"))
     end_due_at: Mapped[datetime | None]
     renewal_look_at: Mapped[datetime | None]
 
@@ -83,6 +87,7 @@ class Period(Model):
                 "payments.is_test",
             ],
             name="fk_subscription_periods_payment_terms",
+            deferrable=True,
         ),
         ForeignKeyConstraint(
             ["payment_id", "id"],

@@ -38,9 +38,10 @@ def prorata(days: int, *, returned: Decimal, paid: Decimal) -> timedelta:
 
 
 def shorten(spans: Sequence[Span], period_id: int, by: timedelta, now: datetime) -> Sequence[Span]:
-    """The spans after `by` was taken off the end of one of them, in the order of their ids: what lies later moves up.
+    """The spans after `by` was taken off the end of one of them: what lies later moves up.
 
-    Takes at most what is unused of it. No start that lies in the past moves.
+    They come, and are answered, in the order in which they lie. Takes at most what is unused of it. No start that lies
+    in the past moves.
     """
     cut = (
         replace(span, end=span.end - min(by, unused(span, now))) if span.id == period_id else span
@@ -61,7 +62,7 @@ def _end_to_end(spans: Iterator[Span], now: datetime) -> Iterator[Span]:
 
 
 def lay_anew(spans: Sequence[Span], now: datetime, not_before: Mapping[int, datetime]) -> Sequence[Span]:
-    """The spans of a line after a clock went wrong, in the order of their ids.
+    """The spans of a line after a clock went wrong, in the order in which they lie.
 
     One that is still to come begins where the one before it ends, or now; none begins before the instant that
     `not_before` has for its id; what is in the way of that moves back. Nothing gets shorter.

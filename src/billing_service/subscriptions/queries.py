@@ -24,17 +24,24 @@ COUNTS = or_(~Period.is_test, func.test_days_count())
 # the statement sees the row only when it is sent again.
 LOCK = """
     WITH made AS (
-        INSERT INTO subscriptions (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING RETURNING user_id
+        INSERT INTO subscriptions (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING RETURNING moved_to
     ), locked AS (
-        SELECT user_id FROM subscriptions WHERE user_id = $1 FOR UPDATE
+        SELECT moved_to FROM subscriptions WHERE user_id = $1 FOR UPDATE
     )
-    SELECT user_id FROM made UNION ALL SELECT user_id FROM locked
+    SELECT moved_to FROM made UNION ALL SELECT moved_to FROM locked
 """
 
 
-async def lock_subscription(tx: Transaction, user_id: int) -> bool:
-    """Make the row unless it is there, and lock it. False if it must be asked again."""
-    return await tx.row(LOCK, user_id) is not None
+class Locked(NamedTuple):
+    """A locked row: whose number the user has become, None if he is who he was."""
+
+    moved_to: int | None
+
+
+async def lock_subscription(tx: Transaction, user_id: int) -> Locked | None:
+    """Make the row unless it is there, and lock it. None if it must be asked again."""
+    row = await tx.row(LOCK, user_id)
+    return None if row is None else Locked(**row)
 
 
 class End(NamedTuple):
@@ -86,7 +93,7 @@ UNFINISHED = """
     SELECT id, lower(span) AS start, upper(span) AS "end", billing_now() AS now FROM subscription_periods
     WHERE user_id = $1 AND upper(span) > billing_now()
         AND period_line(chain) = (SELECT period_line(chain) FROM subscription_periods WHERE id = $2)
-    ORDER BY id
+    ORDER BY lower(span), id
 """
 
 
@@ -177,9 +184,15 @@ async def get_granted_at(tx: Transaction, period_id: int) -> datetime:
     return granted_at
 
 
+# Two users who became one may both have had days before: those that last longer are not used up yet.
+IMPORTED = """
+    SELECT id FROM subscription_periods WHERE user_id = $1 AND cause = 'import'
+    ORDER BY upper(span) DESC NULLS LAST, id DESC LIMIT 1
+"""
+
+
 async def get_imported_period(tx: Transaction, user_id: int) -> int | None:
-    statement = "SELECT max(id) FROM subscription_periods WHERE user_id = $1 AND cause = 'import'"
-    period_id: int | None = await tx.value(statement, user_id)
+    period_id: int | None = await tx.value(IMPORTED, user_id)
     return period_id
 
 

@@ -14,6 +14,7 @@ from billing_service.services import Services
 from billing_service.subscriptions import periods, queries
 from billing_service.subscriptions.periods import lay_next, shorten, unused
 from billing_service.subscriptions.queries import Adrift
+from billing_service.web.errors import UserMoved
 
 # So long a PRO that is over is still named with its last day, for whoever wants it back.
 REMEMBERED_FOR = timedelta(days=30)
@@ -31,9 +32,20 @@ class Standing:
 
 
 async def lock(tx: Transaction, user_id: int) -> None:
-    """Take the lock of this user's money, making the row if it is the first time. Always before a payment's lock."""
-    while not await queries.lock_subscription(tx, user_id):
+    """Take the lock of this user's money, making the row if it is the first time. Always before a payment's lock.
+
+    Raises `UserMoved` for one who has become another number: nothing is done under the old one.
+    """
+    moved_to = await lock_whoever(tx, user_id)
+    if moved_to is not None:
+        raise UserMoved({"moved_to": moved_to})
+
+
+async def lock_whoever(tx: Transaction, user_id: int) -> int | None:
+    """The same lock, also of one who has become another number; answers which."""
+    while (locked := await queries.lock_subscription(tx, user_id)) is None:
         pass
+    return locked.moved_to
 
 
 async def grant_paid_period(

@@ -7,10 +7,13 @@ from typing import NamedTuple
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row
 
-# Each: at, kind, id, data. $1 is the user. Where a period lies, and what was cut off it, is how it lies now.
+# Each: at, kind, id, data. $1 is the user. Where a period lies, and what was taken off it, is how it lies now; what of
+# it was used beside another one before two users became one is not taken.
 LIES = """
     'days', s.days, 'begins', event_time(lower(s.span)), 'ends', event_time(upper(s.span)),
-    'seconds_cut', floor(extract(epoch FROM s.cut))::bigint, 'gives_pro', gives_pro(s.plan_code, s.chain)
+    'seconds_cut', floor(extract(epoch FROM s.cut - coalesce(
+        (SELECT sum(beside.cut) FROM user_move_cuts beside WHERE beside.period_id = s.id), interval '0')))::bigint,
+    'gives_pro', gives_pro(s.plan_code, s.chain)
 """
 PAYMENTS = f"""
     SELECT CASE p.status WHEN 'SUCCEEDED' THEN coalesce(p.paid_at, p.created_at)

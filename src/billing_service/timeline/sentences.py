@@ -210,6 +210,9 @@ def done_by_hand(fact: Fact) -> str:
         return f"{fact.today} обнулён дневной лимит{fact.by_whom}: было использовано {_used(fact.data, 'used_before')}."
     if fact.data["action"] == "payment.resolved":
         return f"{fact.today} решено, как быть с оплатой: {RESOLVED[fact.data['verb']]}{fact.by_whom}."
+    if fact.data["action"] == "user.moved":
+        whom = f"пользователь {fact.data['from_user_id']} стал пользователем {fact.data['to_user_id']}"
+        return f"{fact.today} {whom}, дни и оплаты обоих теперь вместе{fact.by_whom}."
     return f"{fact.today} оператор выполнил действие {fact.data['action']}{fact.by_whom}."
 
 

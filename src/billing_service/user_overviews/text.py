@@ -71,6 +71,8 @@ class Page:
         by = f" ({lying.author}: {lying.reason})" if lying.author else ""
         cut = sum(one.seconds for one in lying.cuts)
         less = f", снято {lasting(cut)}" if cut else ""
+        beside = sum(one.seconds for one in lying.used_beside)
+        less += f", {lasting(beside)} прошли вместе с другими днями" if beside else ""
         test = ", тестовый магазин" if lying.is_test else ""
         return (
             f"{lies}  {lying.plan_code}, {plural(lying.days, DAYS)}{less}, {CAUSE[lying.cause]}{of}{by}{test}"

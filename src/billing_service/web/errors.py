@@ -13,6 +13,7 @@ BillingError
 ├── Conflict 409        RecurringDisabled CardBindingNotAvailable RenewalInProgress
 │             409       OperationMismatch OperationExpired OperationCommitted NotRefundable RefundTooLarge
 │             409       PlanTermsFrozen PlanExists PreviewStale GrantBatchDiffers GrantBatchRevoked
+│             409       UserMoved MoveRefused
 ├── TooLarge 413        PayloadTooLarge
 ├── 431                 HeadTooLarge
 ├── Unprocessable 422   IdempotencyKeyRequired IdempotencyKeyReused AccessExceedsRefund AmountAboveLimit
@@ -321,6 +322,25 @@ class PreviewStale(Conflict):
 
     code = "PREVIEW_STALE"
     message = "Условия изменились, пока вы смотрели. Проверьте их ещё раз."
+
+
+class UserMoved(Conflict):
+    """`moved_to`: the number under which he and all that is his are known now; nothing is done under the old one."""
+
+    code = "USER_MOVED"
+    message = "Этот пользователь объединён с другим: действуйте под новым номером."
+    again = "under `details.moved_to`"
+    example: ClassVar = {"moved_to": 1002}
+
+
+class MoveRefused(Conflict):
+    """`because`: `open_payment`, `charge_in_flight`, `open_binding` of `user_id`, which end by themselves within the
+    day, or `both_have_methods`: two live payment methods in one shop, of which one must be refused first."""
+
+    code = "MOVE_REFUSED"
+    message = "Сейчас перенести пользователя нельзя: у него есть незавершённые дела."
+    again = "once what `details.because` names is over"
+    example: ClassVar = {"because": "open_payment", "user_id": 1001}
 
 
 class RefundRequestNotFound(NotFound):

@@ -25,6 +25,7 @@ export const STATUS_OF = {
   "MALFORMED_REQUEST": 400,
   "METHOD_NOT_ALLOWED": 405,
   "MISSING_PLAN_CODE": 400,
+  "MOVE_REFUSED": 409,
   "NOTICE_NOT_FOUND": 404,
   "NOT_AVAILABLE_FOR_FREE": 400,
   "NOT_FOUND": 404,
@@ -50,6 +51,7 @@ export const STATUS_OF = {
   "TEMPORARILY_UNAVAILABLE": 503,
   "TEST_PLAN_NOT_FOUND": 404,
   "UNAUTHORIZED": 401,
+  "USER_MOVED": 409,
   "USER_REQUIRED": 400,
   "VALIDATION_ERROR": 422,
   "YOOKASSA_REJECTED": 400,
@@ -117,5 +119,6 @@ export const REPEATS: Readonly<Record<string, string>> = {
   "GET /internal/v1/stats/subscribers/": "always",
   "GET /internal/v1/stats/revenue/": "always",
   "GET /internal/v1/stats/series/": "always",
-  "DELETE /internal/v1/users/{user_id}/": "always"
+  "DELETE /internal/v1/users/{user_id}/": "always",
+  "POST /internal/v1/users/{user_id}/move-to/{to_user_id}/": "always"
 };

@@ -1211,6 +1211,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/internal/v1/users/{user_id}/move-to/{to_user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move everything of a user to another number
+         * @description Days, payments, the saved card and what was agreed to, today's usage: all or nothing, and no day is lost or
+         *     doubled, also if the other user has days of his own. Nothing is done under the old number any more: it is on FREE,
+         *     and what would write under it answers `USER_MOVED`. What YooKassa reports later is settled under the new one. A
+         *     repeat answers the same; moving back moves everything back.
+         *
+         *     The token needs the scope `admin`.
+         */
+        post: operations["move_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2226,6 +2251,8 @@ export interface components {
             ends: string | null;
             /** Cuts */
             cuts: components["schemas"]["CutOut"][];
+            /** Used Beside */
+            used_beside: components["schemas"]["UsedBesideOut"][];
         };
         /**
          * MeOut
@@ -2363,6 +2390,47 @@ export interface components {
             after_fee: string | null;
             /** Open */
             open: number;
+        };
+        /** MoveIn */
+        MoveIn: {
+            /** Author */
+            author: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * MoveOut
+         * @description When it was done, and what went along; a repeat answers the same.
+         */
+        MoveOut: {
+            /** From User Id */
+            from_user_id: number;
+            /** To User Id */
+            to_user_id: number;
+            /**
+             * Moved At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            moved_at: string;
+            /**
+             * Moved
+             * @description How many rows of each table went along.
+             */
+            moved: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * MovedData
+         * @description Everything of `from_user_id` is `to_user_id`'s from now on. Told once for either number: `state` is what the one
+         *     that the event is of has now, which is nothing for the old one.
+         */
+        MovedData: {
+            /** From User Id */
+            from_user_id: number;
+            /** To User Id */
+            to_user_id: number;
         };
         /**
          * NewPlanIn
@@ -4471,6 +4539,38 @@ export interface components {
             state: components["schemas"]["State"];
         };
         /**
+         * SubscriptionMovedEvent
+         * @description A user has become another number.
+         */
+        SubscriptionMovedEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "subscription.moved";
+            /** Schema */
+            schema: number;
+            /**
+             * Occurred At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            occurred_at: string;
+            /** Feed No */
+            feed_no: number;
+            /** User Seq */
+            user_seq: number;
+            data: components["schemas"]["MovedData"];
+            /** User Id */
+            user_id: number;
+            state: components["schemas"]["State"];
+        };
+        /**
          * SubscriptionOut
          * @description `expires_at` is a date in the service's time zone (Moscow unless configured otherwise), null with `free`.
          *
@@ -4791,6 +4891,26 @@ export interface components {
             resets_at: string;
         };
         /**
+         * UsedBesideOut
+         * @description What of it was used at the same time as another period, before two users became one: used, and not taken back.
+         *     What was unused then lies behind. `move_id` names the move.
+         */
+        UsedBesideOut: {
+            /**
+             * Move Id
+             * Format: uuid
+             */
+            move_id: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * At
+             * Format: date-time
+             * @description In UTC, ending in `Z`.
+             */
+            at: string;
+        };
+        /**
          * UserStateListOut
          * @description In the order of the question, all of one instant. A user we have never seen is on FREE.
          */
@@ -4935,7 +5055,7 @@ export interface components {
          * @description Stable; decide by it. Later releases may add codes: take an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_BATCH_DIFFERS" | "GRANT_BATCH_NOT_FOUND" | "GRANT_BATCH_REVOKED" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_REQUEST_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
+        ErrorCode: "ACCESS_EXCEEDS_REFUND" | "AMOUNT_ABOVE_LIMIT" | "CARD_BINDING_NOT_AVAILABLE" | "CONSENT_NOT_FOUND" | "CONSENT_REQUIRED" | "DAILY_LIMIT_REACHED" | "EVENT_NOT_FOUND" | "FEATURE_UNKNOWN" | "FORBIDDEN" | "GRANT_BATCH_DIFFERS" | "GRANT_BATCH_NOT_FOUND" | "GRANT_BATCH_REVOKED" | "GRANT_NOT_FOUND" | "HEAD_TOO_LARGE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "INVALID_JSON" | "INVALID_PAYLOAD" | "INVALID_PLAN" | "LIMIT_HELD" | "MALFORMED_REQUEST" | "METHOD_NOT_ALLOWED" | "MISSING_PLAN_CODE" | "MOVE_REFUSED" | "NOTICE_NOT_FOUND" | "NOT_AVAILABLE_FOR_FREE" | "NOT_FOUND" | "NOT_REFUNDABLE" | "NPD_ENTRY_NOT_FOUND" | "OPERATION_COMMITTED" | "OPERATION_EXPIRED" | "OPERATION_MISMATCH" | "OPERATION_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PAYMENT_NOT_FOUND" | "PLAN_EXISTS" | "PLAN_NOT_FOUND" | "PLAN_TERMS_FROZEN" | "PREVIEW_STALE" | "RATE_LIMITED" | "RECEIPT_CONTACT_REQUIRED" | "RECURRING_DISABLED" | "REFUND_NOT_FOUND" | "REFUND_REQUEST_NOT_FOUND" | "REFUND_TOO_LARGE" | "RENEWAL_IN_PROGRESS" | "TEMPORARILY_UNAVAILABLE" | "TEST_PLAN_NOT_FOUND" | "UNAUTHORIZED" | "USER_MOVED" | "USER_REQUIRED" | "VALIDATION_ERROR" | "YOOKASSA_REJECTED" | "YOOKASSA_UNAVAILABLE" | "payment_method_required";
     };
     responses: never;
     parameters: never;
@@ -6707,6 +6827,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasureOut"];
+                };
+            };
+        };
+    };
+    move_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's id in the main backend.
+                 * @example 1001
+                 */
+                user_id: number;
+                /**
+                 * @description Who he is from now on.
+                 * @example 1002
+                 */
+                to_user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveIn"];
+            };
+        };
+        responses: {
+            /** @description When it was done, and what went along; a repeat answers the same. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveOut"];
                 };
             };
         };

@@ -101,6 +101,10 @@ class MissingPlanCode(Refused):
     code = "MISSING_PLAN_CODE"
 
 
+class MoveRefused(Refused):
+    code = "MOVE_REFUSED"
+
+
 class NoticeNotFound(Refused):
     code = "NOTICE_NOT_FOUND"
 
@@ -201,6 +205,10 @@ class Unauthorized(Refused):
     code = "UNAUTHORIZED"
 
 
+class UserMoved(Refused):
+    code = "USER_MOVED"
+
+
 class UserRequired(Refused):
     code = "USER_REQUIRED"
 
@@ -246,6 +254,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "MALFORMED_REQUEST": MalformedRequest,
     "METHOD_NOT_ALLOWED": MethodNotAllowed,
     "MISSING_PLAN_CODE": MissingPlanCode,
+    "MOVE_REFUSED": MoveRefused,
     "NOTICE_NOT_FOUND": NoticeNotFound,
     "NOT_AVAILABLE_FOR_FREE": NotAvailableForFree,
     "NOT_FOUND": NotFound,
@@ -271,6 +280,7 @@ BY_CODE: Mapping[str, type[BillingError]] = {
     "TEMPORARILY_UNAVAILABLE": TemporarilyUnavailable,
     "TEST_PLAN_NOT_FOUND": TestPlanNotFound,
     "UNAUTHORIZED": Unauthorized,
+    "USER_MOVED": UserMoved,
     "USER_REQUIRED": UserRequired,
     "VALIDATION_ERROR": ValidationError,
     "YOOKASSA_REJECTED": YookassaRejected,

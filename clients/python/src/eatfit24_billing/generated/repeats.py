@@ -61,4 +61,5 @@ REPEATS: Mapping[str, str] = {
     "sum_revenue": "always",
     "list_series": "always",
     "erase_user": "always",
+    "move_user": "always",
 }

@@ -78,6 +78,10 @@ from .method_refused_data import MethodRefusedData
 from .method_saved_data import MethodSavedData
 from .metric import Metric
 from .month_out import MonthOut
+from .move_in import MoveIn
+from .move_out import MoveOut
+from .move_out_moved import MoveOutMoved
+from .moved_data import MovedData
 from .new_plan_in import NewPlanIn
 from .new_plan_in_daily_limits import NewPlanInDailyLimits
 from .newest_consent_out import NewestConsentOut
@@ -187,6 +191,7 @@ from .subscription_ended_event import SubscriptionEndedEvent
 from .subscription_extended_event import SubscriptionExtendedEvent
 from .subscription_grace_started_event import SubscriptionGraceStartedEvent
 from .subscription_imported_event import SubscriptionImportedEvent
+from .subscription_moved_event import SubscriptionMovedEvent
 from .subscription_out import SubscriptionOut
 from .subscription_out_plan import SubscriptionOutPlan
 from .subscription_out_plan_display import SubscriptionOutPlanDisplay
@@ -204,6 +209,7 @@ from .usage_limit_reached_event import UsageLimitReachedEvent
 from .usage_of_day_out import UsageOfDayOut
 from .usage_out import UsageOut
 from .usage_today_out import UsageTodayOut
+from .used_beside_out import UsedBesideOut
 from .user_state_list_out import UserStateListOut
 from .user_state_out import UserStateOut
 from .users_query_in import UsersQueryIn
@@ -289,6 +295,10 @@ __all__ = (
     "MethodSavedData",
     "Metric",
     "MonthOut",
+    "MovedData",
+    "MoveIn",
+    "MoveOut",
+    "MoveOutMoved",
     "NewestConsentOut",
     "NewPlanIn",
     "NewPlanInDailyLimits",
@@ -398,6 +408,7 @@ __all__ = (
     "SubscriptionExtendedEvent",
     "SubscriptionGraceStartedEvent",
     "SubscriptionImportedEvent",
+    "SubscriptionMovedEvent",
     "SubscriptionOut",
     "SubscriptionOutPlan",
     "SubscriptionOutPlanDisplay",
@@ -415,6 +426,7 @@ __all__ = (
     "UsageOfDayOut",
     "UsageOut",
     "UsageTodayOut",
+    "UsedBesideOut",
     "UsersQueryIn",
     "UserStateListOut",
     "UserStateOut",

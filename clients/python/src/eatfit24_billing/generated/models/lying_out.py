@@ -12,6 +12,7 @@ from ..models.lying_out_cause import LyingOutCause, check_lying_out_cause
 
 if TYPE_CHECKING:
     from ..models.cut_out import CutOut
+    from ..models.used_beside_out import UsedBesideOut
 
 
 T = TypeVar("T", bound="LyingOut")
@@ -35,6 +36,7 @@ class LyingOut:
         begins (datetime.datetime | None):
         ends (datetime.datetime | None):
         cuts (list[CutOut]):
+        used_beside (list[UsedBesideOut]):
     """
 
     period_id: int
@@ -50,6 +52,7 @@ class LyingOut:
     begins: datetime.datetime | None
     ends: datetime.datetime | None
     cuts: list[CutOut]
+    used_beside: list[UsedBesideOut]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,6 +103,11 @@ class LyingOut:
             cuts_item = cuts_item_data.to_dict()
             cuts.append(cuts_item)
 
+        used_beside = []
+        for used_beside_item_data in self.used_beside:
+            used_beside_item = used_beside_item_data.to_dict()
+            used_beside.append(used_beside_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -117,6 +125,7 @@ class LyingOut:
                 "begins": begins,
                 "ends": ends,
                 "cuts": cuts,
+                "used_beside": used_beside,
             }
         )
 
@@ -125,6 +134,7 @@ class LyingOut:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.cut_out import CutOut  # noqa: PLC0415
+        from ..models.used_beside_out import UsedBesideOut  # noqa: PLC0415
 
         d = dict(src_dict)
         period_id = d.pop("period_id")
@@ -220,6 +230,13 @@ class LyingOut:
 
             cuts.append(cuts_item)
 
+        used_beside = []
+        _used_beside = d.pop("used_beside")
+        for used_beside_item_data in _used_beside:
+            used_beside_item = UsedBesideOut.from_dict(used_beside_item_data)
+
+            used_beside.append(used_beside_item)
+
         lying_out = cls(
             period_id=period_id,
             plan_code=plan_code,
@@ -234,6 +251,7 @@ class LyingOut:
             begins=begins,
             ends=ends,
             cuts=cuts,
+            used_beside=used_beside,
         )
 
         lying_out.additional_properties = d

@@ -1,0 +1,1 @@
+"""Owns: a user becomes another number, or two become one. Does not own: what moves. Calls down to: subscriptions."""
