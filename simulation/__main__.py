@@ -1,0 +1,147 @@
+"""`python -m simulation`."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from billing_service.dev.errors import CannotStart
+from billing_service.dev.interruptions import signals_interrupt
+from billing_service.dev.servers import embedded_servers
+from simulation import report
+from simulation.history import History, Stage, application, live_through
+from simulation.report import Part
+from simulation.watching_logs import watch_logs
+
+VIOLATED = 1
+cli = typer.Typer(add_completion=False, invoke_without_command=True)
+
+
+@cli.callback()
+def main(
+    context: typer.Context,
+    *,
+    seeds: Annotated[str, typer.Option(help="Such as 1-5 or 3,7.")] = "1-5",
+    days: Annotated[int, typer.Option(min=1)] = 60,
+    users: Annotated[int, typer.Option(min=1)] = 20,
+    happy: Annotated[bool, typer.Option("--happy", help="Nothing goes wrong.")] = False,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write every history here.")] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Add what was run to simulation/runs.jsonl.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Leave out the seeds that were recorded for this commit.")
+    ] = False,
+    postgres: Annotated[
+        str | None, typer.Option(help="Play on this server, in databases of our own.")
+    ] = None,
+    valkey: Annotated[str | None, typer.Option(help="The Valkey beside it.")] = None,
+) -> None:
+    """Let worlds live: one seed, one world. Exit code 1 and the seed when anything happened that must not.
+
+    Ctrl-C ends it after what is done; with --record that is kept, and --continue goes on from there.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    _be_repeatable()
+    try:
+        chosen = report.seeds_of(seeds)
+    except ValueError:
+        raise typer.BadParameter("such as 1-5 or 3,7", param_hint="--seeds") from None
+    part = Part(report.commit_of(), days, users)
+    if resume:
+        done = {seed for one in report.recorded() if one.commit == part.commit for seed in one.seeds}
+        chosen = [seed for seed in chosen if seed not in done]
+    violated = _run(part, chosen, (postgres, valkey), json_file, hostile=not happy)
+    if record and part.seeds:
+        report.record(part)
+    raise typer.Exit(VIOLATED if violated else 0)
+
+
+@cli.command()
+def figures() -> None:
+    """Write into the README what simulation/runs.jsonl says."""
+    report.README.write_text(report.with_figures(report.README.read_text(), report.recorded()))
+
+
+def _be_repeatable() -> None:
+    """The order of a set of words is no matter of chance either."""
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.execve(  # noqa: S606 (ourselves again)
+            sys.executable,
+            [sys.executable, "-m", "simulation", *sys.argv[1:]],
+            os.environ | {"PYTHONHASHSEED": "0"},
+        )
+
+
+def _run(
+    part: Part,
+    seeds: list[int],
+    servers: tuple[str | None, str | None],
+    json_file: Path | None,
+    *,
+    hostile: bool,
+) -> bool:
+    """Whether anything happened that must not. Ctrl-C is an end like another."""
+    histories: list[History] = []
+    try:
+        with signals_interrupt(), _stage(*servers) as stage:
+            app = application(stage)
+            for seed in seeds:
+                history = live_through(stage, app, seed, days=part.days, users=part.users, hostile=hostile)
+                histories.append(history)
+                part.add(history)
+                _tell(history, part)
+    except CannotStart as error:
+        raise SystemExit(f"simulation: {error}") from None
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+    if json_file:
+        json_file.write_text(json.dumps([history.as_dict() for history in histories], indent=1))
+    if hostile and (silent := report.never_fired(part.happened)):
+        typer.echo(f"never fired: {', '.join(silent)}")
+    return any(history.findings for history in histories)
+
+
+@contextmanager
+def _stage(postgres: str | None, valkey: str | None) -> Iterator[Stage]:
+    logging.disable(logging.CRITICAL)
+    watch_logs()
+    with TemporaryDirectory(prefix="simulation-") as folder:
+        if postgres and valkey:
+            with Stage.on(postgres, valkey) as stage:
+                yield stage
+            return
+        with (
+            embedded_servers(Path(folder) / "servers", throwaway=True) as own,
+            Stage.on(own.database_url, own.redis_url) as stage,
+        ):
+            yield stage
+
+
+def _tell(history: History, part: Part) -> None:
+    figures = history.figures
+    if figures is None or history.findings:
+        typer.echo(f"seed {history.seed}: VIOLATED")
+        for finding in history.findings[:10]:
+            typer.echo(f"    {finding}")
+        again = f"python -m simulation --seeds {history.seed} --days {part.days} --users {part.users}"
+        typer.echo(f"    again: {again}")
+        return
+    faults = sum(count for what, count in history.happened.items() if what.startswith(report.FAULT))
+    typer.echo(
+        f"seed {history.seed}: {figures.digest}  {figures.purchases} purchases, {figures.renewals} renewals, "
+        f"{figures.refunds} refunds, {figures.paid} in, {figures.returned} back; {faults} faults, "
+        f"{history.happened['hours checked']} hours looked at ({history.seconds:.0f} s)"
+    )
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,32 @@
+"""Money in equals days granted, in worlds where everything goes wrong; and the same seed is the same history."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.run import simulate
+
+
+@pytest.mark.timeout(600)
+def test_nothing_that_must_never_be_happens_in_months_of_faults(
+    repository: Path, addresses: tuple[str, str], tmp_path: Path
+) -> None:
+    ran, histories = simulate(repository, addresses, tmp_path / "kept.json", "--seeds", "1-3")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert [history["seed"] for history in histories] == [1, 2, 3]
+    assert all(history["figures"] and not history["findings"] for history in histories)
+
+
+@pytest.mark.timeout(600)
+def test_the_same_seed_is_the_same_history(
+    repository: Path, addresses: tuple[str, str], tmp_path: Path
+) -> None:
+    asked = ("--seeds", "7,8,7", "--days", "12")
+
+    _, (first, other, again) = simulate(repository, addresses, tmp_path / "kept.json", *asked)
+
+    assert first["figures"] == again["figures"]
+    assert first["turns"] == again["turns"]
+    assert first["happened"] == again["happened"]
+    assert first["figures"]["digest"] != other["figures"]["digest"]

@@ -1,0 +1,34 @@
+"""The same as `test_first_seeds`, in a module of its own so that another process runs it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.run import simulate
+
+
+@pytest.mark.timeout(600)
+def test_nothing_that_must_never_be_happens_in_other_months_of_faults(
+    repository: Path, addresses: tuple[str, str], tmp_path: Path
+) -> None:
+    ran, histories = simulate(repository, addresses, tmp_path / "kept.json", "--seeds", "11-14")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert len(histories) == 4
+    assert all(history["figures"] and not history["findings"] for history in histories)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(36000)
+def test_two_thousand_seeds(
+    repository: Path, addresses: tuple[str, str], tmp_path: Path, rounds: int
+) -> None:
+    """`make proofs`, at 200 rounds, runs 2,000 seeds; stop and go on by `python -m simulation --record --continue`."""
+    if rounds < 200:
+        pytest.skip("the first seeds are run by every `make test`")
+    ran, histories = simulate(
+        repository, addresses, tmp_path / "kept.json", "--seeds", "1-2000", longest_seconds=36000
+    )
+
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr
+    assert len(histories) == 2000
