@@ -17,8 +17,8 @@ from billing_service import worker
 from billing_service.charging import service as charging
 from billing_service.events.delivery import Delivery
 from billing_service.events.sender import Sender
-from billing_service.kit.connections import create_pool
 from billing_service.kit.db import is_unavailable
+from billing_service.kit.servers import create_pool
 from billing_service.operations import clock_watch
 from billing_service.services import Services
 from billing_service.yookassa.errors import YookassaError
