@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from billing_service.renewals import candidates
 from tests.command import command
 from tests.renewals.actors import Renewals
 from tests.stage import RENEWING, USER
@@ -51,6 +54,21 @@ async def test_the_command_and_the_api_say_who_is_charged_what_and_why_the_other
     _, said = await preview(renewals, tmp_path)
     assert f"user {USER}: 299.00 RUB for PRO_MONTHLY at " in said
     assert f"user {USER + 1}: not charged (AUTORENEW_OFF)" in said
+
+
+@pytest.mark.parametrize("page", [1, 2, 5, 6])
+async def test_everybody_is_foreseen_once_however_many_pages_that_takes(
+    renewals: Renewals, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(candidates, "PAGE", page)
+    users = list(range(USER, USER + 5))
+    for user in users:
+        await renewals.subscribe(user)
+    await renewals.pass_time(days=24)
+
+    foreseen = [one async for one in candidates.preview(renewals.services, timedelta(days=7))]
+
+    assert [one.known.facts.user_id for one in foreseen] == users
 
 
 async def test_a_report_is_believed_once_and_never_from_the_future(renewals: Renewals) -> None:
