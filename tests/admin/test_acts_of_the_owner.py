@@ -6,9 +6,12 @@ from ipaddress import ip_network
 import pytest
 
 from billing_service.admin.deeds.erasing import SAID_OF_HIM
+from billing_service.admin.deeds.moving import GOES_ALONG
 from billing_service.erasure.queries import ERASED_BY_RECEIPTS, STATEMENTS
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from billing_service.user_moves.queries import PERIODS
+from billing_service.user_moves.queries import STATEMENTS as MOVED
 from tests.admin.visitor import Person, shown_in, with_panel
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
@@ -115,3 +118,30 @@ async def test_who_a_user_is_is_erased_as_shown_once_his_number_was_typed_again(
 
 def test_whatever_is_erased_has_a_name_in_the_preview() -> None:
     assert SAID_OF_HIM.keys() == {*STATEMENTS, ERASED_BY_RECEIPTS}
+
+
+async def test_a_user_gets_another_number_as_shown(
+    owner: Person, api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    his = await api.buy()
+    same, _ = await owner.preview("move-user", str(USER), to_user_id=str(USER))
+    refused, _ = await owner.preview("move-user", str(USER), to_user_id="1002")
+    wrong, _ = await owner.preview("move-user", str(USER), to_user_id="тот")
+    await office.pay(his)
+    await work_off(services)
+    page, form = await owner.preview("move-user", str(USER), to_user_id="1002")
+    before = await value(database, "SELECT count(*) FROM user_moves")
+    clicks = [await owner.post("/acts/move-user", form) for _ in range(2)]
+    gone, _ = await owner.preview("move-user", str(USER), to_user_id="1003")
+
+    assert (same.status_code, refused.status_code, wrong.status_code) == (409, 409, 422)
+    assert "не завершён платёж пользователя 1001" in refused.text
+    assert "Перейдут: периоды доступа" in page.text
+    assert (before, {click.status_code for click in clicks}) == (0, {303})
+    assert (gone.status_code, "уже стал пользователем 1002" in gone.text) == (409, True)
+    assert await value(database, "SELECT DISTINCT user_id FROM payments") == 1002
+    assert "Пользователь стал другим номером" in (await owner.open("/audit")).text
+
+
+def test_whatever_goes_along_has_a_name_in_the_preview() -> None:
+    assert GOES_ALONG.keys() == {PERIODS, *MOVED}

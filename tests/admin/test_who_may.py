@@ -32,7 +32,7 @@ FINANCE = forms(
 )
 OWNER = {"GET /people", "GET /people/{identity:path}"} | forms(
     *("stop-charging", "start-charging", "change-role", "disable-account", "enable-account"),
-    *("add-account", "set-password", "erase-user"),
+    *("add-account", "set-password", "erase-user", "move-user"),
 )
 OPEN = {"GET /sign-in", "POST /sign-in"}
 REFUSED = {401, 403}

@@ -27,6 +27,7 @@ from billing_service.admin.deeds import (
     erasing,
     looking,
     money,
+    moving,
     people,
     plans,
     refund_requests,
@@ -69,6 +70,7 @@ ACTS: Sequence[Act] = (
     *resolving.ACTS,
     *plans.ACTS,
     *people.ACTS,
+    *moving.ACTS,
     *erasing.ACTS,
 )
 

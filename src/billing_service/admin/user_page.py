@@ -22,7 +22,7 @@ from billing_service.timeline.service import Told
 from billing_service.web.dependencies import MAX_BIGINT
 
 FACTS = 50
-ACTS = ("give-days", "refuse-card", "erase-user")
+ACTS = ("give-days", "refuse-card", "move-user", "erase-user")
 STATUS = {
     "active": "PRO",
     "grace": "PRO закончился, ещё продлевается",

@@ -57,6 +57,7 @@ ACTIONS: Mapping[str, str] = {
     "payment.adopted": "Платёж принят вручную",
     "payment_method.refused": "Отказ от списаний с карты",
     "user.erased": "Стёрты личные данные",
+    "user.moved": "Пользователь стал другим номером",
     "usage.reset": "Сброшен лимит дня",
     "npd.registered": "Запись реестра НПД отмечена",
     "legacy.repaired": "Решение по перенесённому платежу",
