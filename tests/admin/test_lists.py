@@ -33,6 +33,11 @@ FILL = """
     FROM generate_series(1, {many}) g;
     INSERT INTO refunds (id, payment_id, amount, currency, shop_id, is_test, reason, created_at, status)
     SELECT gen_random_uuid(), id, 1, 'RUB', '100500', true, 'r', created_at, 'SUCCEEDED' FROM payments;
+    INSERT INTO refund_requests (id, payment_id, reason, created_at, answer_by, concluded_at, refused_by, refusal)
+    SELECT id, id, 'r', created_at - interval '1 year', created_at,
+        CASE WHEN g > {many} / 100 THEN now() END, CASE WHEN g > {many} / 100 THEN 'a' END,
+        CASE WHEN g > {many} / 100 THEN 'r' END
+    FROM (SELECT *, row_number() OVER (ORDER BY id) AS g FROM payments) p;
     INSERT INTO webhook_logs (event_id, event_type, payment_id, raw_payload, client_ip, trace_id, status)
     SELECT 'e' || g, 'payment.canceled', gen_random_uuid(), '{{}}', '1', md5(g::text), 'SUCCESS'
     FROM generate_series(1, {many}) g;
@@ -45,7 +50,7 @@ FILL = """
 MANY = 6000
 BY_NAME = {listing.name: listing for listing in site.LISTINGS}
 # What grows with users and payments; the others are as long as there are plans, people and mishaps.
-GROWING = ["payments", "refunds", "notifications", "audit", "alarms"]
+GROWING = ["payments", "refunds", "refund-requests", "notifications", "audit", "alarms"]
 
 
 async def fill(database: Database, many: int) -> None:
@@ -54,7 +59,9 @@ async def fill(database: Database, many: int) -> None:
             await connection.exec_driver_sql(statement)
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.exec_driver_sql("VACUUM ANALYZE payments, refunds, webhook_logs, audit_log, alarms")
+        await connection.exec_driver_sql(
+            "VACUUM ANALYZE payments, refunds, refund_requests, webhook_logs, audit_log, alarms"
+        )
 
 
 def ids(page: str, listing: str) -> list[str]:

@@ -6,11 +6,13 @@ STATE = """CASE WHEN c.refusal IS NOT NULL THEN 'REFUSED' WHEN c.concluded_at IS
     WHEN c.answer_by < billing_now() THEN 'LATE' ELSE 'WAITING' END"""
 # Of the open ones, whoever must be answered first.
 URGENT = Order((Key("c.answer_by", "timestamptz"), Key("c.id", "uuid")), oldest_first=True)
+# Looked up for each row of a page, never joined as a whole.
+ITS_PAYMENT = "SELECT user_id, amount FROM payments WHERE id = c.payment_id OFFSET 0"
 REFUND_REQUESTS = Listing(
     name="refund-requests",
     title="Просят вернуть",
     one="Просьба вернуть деньги",
-    source="refund_requests c JOIN payments p ON p.id = c.payment_id",
+    source=f"refund_requests c CROSS JOIN LATERAL ({ITS_PAYMENT}) p",
     key=(Key("c.number", "bigint"),),
     identity="c.id",
     found="c.id = $1::text::uuid",
