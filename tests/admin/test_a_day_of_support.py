@@ -102,3 +102,56 @@ async def act(page: Page, button: str, *, days: str = "") -> None:
     await expect(page.locator("main")).to_contain_text("marina")
     await page.get_by_role("button", name=button).dblclick()
     await expect(page.get_by_role("status")).to_be_visible()
+
+
+@pytest.mark.timeout(120)
+async def test_a_day_of_the_owner(
+    browser: Browser, paid: dict[str, Any], api: MainBackend, services: Services, database: Database
+) -> None:
+    """Lets somebody in, makes an outage good and takes it back, answers who wants his money, and forgets him."""
+    served = with_panel(services)
+    await hire(served, "boss", Role.OWNER)
+    await api.post(f"payments/{paid['payment_id']}/refund-request/", {"reason": "не пользуюсь"})
+    case = await value(database, "SELECT id FROM refund_requests")
+    async with (
+        serving(create_app(served.settings, served)) as address,
+        at_the_panel(browser, address, "boss", viewport=PHONE, color_scheme="dark") as page,
+    ):
+        await page.goto(f"{address}/admin/people")
+        await page.get_by_role("link", name="Завести запись").click()
+        await page.get_by_label("Имя").fill("anna")
+        await act_on(page, "Завести запись", Пароль="лошадь батарея скрепка")
+        await page.goto(f"{address}/admin/batches")
+        await page.get_by_role("link", name="Подарить дни многим").click()
+        await page.get_by_label("Название").fill("сбой 4711")
+        await page.get_by_label("Кому").fill("2001 2002\n2003")
+        await page.get_by_label("Сколько дней").fill("3")
+        await act_on(page, "Подарить дни многим")
+        await page.get_by_role("link", name="К этому подарку").click()
+        await page.get_by_role("link", name="Отозвать у всех").click()
+        await act_on(page, "Отозвать у всех")
+        assert await page.evaluate(OVERFLOW) == 0
+        await page.goto(f"{address}/admin/refund-requests/{case}")
+        await page.get_by_role("link", name="Отказать").click()
+        await act_on(page, "Отказать")
+        await page.goto(f"{address}/admin/users/{USER}")
+        await page.get_by_role("link", name="Стереть данные").click()
+        await act_on(page, "Стереть данные", Чтобы=str(USER))
+
+    done = await rows(
+        database, "SELECT DISTINCT action FROM audit_log WHERE caller = 'panel' ORDER BY action"
+    )
+    assert [one["action"] for one in done] == [
+        *("grant.given", "grant.revoked", "grant_batch.begun", "grant_batch.revoked"),
+        *("refund_request.refused", "staff.added", "user.erased"),
+    ]
+
+
+async def act_on(page: Page, button: str, **beside: str) -> None:
+    """From a filled form on; `beside` the button is typed what is asked for there, by the first word of its label."""
+    await page.get_by_label("Причина").fill("сбой 4711")
+    await page.get_by_role("button", name="Посмотреть, что будет").click()
+    for label, text in beside.items():
+        await page.get_by_label(label).fill(text)
+    await page.get_by_role("button", name=button).dblclick()
+    await expect(page.get_by_role("status")).to_be_visible()

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from benchmarks.grown import grow
 
 from billing_service.config import Settings
 from billing_service.kit.db import Database
+from billing_service.kit.statement_pool import StatementPool
+from billing_service.renewals.queries import HORIZON, list_ending
 from billing_service.stats import queries as stats
 from billing_service.stats.days import Days, Step, cut
 from billing_service.subscribers.queries import SUBSCRIBERS
@@ -23,6 +26,7 @@ MONEY = (*stats._columns(MONTH), "Europe/Moscow", False)  # noqa: SLF001 (as it 
 STATEMENTS: dict[str, tuple[str, tuple[object, ...]]] = {
     "states": (STATES, ([1, 2, 3], "500500", False, "Europe/Moscow")),
     "subscribers": (SUBSCRIBERS, (100, 50, None, None)),
+    "who renews soon": (HORIZON, (100, timedelta(days=5), timedelta(days=8), 500)),
     "timeline": (TIMELINE, (100, None, None, None, 50)),
     "in_force": (IN_FORCE, (100, "PRO_MONTHLY")),
     "money": (stats.MONEY, MONEY),
@@ -84,6 +88,37 @@ async def test_no_statement_reads_a_whole_table(settings: Settings, database: Da
     kinds, indexes = zip(*how_read(plans["money"], "payments"), strict=True)
     assert set(kinds) == {"Index Only Scan"}
     assert "ix_payments_revenue" in indexes
+
+
+# Whom the definition names, one user after the other.
+BY_DEFINITION = """
+    SELECT user_id FROM subscriptions known WHERE pro_ends(user_id)
+        BETWEEN billing_now() - interval '5 days' AND billing_now() + interval '90 days'
+        AND (auto_renew OR EXISTS (
+            SELECT FROM payment_methods m WHERE m.user_id = known.user_id AND m.status = 'ACTIVE'))
+    ORDER BY user_id
+"""
+
+
+@pytest.mark.usefixtures("database")
+async def test_who_renews_soon_is_everybody_whose_access_ends_then_page_after_page(
+    settings: Settings, statements: StatementPool
+) -> None:
+    await asyncio.to_thread(grow, settings.database_url, USERS)
+    found: list[int] = []
+    async with statements.transaction() as tx:
+        while page := await list_ending(
+            tx,
+            after=max(found, default=0),
+            ended_within=timedelta(days=5),
+            ends_within=timedelta(days=90),
+            limit=7,
+        ):
+            found += page
+        expected = [row["user_id"] for row in await tx.rows(BY_DEFINITION)]
+
+    assert len(expected) > 20
+    assert found == expected
 
 
 def _literal(statement: str, values: tuple[object, ...]) -> str:
