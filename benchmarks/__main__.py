@@ -2,17 +2,20 @@
 
 import json
 import os
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from benchmarks.growth import fill, measure_sweeps
 from benchmarks.load import CannotMeasure, find_wrk
 from benchmarks.measuring import measure_fairness, measure_scenarios
 from benchmarks.report import as_json, denied_to_allowed, sentence, table
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.settling import measure_settling
-from benchmarks.stage import stage
+from benchmarks.stage import COMMAND, stage
 from billing_service.dev.interruptions import signals_interrupt
 
 SETTLED, FAIRNESS = "settled", "fairness"
@@ -30,27 +33,39 @@ def main(
         Path | None,
         typer.Option(exists=True, help="Measure beside this `billing-service` of another installation."),
     ] = None,
+    grown: Annotated[
+        bool,
+        typer.Option(
+            "--grown",
+            help="Measure each call and sweep on a database of three years, beside an empty one in place of --before.",
+        ),
+    ] = False,
+    users: Annotated[
+        int, typer.Option(min=1000, help="Of the grown database; ten payments for three.")
+    ] = 300_000,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
 ) -> None:
     """Measure the service beside an empty and a bare endpoint, on throwaway servers unless another is named."""
-    known = {*(scenario.name for scenario in SCENARIOS), SETTLED, FAIRNESS}
-    wanted = set(only or known)
-    if unknown := wanted - known:
-        raise typer.BadParameter(f"there is no scenario {', '.join(sorted(unknown))}", param_hint="--only")
+    wanted = _wanted(only, is_alone=not grown)
+    beside = COMMAND if grown else str(before.absolute()) if before else None
     try:
         find_wrk()
         typer.echo("starting PostgreSQL, Valkey, a provider, the service and the yardstick")
-        with signals_interrupt(), stage(database_url, str(before.absolute()) if before else None) as here:
+        history = partial(fill, users=users) if grown else None
+        with signals_interrupt(), stage(database_url, beside, history) as here:
             typer.echo(f"measuring on PostgreSQL {here.postgresql}")
             chosen = [scenario for scenario in SCENARIOS if scenario.name in wanted]
             rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
             settled = measure_settling(here, rounds=rounds if SETTLED in wanted else 0, tell=typer.echo)
             fairness = measure_fairness(here, rounds=rounds if FAIRNESS in wanted else 0, tell=typer.echo)
+            sweeps = measure_sweeps(here, rounds=rounds, tell=typer.echo) if grown else None
             server = here.postgresql
     except CannotMeasure as error:
         raise SystemExit(f"benchmark: {error}") from None
     except KeyboardInterrupt:
         raise SystemExit("benchmark: interrupted") from None
+    if sweeps:
+        typer.echo(f"\nours: the grown database; before: an empty one\n{sweeps.table()}")
     typer.echo(f"\nPostgreSQL {server}\n{table(rows)}\n")
     if denied := denied_to_allowed(rows):
         typer.echo(f"denied consume is {denied:.2f} of the allowed one")
@@ -67,6 +82,15 @@ def main(
             postgresql=server,
         )
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _wanted(only: Collection[str] | None, *, is_alone: bool) -> Collection[str]:
+    """What is measured: all there is, if nothing is said; a worker's rate and fairness of one database alone."""
+    known = {scenario.name for scenario in SCENARIOS} | ({SETTLED, FAIRNESS} if is_alone else set())
+    wanted = set(only or known)
+    if unknown := wanted - known:
+        raise typer.BadParameter(f"there is no scenario {', '.join(sorted(unknown))}", param_hint="--only")
+    return wanted
 
 
 if __name__ == "__main__":

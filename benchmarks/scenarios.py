@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from benchmarks.load import Load, Step
 
 TOKEN = "a-token-of-the-benchmark"  # noqa: S105 (opens a throwaway service on this machine)
-PRO_USERS, FREE_USERS, BUYERS = range(1, 20_001), range(100_001, 101_001), range(10**9, 10**15)
+# None of those who are in a grown database already.
+PRO_USERS, FREE_USERS = range(1_000_001, 1_020_001), range(1_100_001, 1_101_001)
+BUYERS = range(10**9, 10**15)
 
 BACKEND = {"Authorization": f"Bearer {TOKEN}"}
 JSON = {"Content-Type": "application/json"}
@@ -27,8 +29,8 @@ class Scenario:
 
 EMPTY = Load((Step("GET", "/empty/"),))
 CONSUMPTION = Step("POST", CONSUME, '{"amount": 1}')
-CROWD = Load((CONSUMPTION,), range(1, 2), connections=200, headers=BACKEND | JSON)
-SOMEBODY = Load((CONSUMPTION,), range(2, 3), connections=1, headers=BACKEND | JSON)
+CROWD = Load((CONSUMPTION,), PRO_USERS[:1], connections=200, headers=BACKEND | JSON)
+SOMEBODY = Load((CONSUMPTION,), PRO_USERS[1:2], connections=1, headers=BACKEND | JSON)
 BUYING = Load(
     (Step("POST", "/api/v1/billing/create-payment/", '{"plan_code": "PRO_MONTHLY"}'),),
     BUYERS,

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,8 @@ USERS = f"""
 INSERT INTO subscriptions (user_id) SELECT generate_series({PRO_USERS.start}, {PRO_USERS.stop - 1});
 INSERT INTO subscription_periods (user_id, plan_code, cause, author, reason, days, granted_at, span)
     SELECT user_id, 'PRO_MONTHLY', 'grant', 'benchmark', 'benchmark', 30, billing_now(),
-        tstzrange(billing_now(), billing_now() + interval '720 hours') FROM subscriptions;
+        tstzrange(billing_now(), billing_now() + interval '720 hours')
+    FROM generate_series({PRO_USERS.start}, {PRO_USERS.stop - 1}) user_id;
 INSERT INTO daily_usage (user_id, date, photo_ai_requests)
     SELECT user_id, usage_day(billing_now(), 'Europe/Moscow') + day, 3
     FROM generate_series({FREE_USERS.start}, {FREE_USERS.stop - 1}) user_id, generate_series(0, 1) day;
@@ -62,11 +63,13 @@ class Stage:
 
 
 @contextmanager
-def stage(server: str | None = None, before: str | None = None) -> Iterator[Stage]:
+def stage(
+    server: str | None = None, before: str | None = None, fill: Callable[[str], None] | None = None
+) -> Iterator[Stage]:
     """Everything runs as long as the block lasts, on a PostgreSQL of its own or in databases of its own on `server`.
 
-    `before` is the command `billing-service` of another installation. From the main thread only. Raises
-    `CannotMeasure`.
+    `before` is the command `billing-service` of another installation. `fill` makes history in the database of this
+    build. From the main thread only. Raises `CannotMeasure`.
     """
     with TemporaryDirectory(prefix="billing-benchmark-") as name, ExitStack() as stack:
         here = Path(name)
@@ -75,7 +78,7 @@ def stage(server: str | None = None, before: str | None = None) -> Iterator[Stag
         provider = stack.enter_context(
             _running("provider", [sys.executable, "-m", "benchmarks.provider"], plain, here)
         )
-        ours = stack.enter_context(_build("ours", COMMAND, servers, provider, here))
+        ours = stack.enter_context(_build("ours", COMMAND, servers, provider, here, fill))
         other = before and stack.enter_context(_build("before", before, servers, provider, here))
         bare = [sys.executable, "-m", "benchmarks.bare", ours.servers.database_url, f"{provider}/v3"]
         bare_url = stack.enter_context(_running("bare", bare, plain, here))
@@ -92,13 +95,22 @@ def _servers(folder: Path, server: str | None) -> Iterator[Servers]:
 
 
 @contextmanager
-def _build(name: str, command: str, on: Servers, provider: str, folder: Path) -> Iterator[Build]:
+def _build(  # noqa: PLR0917 (as it is started)
+    name: str,
+    command: str,
+    on: Servers,
+    provider: str,
+    folder: Path,
+    fill: Callable[[str], None] | None = None,
+) -> Iterator[Build]:
     """An API as in production and one beside the provider, with users, in a database that its own migrations made."""
     with database_on(on.database_url) as database_url:
         servers = Servers(database_url, on.redis_url)
         environment = production(servers) | {"REDIS_KEY_PREFIX": name}
         beside = beside_a_provider(servers, provider) | {"REDIS_KEY_PREFIX": name}
         _migrate(command, environment, folder)
+        if fill:
+            fill(database_url)
         execute(database_url, USERS)
         serve = [command, "api", "--port"]
         with (
