@@ -86,7 +86,7 @@ SELECT user_id, CASE user_id % 2 WHEN 0 THEN 'usage.reset' ELSE 'deed.' || user_
 FROM came;
 INSERT INTO daily_usage (user_id, date, photo_ai_requests)
 SELECT user_id, (now() AT TIME ZONE 'Europe/Moscow')::date - day, 1 + user_id % 3
-FROM came, generate_series(0, 29) day WHERE user_id % 10 = day % 10;
+FROM came, generate_series(0, 364) day WHERE user_id % 100 = day % 100;
 INSERT INTO outbox_events (kind, user_id, data, occurred_at, feed_no, user_seq)
 SELECT 'payment.succeeded', user_id, '{{}}', paid_at, n, n FROM bought;
 INSERT INTO outbox_events (kind, user_id, data, occurred_at, feed_no, user_seq)

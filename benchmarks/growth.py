@@ -5,6 +5,7 @@ The processor time that PostgreSQL's processes spend, which another load on the 
 
 import asyncio
 import os
+import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
@@ -21,6 +22,7 @@ from billing_service.config import Settings
 from billing_service.events import queries as events
 from billing_service.events.delivery import AT_ONCE, LEASE
 from billing_service.events.retries import LONGEST_PAUSE
+from billing_service.kit import logging
 from billing_service.operations.database_metrics import gather
 from billing_service.operations.overdue import find_overdue
 from billing_service.services import Services, open_services
@@ -61,6 +63,7 @@ def fill(database_url: str, users: int) -> None:
 def measure_sweeps(stage: Stage, *, rounds: int, tell: Told) -> Sweeps:
     """Each sweep on both databases, in every round; the first round only warms up."""
     assert stage.before is not None  # noqa: S101 (who grows a database keeps an empty one beside it)
+    logging.configure(readable=False, to=sys.stderr)  # what a sweep finds is no figure
     both = (stage.before.servers, stage.ours.servers)
     empty, grown = (asyncio.run(_medians(servers, rounds, tell)) for servers in both)
     return Sweeps(empty, grown)
