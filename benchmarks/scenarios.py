@@ -6,7 +6,7 @@ from benchmarks.load import Load, Step
 
 TOKEN = "a-token-of-the-benchmark"  # noqa: S105 (opens a throwaway service on this machine)
 # None of those who are in a grown database already.
-PRO_USERS, FREE_USERS = range(1_000_001, 1_020_001), range(1_100_001, 1_101_001)
+PRO_USERS, FREE_USERS = range(1_000_001, 1_005_001), range(1_100_001, 1_101_001)
 BUYERS = range(10**9, 10**15)
 
 BACKEND = {"Authorization": f"Bearer {TOKEN}"}

@@ -137,3 +137,17 @@ def test_no_dependency_of_a_route_is_sent_to_a_thread() -> None:
 
 def _all(dependant: Dependant) -> list[Dependant]:
     return [dependant, *(deeper for one in dependant.dependencies for deeper in _all(one))]
+
+
+@pytest.mark.timeout(BUSY_SECONDS + 10)
+@pytest.mark.usefixtures("wrk")
+def test_a_grown_database_is_measured_beside_an_empty_one(repository: Path) -> None:
+    brief = ("--seconds", "1", "--rounds", "1", "--only", "me")
+
+    ran = bench(repository, *brief, "--grown", "--users", "1000")
+
+    assert ran.returncode == 0, ran.stderr
+    assert "empty/grown" in ran.stdout
+    for name in ("payments.ask_due", "webhooks.close_settled", "retention.forget_old", "what is overdue"):
+        assert f"\n{name} " in ran.stdout
+    assert "ours/before" in ran.stdout
