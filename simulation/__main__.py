@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from mutants.tree import Tree
 
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.interruptions import signals_interrupt
 from billing_service.dev.servers import embedded_servers
-from simulation import report
+from simulation import planting, report
 from simulation.history import History, Stage, application, live_through
 from simulation.report import Part
 from simulation.watching_logs import watch_logs
@@ -71,6 +72,26 @@ def figures() -> None:
     report.README.write_text(report.with_figures(report.README.read_text(), report.recorded()))
 
 
+@cli.command()
+def planted(
+    only: Annotated[list[str] | None, typer.Option(help="This fault; repeatable.")] = None,
+    seeds: Annotated[str, typer.Option(help="Tried in this order.")] = f"1-{planting.AT_MOST}",
+) -> None:
+    """Plant one fault after the other in a copy of the code: is each found? Exit code 1 if one is not."""
+    missed = False
+    with TemporaryDirectory(prefix="planted-") as folder, _servers(None, None) as servers:
+        tree = Tree(planting.ROOT, Path(folder) / "tree")
+        for fault in planting.load():
+            if only and fault.name not in only:
+                continue
+            found = planting.find(tree, fault, servers, report.seeds_of(seeds))
+            missed = missed or found is None
+            typer.echo(
+                f"{fault.name}: " + (f"seed {found.seed}: {found.findings[0]}" if found else "NOT FOUND")
+            )
+    raise typer.Exit(VIOLATED if missed else 0)
+
+
 def _be_repeatable() -> None:
     """The order of a set of words is no matter of chance either."""
     if os.environ.get("PYTHONHASHSEED") != "0":
@@ -114,16 +135,20 @@ def _run(
 def _stage(postgres: str | None, valkey: str | None) -> Iterator[Stage]:
     logging.disable(logging.CRITICAL)
     watch_logs()
-    with TemporaryDirectory(prefix="simulation-") as folder:
-        if postgres and valkey:
-            with Stage.on(postgres, valkey) as stage:
-                yield stage
-            return
-        with (
-            embedded_servers(Path(folder) / "servers", throwaway=True) as own,
-            Stage.on(own.database_url, own.redis_url) as stage,
-        ):
-            yield stage
+    with _servers(postgres, valkey) as servers, Stage.on(*servers) as stage:
+        yield stage
+
+
+@contextmanager
+def _servers(postgres: str | None, valkey: str | None) -> Iterator[tuple[str, str]]:
+    if postgres and valkey:
+        yield postgres, valkey
+        return
+    with (
+        TemporaryDirectory(prefix="simulation-") as folder,
+        embedded_servers(Path(folder) / "servers", throwaway=True) as own,
+    ):
+        yield own.database_url, own.redis_url
 
 
 def _tell(history: History, part: Part) -> None:

@@ -25,6 +25,12 @@ RULES = " UNION ALL ".join(
     f"(SELECT '{rule.replace(chr(39), chr(39) * 2)}' AS rule, violation::text FROM ({query}) found (violation) LIMIT 3)"  # noqa: S608 (our own)
     for rule, query in INVARIANTS.items()
 )
+# What was used stays used: a refund that was applied while its period ran leaves what had passed of it.
+TAKEN_BACK = """
+    SELECT s.id FROM refunds r JOIN subscription_periods s ON s.payment_id = r.payment_id
+    WHERE r.access_cut > interval '0' AND lower(s.span) < r.applied_at
+        AND upper(s.span) < r.applied_at - interval '1 second'
+"""
 PAID = """
     SELECT p.id, p.user_id, p.plan_code, p.yookassa_payment_id, p.amount, s.days
     FROM subscription_periods s JOIN payments p ON p.id = s.payment_id
@@ -51,6 +57,8 @@ def check(world: World) -> None:
     witness.note("hours checked")
     for row in world.control.fetch(RULES):
         witness.find(f"{row['rule']}: {row['violation']}")
+    for row in world.control.fetch(TAKEN_BACK):
+        witness.find(f"a refund took time that was already used of period {row['id']}")
     _periods_were_paid(world)
     requests = world.sandbox.yookassa.state.requests
     for line in requests:

@@ -65,7 +65,7 @@ EACH_DAY = (
 )
 # A walk follows when anything has happened at the provider; without anything once a day.
 WALKS = ("payments.walk_lists", "refunds.walk_lists")
-WALK_AFTER, WALK_AT_LEAST = timedelta(minutes=20), timedelta(hours=24)
+WALK_AFTER, WALK_AT_LEAST = timedelta(hours=4), timedelta(hours=24)
 
 
 class Worker:

@@ -1,5 +1,6 @@
 """At the end: the provider's ledger against ours, every kopeck and every day; and one digest of the whole history."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
@@ -52,6 +53,7 @@ def compare(world: World) -> Figures:
     """Differences become findings."""
     payments, refunds = world.control.fetch(PAYMENTS), world.control.fetch(REFUNDS)
     for difference in (
+        *_twice(world),
         *_open(world),
         *_money_in(world, payments),
         *_money_back(world, refunds),
@@ -69,6 +71,16 @@ def compare(world: World) -> Figures:
         returned=sum((row["amount"] for row in back), Decimal(0)),
         digest=digest(world),
     )
+
+
+def _twice(world: World) -> Iterator[str]:
+    """A lost answer is asked for again under the same key: each order of ours is one object at the provider."""
+    ids = [
+        (record.payment.metadata or {}).get(OURS) for record in world.sandbox.yookassa.state.payments.values()
+    ]
+    for payment_id, count in Counter(one for one in ids if one).items():
+        if count > 1:
+            yield f"payment {payment_id} is there twice at the provider"
 
 
 def _open(world: World) -> Iterator[str]:
