@@ -185,6 +185,15 @@ async def test_a_retry_that_could_not_be_written_down_leaves_the_job_to_come_aga
         assert await rows(database, JOBS) == [{"status": "picked", "attempts": 0}]
 
 
+async def test_a_worker_whose_listening_connection_alone_is_lost_listens_again(services: Services) -> None:
+    end_it = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+    async with working(services):
+        await until(services.db, LISTENING, expected=True)
+        assert await value(services.db, end_it) == 1
+
+        await until(services.db, LISTENING, expected=True)
+
+
 async def test_a_database_that_went_away_is_waited_for(services: Services, tmp_path: Path) -> None:
     with embedded_servers(tmp_path, throwaway=True) as servers:
         await asyncio.to_thread(migrate.upgrade, servers.database_url)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
-from pgqueuer import AsyncpgPoolDriver, Job, PgQueuer, RetryRequested
+from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 
 from billing_service.alarms import service as alarms
@@ -22,6 +22,7 @@ from billing_service.heartbeats import service as heartbeats
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.grace import run_with_grace
+from billing_service.kit.hearing import HearingDriver
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
 from billing_service.kit.servers import create_pool
 from billing_service.kit.transaction import Transaction
@@ -284,7 +285,7 @@ def _sleeps(queue: PgQueuer) -> Mapping[str, timedelta]:
 
 def queue_on(pool: asyncpg.Pool, services: Services) -> PgQueuer:
     """The queue, with every job registered."""
-    driver = AsyncpgPoolDriver(pool)
+    driver = HearingDriver(pool)
     queue = PgQueuer(driver, queries=PatientQueries(driver))
     register_jobs(queue, services)
     register_schedules(queue, services)
