@@ -132,15 +132,15 @@ def migrate(
     """Bring the database to the newest migration; safe to repeat. Needs DATABASE_URL and nothing else."""
     database = load_or_stop(config.load_database)
     logging.configure(readable=sys.stdout.isatty())
-    or_say_why(lambda: migrations.upgrade(database.database_url))
+    or_say_why(lambda: migrations.upgrade(database.direct_url))
     typer.echo(f"the database is at {head()}")
     if timezone:
-        or_say_why(lambda: asyncio.run(_change_timezone(database.database_url, timezone)))
+        or_say_why(lambda: asyncio.run(_change_timezone(database.direct_url, timezone)))
         typer.echo(
             f"days end at midnight of {timezone}: start the other processes with BILLING_TIMEZONE={timezone}"
         )
     if mode:
-        or_say_why(lambda: asyncio.run(_change_shop(database.database_url, mode)))
+        or_say_why(lambda: asyncio.run(_change_shop(database.direct_url, mode)))
         typer.echo(f"access comes from that shop: start the other processes with YOOKASSA_MODE={mode}")
 
 

@@ -50,7 +50,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     redis = open_redis(settings.redis_url)
     services = Services(
         settings=settings,
-        db=Database(settings.database_url, pool_size=settings.database_pool_size),
+        db=Database(settings.database_url, pool_size=settings.database_pool_size, pooled=settings.is_pooled),
         yookassa=YookassaClient(
             shop_id=settings.shop_id,
             secret_key=settings.api_key.get_secret_value(),
@@ -58,7 +58,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         ),
         vault=Vault(settings.billing_encryption_keys),
         background=Background(),
-        statements=StatementPool(settings.database_url, pool_size=settings.database_pool_size),
+        statements=StatementPool(
+            settings.database_url, pool_size=settings.database_pool_size, pooled=settings.is_pooled
+        ),
         usage_slots=usage_slots(),
         redis=redis,
         limiter=Limiter(RedisWindow(redis, prefix=settings.redis_key_prefix)),

@@ -268,7 +268,7 @@ def _pause_after(error: Exception) -> float:
 
 async def _work(services: Services, stop: asyncio.Event, worker_id: UUID) -> None:
     async with (
-        create_pool(services.settings.database_url, min_size=2, max_size=4) as pool,
+        create_pool(services.settings.direct_url, min_size=2, max_size=4) as pool,
         heartbeats.beating(services.db, worker_id),
         delivering(services),
         alarms.telling(services),

@@ -4,16 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, product
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+
 from billing_service.config import DEV_TOKEN
+from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
+from billing_service.operations.invariants import INVARIANTS, find_violations
+from billing_service.payments.settlement import OUR_MARK
 from tests.fleet import WEBHOOK
 
 Person = Callable[[httpx.AsyncClient, int, int], Awaitable[None]]
+OPEN = "SELECT count(*) FROM payments WHERE status <> 'SUCCEEDED'"
 PASSES_BY_ITSELF = {502, 503}
 
 
@@ -23,6 +29,9 @@ class Load:
 
     apis: tuple[int, ...]
     sandbox: str
+    # Of each kind, at each API; and how long each waits before the next thing.
+    people: int = 1
+    pause: float = 0.2
     notified: list[str] = field(default_factory=list)
     counted: dict[int, list[str]] = field(default_factory=dict)
     bought: dict[str, str] = field(default_factory=dict)
@@ -34,10 +43,10 @@ class Load:
     async def flowing(self) -> AsyncIterator[None]:
         """Until the end of the block, and then until everybody has been answered."""
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {DEV_TOKEN}"}, timeout=30) as http:
-            people = (self._notify, self._consume, self._reserve, self._buy)
+            people = (self._notify, self._consume, self._reserve, self._buy) * self.people
             streams = [
-                asyncio.create_task(self._again_and_again(person, http, api, first=1_000_000 * (1 + n)))
-                for n, (api, person) in enumerate((api, person) for api in self.apis for person in people)
+                asyncio.create_task(self._again_and_again(person, http, api, first=1_000_000 * (1 + number)))
+                for number, (api, person) in enumerate(product(self.apis, people))
             ]
             try:
                 yield
@@ -60,7 +69,7 @@ class Load:
             await person(http, api, user)
             if self._stops:
                 return
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(self.pause)
 
     async def _notify(self, http: httpx.AsyncClient, api: int, _user: int) -> None:
         told = {"id": str(uuid4()), "status": "succeeded"}
@@ -104,3 +113,44 @@ class Load:
             assert answer.status_code in PASSES_BY_ITSELF, f"{path}: {answer.status_code} {answer.text}"
             self.refused += 1
             await asyncio.sleep(0.1)
+
+
+async def everything_is_settled(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    async with asyncio.timeout(120):
+        while await connection.fetchval(OPEN):  # noqa: ASYNC110 (nobody tells us)
+            await asyncio.sleep(0.2)
+    await connection.close()
+
+
+async def nothing_is_missing_or_doubled(load: Load, database_url: str) -> None:
+    """Every answer, compared with the rows, and the provider's payments with ours."""
+    async with httpx.AsyncClient() as http:
+        shown = await http.get(f"{load.sandbox}/_sandbox/payments", params={"limit": 1000})
+    paid = {one["metadata"][OUR_MARK]: one["id"] for one in shown.json()["results"]}
+    assert len(paid) == len(shown.json()["results"])
+    assert load.bought == paid
+    connection = await asyncpg.connect(database_url)
+    try:
+        payments = await connection.fetch("SELECT id::text, yookassa_payment_id FROM payments")
+        granted = await connection.fetch("SELECT payment_id::text FROM subscription_periods")
+        counted = await connection.fetch("SELECT user_id, photo_ai_requests, holds FROM daily_usage")
+        remembered = await connection.fetch("SELECT operation_id FROM usage_operations")
+        notified = await connection.fetch(
+            "SELECT payment_id FROM webhook_logs WHERE payment_id <> ALL($1)", list(paid.values())
+        )
+    finally:
+        await connection.close()
+    assert dict(payments) == load.bought
+    assert sorted(one for (one,) in granted) == sorted(load.bought)
+    assert sorted(one for (one,) in notified) == sorted(load.notified)
+    assert {user: used for user, used, _ in counted} == {
+        user: len(done) for user, done in load.counted.items()
+    }
+    assert sorted(one for (one,) in remembered) == sorted(
+        one for done in load.counted.values() for one in done
+    )
+    db = Database(database_url, pool_size=1)
+    async with db.engine.connect() as looking:
+        assert {rule: found for rule in INVARIANTS if (found := await find_violations(looking, rule))} == {}
+    await db.close()

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import text
 
+from billing_service.config import Settings
 from billing_service.kit.db import Database, is_unavailable
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.operations.database_servers import SECOND_COPY, findings
 from tests.failover.pair import Pair, asked, two_nodes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="servers are stopped with all they started")
@@ -123,3 +125,22 @@ async def test_an_old_primary_that_comes_back_is_written_to_by_nobody(stage: Sta
 
     assert await asked(stage.pair.primary, WRITTEN) == 9
     assert await asked(silent, WRITTEN) == before
+
+
+async def test_doctor_says_whether_a_second_server_has_all_that_was_answered(
+    stage: Stage, settings: Settings
+) -> None:
+    there = settings.model_copy(update={"database_url": stage.url})
+    said = [await said_of_the_copy(there)]
+    stage.pair.standby.kill()
+    said.append(await said_of_the_copy(there))
+    await asked(stage.pair.primary, "ALTER SYSTEM RESET synchronous_standby_names")
+    await asked(stage.pair.primary, "SELECT pg_reload_conf()")
+    said.append(await said_of_the_copy(there))
+
+    assert said == ["ok", "wrong", "not checked"]
+
+
+async def said_of_the_copy(settings: Settings) -> str:
+    verdicts = {finding.what: finding.verdict async for finding in findings(settings)}
+    return verdicts[SECOND_COPY]

@@ -55,6 +55,17 @@ class DatabaseSettings(BaseSettings):
     )
 
     database_url: DatabaseUrl = Field(repr=False)
+    database_direct_url: DatabaseUrl | None = Field(default=None, repr=False)
+
+    @property
+    def direct_url(self) -> str:
+        """Where a session is one connection to the server: for who listens, migrates or imports."""
+        return self.database_direct_url or self.database_url
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether `database_url` leads to a pooler that lends each transaction another connection."""
+        return self.database_direct_url is not None
 
 
 class Settings(DatabaseSettings):

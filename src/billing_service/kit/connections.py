@@ -41,13 +41,25 @@ SELECT set_config('{DURABILITY}', 'on', false) WHERE current_setting('{DURABILIT
 """
 
 
-async def connect(database_url: str, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 (asyncpg's own)
-    """A connection with our session settings. Raises what the driver raises, within seconds."""
+async def connect(
+    database_url: str,
+    *,
+    pooled: bool = False,
+    **options: Any,  # noqa: ANN401 (asyncpg's own)
+) -> asyncpg.Connection:
+    """A connection with our session settings. Raises what the driver raises, within seconds.
+
+    `pooled`: each transaction gets another of a pooler's connections, which whoever has it now must not set up. That
+    they are as they must be is the role's affair (`deploy/pgbouncer.sql`), and is read back at the start.
+    """
     bounded = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS + 2}
-    connection = await asyncpg.connect(database_url, **bounded | options, server_settings={**NAMED, **PINNED})
+    connection = await asyncpg.connect(
+        database_url, **bounded | options, server_settings={**NAMED, **({} if pooled else PINNED)}
+    )
     try:
         _notice_a_dead_peer(connection)
-        await connection.execute(MAKE_DURABLE)
+        if not pooled:
+            await connection.execute(MAKE_DURABLE)
     except BaseException:
         connection.terminate()
         raise

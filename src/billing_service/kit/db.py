@@ -83,10 +83,10 @@ class Model(DeclarativeBase):
         return loaded  # type: ignore[no-any-return]
 
 
-def engine_for(database_url: str, **pool: Any) -> AsyncEngine:  # noqa: ANN401 (SQLAlchemy's own)
+def engine_for(database_url: str, *, pooled: bool = False, **pool: Any) -> AsyncEngine:  # noqa: ANN401 (SQLAlchemy's own)
     """Connections are asyncpg's own: it reads the address as the hot path and the worker do, `sslmode` included."""
     engine = create_async_engine(
-        DIALECT, async_creator=Servers(database_url).connect, hide_parameters=True, **pool
+        DIALECT, async_creator=Servers(database_url, pooled=pooled).connect, hide_parameters=True, **pool
     )
     event.listen(engine.sync_engine, "handle_error", _give_up_who_is_silent)
     return engine
@@ -101,10 +101,12 @@ def _give_up_who_is_silent(context: ExceptionContext) -> None:
 class Database:
     """`async with db.begin() as session:` is one transaction: committed at its end, undone by any exception."""
 
-    def __init__(self, database_url: str, *, pool_size: int) -> None:
-        self.engine = engine_for(database_url, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_SECONDS)
+    def __init__(self, database_url: str, *, pool_size: int, pooled: bool = False) -> None:
+        self.engine = engine_for(
+            database_url, pooled=pooled, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_SECONDS
+        )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
-        self._outside = engine_for(database_url, poolclass=NullPool)
+        self._outside = engine_for(database_url, pooled=pooled, poolclass=NullPool)
         self._one_outside = asyncio.Semaphore()
 
     def begin(self) -> AbstractAsyncContextManager[AsyncSession]:

@@ -63,8 +63,9 @@ class Opened:
 class Servers:
     """Where a pool's connections come from. All servers are asked at once, so that a silent one hides no other."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, pooled: bool = False) -> None:
         self._addresses = each_of(database_url)
+        self._pooled = pooled
         # By cluster, which a new major release begins anew: the newest timeline that was seen.
         self._newest: dict[int, int] = defaultdict(int)
         self._left_alone_until: dict[str, float] = defaultdict(float)
@@ -72,7 +73,7 @@ class Servers:
     async def connect(self, *_address: object, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 (asyncpg's own)
         """A connection to the one that takes writes. Raises what the driver raises, or `OutdatedPrimary`."""
         if len(self._addresses) == 1:
-            return await connect(self._addresses[0], **options)
+            return await connect(self._addresses[0], pooled=self._pooled, **options)
         now = time.monotonic()
         asked = [one for one in self._addresses if self._left_alone_until[one] <= now]
         for addresses in filter(None, (asked, [one for one in self._addresses if one not in asked])):
@@ -86,7 +87,7 @@ class Servers:
 
     async def _try(self, address: str, opened: list[Opened], options: dict[str, Any]) -> Exception | None:
         try:
-            connection = await connect(address, **options | {"timeout": SILENT_SECONDS})
+            connection = await connect(address, pooled=self._pooled, **options | {"timeout": SILENT_SECONDS})
         except NOT_THIS_ONE as error:
             if isinstance(error, TimeoutError):
                 self._left_alone_until[address] = time.monotonic() + LEFT_ALONE_SECONDS
@@ -122,11 +123,11 @@ async def _nothing_to_reset(_connection: object) -> None:
     """Our statements leave nothing behind on a connection, and asyncpg's own reset would undo `MAKE_DURABLE`."""
 
 
-def create_pool(database_url: str, *, min_size: int, max_size: int) -> asyncpg.Pool:
+def create_pool(database_url: str, *, min_size: int, max_size: int, pooled: bool = False) -> asyncpg.Pool:
     """A pool of connections as `kit.connections` sets them up; it connects when it is awaited or entered."""
     return asyncpg.create_pool(
         database_url,
-        connect=Servers(database_url).connect,
+        connect=Servers(database_url, pooled=pooled).connect,
         min_size=min_size,
         max_size=max_size,
         max_inactive_connection_lifetime=300,

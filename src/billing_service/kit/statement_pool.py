@@ -18,8 +18,8 @@ from billing_service.kit.turns import Turns
 class StatementPool:
     """A bounded pool that connects when first used and never waits for ever."""
 
-    def __init__(self, database_url: str, *, pool_size: int) -> None:
-        self._pool = create_pool(database_url, min_size=0, max_size=pool_size)
+    def __init__(self, database_url: str, *, pool_size: int, pooled: bool = False) -> None:
+        self._pool = create_pool(database_url, min_size=0, max_size=pool_size, pooled=pooled)
         self._is_open = False
         self.turns = Turns(self.transaction)
 

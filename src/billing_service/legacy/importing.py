@@ -60,7 +60,7 @@ async def import_all(
     """
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(snapshot(url, schema))
-        connection = await Servers(services.settings.database_url).connect(command_timeout=None)
+        connection = await Servers(services.settings.direct_url).connect(command_timeout=None)
         stack.push_async_callback(connection.close)
         tx = Transaction(connection, waits=True)
         await tx.execute(UNHURRIED)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from redis.exceptions import RedisError
 
 from billing_service.config import Settings
+from billing_service.operations import database_servers
 from billing_service.operations.findings import CannotBeAsked, Finding, asked_of_the_database
 from billing_service.operations.invariants import INVARIANTS, find_violations
 from billing_service.operations.overdue import find_overdue
@@ -24,6 +25,8 @@ async def examine(services: Services) -> AsyncIterator[Finding]:
             yield Finding(rule, await _violations(services, rule))
         for what, trouble in (await _overdue(services)).items():
             yield Finding(what, trouble)
+        async for finding in database_servers.findings(services.settings):
+            yield finding
     yield Finding("Redis answers", await _redis(services))
     account, silent_because = await _account(services)
     yield Finding("YooKassa knows our shop", silent_because or _mistaken_because(services.settings, account))

@@ -25,7 +25,7 @@ def run_worker(
 ) -> None:
     """Work off the job queue until SIGTERM or Ctrl-C."""
     if check:
-        trouble = asyncio.run(worker_missing_because(load_or_stop(config.load_database).database_url))
+        trouble = asyncio.run(worker_missing_because(load_or_stop(config.load_database).direct_url))
         if trouble:
             stop_because(trouble)
         typer.echo("a worker of this host is at work")
