@@ -17,6 +17,7 @@ from mutants.change import Change
 
 SOURCE = Path("src/billing_service")
 ROOMS = ("payments", "refunds", "renewals", "payment_methods", "usage")
+SHOWN = {"frozen", "json_schema_extra", "examples", "description", "summary", "responses"}
 Position = tuple[int, int]
 Span = tuple[Position, Position]
 
@@ -59,21 +60,34 @@ def _is_python(text: str) -> bool:
 
 def _places_of(root: Path, file: Path) -> Iterator[Place]:
     text = (root / file).read_text()
-    unread = list(_spans_for_the_type_checker(ast.parse(text)))
-    tree, found = get_ast(text), defaultdict(list)
+    parsed, tree = ast.parse(text), get_ast(text)
+    unread, arithmetic = list(_spans_that_nothing_reads(parsed)), list(_spans_of_arithmetic(parsed))
+    found: dict[Position, list[tuple[str, int]]] = defaultdict(list)
     for name in operator_names():
         operator = get_operator(name)
         if not operator.arguments():
             starts = (start for node in ast_nodes(tree) for start, _ in operator().mutation_positions(node))
             for occurrence, start in enumerate(starts):
-                found[start].append((name, occurrence))
+                if "BinaryOperator" not in name or _is_within(arithmetic, start):
+                    found[start].append((name, occurrence))
     for (line, column), operators in sorted(found.items()):
-        if not any(begin <= (line, column) < end for begin, end in unread):
+        if not _is_within(unread, (line, column)):
             yield Place(file, line, column, operators)
 
 
-def _spans_for_the_type_checker(tree: ast.Module) -> Iterator[Span]:
-    """Annotations, and `frozen=True`: nothing that runs asks for them."""
+def _is_within(spans: Sequence[Span], position: Position) -> bool:
+    return any(begin <= position < end for begin, end in spans)
+
+
+def _spans_of_arithmetic(tree: ast.Module) -> Iterator[Span]:
+    """Where an operator stands between two values: Cosmic Ray takes stars of arguments for one too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp):
+            yield _span(node.left)[1], _span(node.right)[0]
+
+
+def _spans_that_nothing_reads(tree: ast.Module) -> Iterator[Span]:
+    """Annotations and `frozen=True`, for the type checker; examples and words, for the page of the API."""
     for node in ast.walk(tree):
         match node:
             case (
@@ -81,9 +95,13 @@ def _spans_for_the_type_checker(tree: ast.Module) -> Iterator[Span]:
                 | ast.AsyncFunctionDef(returns=ast.expr() as unread)
             ):
                 yield _span(unread)
+            case ast.AnnAssign(annotation=annotation, value=ast.expr() as example) if "JsonValue" in ast.dump(
+                annotation
+            ):
+                yield _span(example)
             case ast.arg(annotation=ast.expr() as unread) | ast.AnnAssign(annotation=unread):
                 yield _span(unread)
-            case ast.keyword(arg="frozen", value=unread):
+            case ast.keyword(arg=name, value=unread) if name in SHOWN:
                 yield _span(unread)
 
 

@@ -26,10 +26,12 @@ ROOT = Path(__file__).parents[1]
 # Those that drive the rooms in this process: what a started process runs, coverage does not see.
 TESTS = (
     *(f"tests/{room}" for room in ROOMS),
-    *("tests/charging", "tests/stories", "tests/subscriptions", "tests/webhooks", "tests/web"),
+    *("tests/bad_days", "tests/charging", "tests/provider_calls", "tests/receipts", "tests/stories"),
+    *("tests/subscriptions", "tests/webhooks", "tests/web"),
 )
 COVERAGE, SECONDS = ".reach.coverage", ".reach.json"
 UNREACHED = Verdict(None, "no test runs it")
+STARTS_COMMANDS = "from tests.command import"
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,20 @@ class Drawn:
 
     async def __call__(self, tree: Tree, pytest: Pytest, servers: Servers, change: Change) -> Verdict:
         place, verdict = self.at[change.name], UNREACHED
-        for tests in self.reach.waves(str(place.file), place.line):
+        for tests in self.reach.waves(str(place.file), place.line) or _of_commands(tree, place):
             verdict = await try_out(
                 tree, pytest, servers, replace(change, noticed_by=tests), stages_count=True
             )
             if verdict.noticed_by or verdict.why.startswith(CANNOT_BEGIN):
                 break
         return verdict
+
+
+def _of_commands(tree: Tree, place: Place) -> Sequence[Sequence[str]]:
+    """What a started command runs, coverage does not see: the tests of the room that start one."""
+    folder = tree.path / "tests" / place.file.relative_to(SOURCE).parts[0]
+    files = [file for file in sorted(folder.glob("test_*.py")) if STARTS_COMMANDS in file.read_text()]
+    return [[str(file.relative_to(tree.path)) for file in files]] if files else []
 
 
 def main(

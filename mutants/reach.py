@@ -31,7 +31,7 @@ class Reach:
             by_line[name] = {line: frozenset(_tests(of, passed)) for line, of in contexts.items()}
         return cls(by_line, passed)
 
-    def waves(self, file: str, line: int) -> Iterator[Sequence[str]]:
+    def waves(self, file: str, line: int) -> Sequence[Sequence[str]]:
         """The tests of this line, the quickest first: what a few seconds allow, then what patience allows.
 
         A line that runs as its file is imported, or goes on with the one before, belongs to all tests of the file.
@@ -41,7 +41,7 @@ class Reach:
         quickest = sorted(tests, key=lambda test: (self.seconds[test], test))
         first = _within(FIRST_SECONDS, quickest, self.seconds)
         rest = _within(LONGEST_SECONDS, quickest[len(first) :], self.seconds)
-        yield from (wave for wave in (first, rest) if wave)
+        return [wave for wave in (first, rest) if wave]
 
 
 def _tests(contexts: Iterable[str], passed: Mapping[str, float]) -> Iterator[str]:
