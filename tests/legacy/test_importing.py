@@ -492,3 +492,27 @@ async def database_emptied(database: Database) -> None:
         await connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in ("subscription_periods", "access_changes", "payments", "outbox_events", "webhook_logs"):
             await connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+
+
+async def test_who_has_got_another_number_since_is_left_as_he_is(
+    api: MainBackend, database: Database, old: OldService, move: Move
+) -> None:
+    """The old tables know only the old numbers, and another import would give the same days once more."""
+    await old.user(1, "PRO_MONTHLY", ends=MONTH_ENDS)
+    await old.user(2, "PRO_MONTHLY", ends=NOW + days(9))
+    await old.payment(1, plan="PRO_MONTHLY", at=NOW - days(10))
+    await move()
+    answer = await api.internal("POST", "users/1/move-to/2/", {"author": "support", "reason": "сбой"})
+    assert answer.status_code == 200, answer.text
+    spans = "SELECT user_id, cause, span::text, cut::text FROM subscription_periods ORDER BY id"
+    before = await rows(database, spans)
+    await old.says("UPDATE subscriptions SET end_date = end_date + interval '30 days'")
+    await old.payment(1, plan="PRO_MONTHLY", at=NOW - days(1))
+
+    await move()
+
+    assert await rows(database, spans) == before
+    assert {row["user_id"] for row in before} == {2}
+    assert await rows(database, "SELECT DISTINCT user_id FROM payments") == [{"user_id": 2}]
+    assert (await listed(database))["lives_here"] >= {"1", "2"}
+    assert await violations(database) == {}

@@ -68,11 +68,12 @@ TABLES = {
         """,
     ),
 }
-# What each row becomes, and why some are not taken. Whoever has days that came to be here lives here: what the old
-# service says of him since is money to ask about, and no longer an order.
+# What each row becomes, and why some are not taken. Whoever has days that came to be here, or has got another number,
+# lives here: what the old service says of him since is money to ask about, and no longer an order.
 VIEWS = """
     CREATE TEMP VIEW residents AS
-        SELECT DISTINCT user_id FROM subscription_periods WHERE cause <> 'import';
+        SELECT user_id FROM subscription_periods WHERE cause <> 'import'
+        UNION SELECT from_user_id FROM user_moves UNION SELECT to_user_id FROM user_moves;
     CREATE TEMP VIEW old_access AS
         SELECT *, CASE
             WHEN user_id <= 0 THEN 'user_unusable'
