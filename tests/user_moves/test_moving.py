@@ -67,6 +67,11 @@ async def lives(api: MainBackend, renewals: Renewals, user: int) -> dict[str, An
     return bought
 
 
+async def pass_days(clock: Clock, office: BackOffice, days: int) -> None:
+    await clock.advance(days=days)
+    await office.call("POST", "/clock", {"advance_seconds": days * 86400})
+
+
 async def rows_of(database: Database, user: int) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for table in {PERIODS, *STATEMENTS}:
@@ -162,8 +167,7 @@ async def test_what_was_used_beside_is_named_and_is_not_taken_back(
     for user in (OLD, NEW):
         await office.pay(await api.buy(user=user))
         await work_off(services)
-        await clock.advance(days=10)
-        await office.call("POST", "/clock", {"advance_seconds": 10 * 86400})
+        await pass_days(clock, office, 10)
 
     await moved(api)
 
@@ -196,22 +200,25 @@ async def test_a_refund_after_the_move_takes_its_days_under_the_new_number(
 
 
 async def test_the_days_ahead_move_up_in_the_order_in_which_they_lie(
-    api: MainBackend, database: Database, clock: Clock
+    api: MainBackend, office: BackOffice, services: Services, database: Database, clock: Clock
 ) -> None:
     """What was granted first may lie later, once two have become one."""
     await give(api, NEW, 10)
     behind = await give(api, NEW, 20)
-    await clock.advance(days=5)
-    runs = await give(api, OLD, 30)
-    await clock.advance(days=10)
+    await pass_days(clock, office, 5)
+    runs = await api.buy(user=OLD)
+    await office.pay(runs)
+    await work_off(services)
+    await pass_days(clock, office, 10)
     await moved(api)
 
-    await api.internal("POST", f"grants/{runs['grant_id']}/revoke/", SHOP)
+    await api.refund(runs, "99.00", access="cut_prorata")
+    await work_off(services)
 
     listed = (await api.internal("GET", f"users/{NEW}/periods/")).json()["results"]
-    ends = {one["grant_id"]: one["ends"] for one in listed}
-    assert timedelta(days=15) - await ahead(database, NEW) < timedelta(minutes=1)
-    assert ends[behind["grant_id"]] == max(filter(None, ends.values()))
+    lies = {one["grant_id"] or one["payment_id"]: (one["begins"], one["ends"]) for one in listed}
+    assert lies[behind["grant_id"]][0] == lies[runs["payment_id"]][1]
+    assert abs(timedelta(days=20 - 30 * 99 / 299 + 15) - await ahead(database, NEW)) < timedelta(minutes=1)
     assert await broken_rules(database) == {}
 
 
@@ -451,18 +458,25 @@ async def test_no_charge_stands_on_what_was_told_before_the_move(
     assert refused.value.constraint_name == "ck_payments_payer_was_told"
 
 
-async def test_the_wish_to_renew_is_that_of_the_card(api: MainBackend, renewals: Renewals) -> None:
-    """Whoever switched it off with his card is not charged because the other one wished it."""
+async def test_the_wish_to_renew_is_that_of_the_card(
+    api: MainBackend, renewals: Renewals, services: Services
+) -> None:
+    """Whoever switched it off with his card is not charged because the other one, who has none, had wished it."""
+    await renewals.subscribe(OLD)
+    await services.statements.fetch(
+        "UPDATE payment_methods SET status = 'ENDED', sealed_id = NULL, ended_at = billing_now()"
+    )
     await renewals.subscribe(NEW)
-    await moved(api)
-    assert (await renewals.shown(NEW))["autorenew_enabled"] is True
-    await renewals.subscribe(THIRD)
-    await refuse(api, THIRD)
+    await api.post("subscription/autorenew/", {"enabled": False}, NEW)
 
+    await moved(api)
+    without = (await renewals.shown(NEW))["autorenew_enabled"]
+    await refuse(api, NEW)
+    await renewals.subscribe(THIRD)
     await moved(api, THIRD, NEW)
 
-    assert (await renewals.shown(NEW))["autorenew_enabled"] is True
-    assert (await renewals.shown(OLD))["autorenew_enabled"] is False
+    assert (without, (await renewals.shown(NEW))["autorenew_enabled"]) == (False, True)
+    assert (await renewals.shown(THIRD))["autorenew_enabled"] is False
 
 
 async def test_both_numbers_are_told_once_with_what_each_has_now(
