@@ -62,6 +62,7 @@ async def test_once_it_is_answered_nothing_stands(
     await clock.advance(days=services.settings.refund_request_days + 1)
     await refund_requests.watch(services)
     case = await value(database, "SELECT id FROM refund_requests")
+    assert [row["kind"] for row in await rows(database, STANDING)] == ["refund_request_overdue"]
 
     if way == "refused":
         await api.internal("POST", f"refund-requests/{case}/refuse/", DEED)
