@@ -16,7 +16,7 @@ from billing_service.stats.service import Asked, Metric
 from billing_service.timeline.present import WHY_NONE
 
 # What is read at most: beyond it the page says that there are more.
-MOST = 2000
+MOST = 1000
 SHOWN = 200
 PERIODS = {"1": "сутки", "7": "неделя", "31": "месяц"}
 
