@@ -25,11 +25,14 @@ RULES = " UNION ALL ".join(
     f"(SELECT '{rule.replace(chr(39), chr(39) * 2)}' AS rule, violation::text FROM ({query}) found (violation) LIMIT 3)"  # noqa: S608 (our own)
     for rule, query in INVARIANTS.items()
 )
-# What was used stays used: a refund that was applied while its period ran leaves what had passed of it.
+# What was used stays used: a refund that was applied while its period ran leaves what had passed of it. Of one that is
+# empty now only this is known: the first one of a user began when it was given.
 TAKEN_BACK = """
     SELECT s.id FROM refunds r JOIN subscription_periods s ON s.payment_id = r.payment_id
-    WHERE r.access_cut > interval '0' AND lower(s.span) < r.applied_at
-        AND upper(s.span) < r.applied_at - interval '1 second'
+    WHERE r.access_cut > interval '0' AND (
+        (lower(s.span) < r.applied_at AND upper(s.span) < r.applied_at - interval '1 second')
+        OR (isempty(s.span) AND r.applied_at > s.granted_at + interval '20 minutes' AND NOT EXISTS (
+            SELECT FROM subscription_periods before WHERE before.user_id = s.user_id AND before.id < s.id)))
 """
 PAID = """
     SELECT p.id, p.user_id, p.plan_code, p.yookassa_payment_id, p.amount, s.days
