@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from billing_service.app import create_app
@@ -19,7 +18,7 @@ from billing_service.config import YOOKASSA_NETWORKS
 from billing_service.dev.valkey import Valkey
 from billing_service.kit.http import httpx
 from billing_service.kit.ratelimit import Limiter, Rate, Verdict, parse_rate
-from billing_service.kit.redis import open_redis
+from billing_service.kit.redis import AnyRedis, open_redis
 from billing_service.kit.redis_window import RedisWindow
 from billing_service.observability.metrics import REGISTRY
 from billing_service.services import Services
@@ -266,14 +265,14 @@ class CountingWindow(RedisWindow):
 
 
 @asynccontextmanager
-async def counting_window(services: Services) -> AsyncIterator[tuple[Limiter, CountingWindow, Redis]]:
+async def counting_window(services: Services) -> AsyncIterator[tuple[Limiter, CountingWindow, AnyRedis]]:
     redis = open_redis(services.settings.redis_url)
     window = CountingWindow(redis, prefix=f"test-{uuid4().hex}")
     yield Limiter(window), window, redis
     await redis.aclose()
 
 
-async def keys_of(redis: Redis, window: CountingWindow) -> list[bytes]:
+async def keys_of(redis: AnyRedis, window: CountingWindow) -> list[bytes]:
     return [key async for key in redis.scan_iter(match=f"{window._prefix}:*", count=1000)]  # noqa: SLF001
 
 

@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from redis.asyncio import Redis
-
 from billing_service.config import Settings
 from billing_service.kit.background import Background
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
 from billing_service.kit.keyed_semaphore import KeyedSemaphore
 from billing_service.kit.ratelimit import Limiter
-from billing_service.kit.redis import open_redis
+from billing_service.kit.redis import AnyRedis, open_redis
 from billing_service.kit.redis_window import RedisWindow
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.yookassa.client import YookassaClient
@@ -33,7 +31,7 @@ class Services:
     background: Background
     statements: StatementPool
     usage_slots: KeyedSemaphore
-    redis: Redis
+    redis: AnyRedis
     limiter: Limiter
     # On the monotonic clock of this process: since when it looks.
     started: float = field(default_factory=time.monotonic)

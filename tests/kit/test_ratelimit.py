@@ -11,7 +11,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from billing_service.config import Settings
 from billing_service.dev.valkey import Valkey
 from billing_service.kit.ratelimit import KEYS_REMEMBERED, Limiter, OwnWindow, Rate, Verdict, parse_rate
-from billing_service.kit.redis import CONNECTIONS, open_redis
+from billing_service.kit.redis import CONNECTIONS, AnyRedis, open_redis
 from billing_service.kit.redis_window import SCRIPT, RedisWindow
 from tests.own_valkey import own_valkey
 
@@ -367,7 +367,7 @@ class Silence:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.client = Redis()
+        self.client: AnyRedis = Redis()
 
     @classmethod
     @asynccontextmanager

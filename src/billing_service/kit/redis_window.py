@@ -2,9 +2,8 @@
 
 from secrets import token_hex
 
-from redis.asyncio import Redis
-
 from billing_service.kit.ratelimit import Rate, Verdict
+from billing_service.kit.redis import AnyRedis
 
 # A sorted set of the instants of all that was admitted, by the server's own clock. One key, so that a cluster can hold
 # it; one script, so that nobody comes in between counting and taking.
@@ -28,7 +27,7 @@ return {allowed, math.max(limit - taken - allowed, 0), oldest[2] + span - now}
 class RedisWindow:
     """One round trip decides and counts, under keys that begin with `prefix`."""
 
-    def __init__(self, redis: Redis, *, prefix: str) -> None:
+    def __init__(self, redis: AnyRedis, *, prefix: str) -> None:
         self._prefix = prefix
         self._script = redis.register_script(SCRIPT)
 

@@ -67,7 +67,9 @@ def _dated(value: object) -> object:
 
 type_of_list = BeforeValidator(_split)
 DatabaseUrl = Annotated[str, _beginning("postgresql://", "postgres://")]
-RedisUrl = Annotated[str, _beginning("redis://", "rediss://", "unix://")]
+RedisUrl = Annotated[
+    str, _beginning("redis://", "rediss://", "unix://", "redis+cluster://", "rediss+cluster://")
+]
 Web = Annotated[str, _beginning("https://", "http://")]
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, type_of_list]
 UserIds = Annotated[frozenset[int], NoDecode, type_of_list]

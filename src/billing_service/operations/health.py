@@ -5,11 +5,11 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, ConfigDict
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.responses import PlainTextResponse
 
 from billing_service.kit.db import is_unavailable, unavailable_because
+from billing_service.kit.redis import AnyRedis
 from billing_service.observability.metrics import REGISTRY
 from billing_service.operations import database_metrics as figures
 from billing_service.schema.compatibility import unfit_because
@@ -89,7 +89,7 @@ async def get_metrics(services: ServicesDep) -> Response:
     return Response(generate_latest(REGISTRY) + generate_latest(asked), media_type=CONTENT_TYPE_LATEST)
 
 
-async def _redis_state(redis: Redis) -> Literal["up", "down"]:
+async def _redis_state(redis: AnyRedis) -> Literal["up", "down"]:
     try:
         await redis.ping()
     except (RedisError, OSError):
