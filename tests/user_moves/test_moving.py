@@ -9,7 +9,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from billing_service.audit.service import Deed
 from billing_service.config import Settings
+from billing_service.grant_batches import service as grant_batches
+from billing_service.grant_batches.queries import Audience
+from billing_service.grant_batches.service import Wish
 from billing_service.kit.db import Database
 from billing_service.operations import daily_audit
 from billing_service.receipts import shop
@@ -41,6 +45,7 @@ from tests.user_moves.moving import (
     unused,
 )
 
+DEED = Deed("cli", "owner", "сбой", "")
 UNTOUCHED = "SELECT user_id, moved_to FROM subscriptions ORDER BY user_id"
 
 
@@ -521,22 +526,41 @@ async def test_the_deed_stands_in_the_log_of_both_and_in_the_timeline(
 
 
 async def test_a_member_of_a_batch_gets_his_days_once_under_the_new_number(
-    services: Services, api: MainBackend, database: Database, tmp_path: Path
+    services: Services, api: MainBackend, database: Database
 ) -> None:
-    users = tmp_path / "users"
-    users.write_text(f"{OLD}\n{NEW}\n")
-    bulk = ("grants", "bulk", "sorry", "--plan", "PRO_MONTHLY", "--days", "2", "--users", str(users), "--yes")
-    who = ("--author", "owner", "--reason", "сбой")
-    assert (await command(services, tmp_path, *bulk, *who))[0] == 0
+    wish = Wish("sorry", Audience("three", user_ids=(OLD, NEW, THIRD)), "PRO_MONTHLY", 2)
+    batch = await grant_batches.begin(services, wish, DEED)
+    given = grant_batches.give(services, batch, DEED)
+    await anext(given)
+    # Of those who were found when it began this one is another by the time it is his turn.
+    await moved(api, THIRD, 4004)
 
+    more = [one async for one in given]
+    again = [one async for one in grant_batches.give(services, batch, DEED)]
     await moved(api)
 
+    assert (len(more), len(again)) == (1, 1)
     assert timedelta(days=4) - await ahead(database, NEW) < timedelta(minutes=1)
-    code, said = await command(services, tmp_path, *bulk, *who)
-    assert (code, "0 users got their days" in said) == (0, True), said
-    code, said = await command(services, tmp_path, "grants", "bulk-revoke", "sorry", *who)
-    assert (code, "2 grants taken back" in said) == (0, True), said
-    assert await ahead(database, NEW) == timedelta(0)
+    assert timedelta(days=2) - await ahead(database, 4004) < timedelta(minutes=1)
+    revoked = [one async for one in grant_batches.revoke(services, batch, DEED)]
+    assert (len(revoked), await ahead(database, NEW, 4004)) == (3, timedelta(0))
+
+
+async def test_two_members_of_a_batch_who_become_one_amid_it_get_his_days_once(
+    services: Services, api: MainBackend, database: Database
+) -> None:
+    wish = Wish("sorry", Audience("two", user_ids=(OLD, NEW)), "PRO_MONTHLY", 2)
+    batch = await grant_batches.begin(services, wish, DEED)
+    given = grant_batches.give(services, batch, DEED)
+    await anext(given)
+    await moved(api)
+
+    assert [one async for one in given]
+
+    assert [one async for one in grant_batches.give(services, batch, DEED)] == []
+    assert timedelta(days=2) - await ahead(database, NEW) < timedelta(minutes=1)
+    members = "SELECT user_id FROM grant_batch_members WHERE grant_id IS NOT NULL"
+    assert await rows(database, members) == [{"user_id": NEW}]
 
 
 async def test_refunds_with_one_key_of_two_who_became_one_are_told_apart(

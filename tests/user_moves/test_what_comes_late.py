@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from billing_service.audit.service import Deed
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
@@ -16,13 +17,15 @@ from billing_service.provider_calls.kinds import record
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.settlement import row_for
 from billing_service.services import Services
+from billing_service.user_moves import service as user_moves
 from tests.bad_days.invariants import broken_rules
 from tests.ledger import rows, value
 from tests.stage import BackOffice, MainBackend, work_off
 from tests.usage.locking import HeldUp
-from tests.user_moves.moving import NEW, OLD, ahead, give, move
+from tests.user_moves.moving import NEW, OLD, WISH, ahead, give, move
 
 HIS_MONEY = "SELECT FROM subscriptions WHERE user_id = $1 FOR UPDATE"
+MONEY_OF = "SELECT FROM subscriptions WHERE user_id = ANY($1) FOR UPDATE"
 Report = Callable[[], Awaitable[object]]
 
 
@@ -93,6 +96,27 @@ async def test_it_lands_at_the_new_number_once(
     )
     assert abs(timedelta(days=days) - await ahead(database, NEW)) < timedelta(minutes=1)
     assert await ahead(database, OLD) == timedelta(0)
+    assert await broken_rules(database) == {}
+
+
+async def test_two_processes_that_move_two_users_into_each_other_wait_in_no_circle(
+    api: MainBackend, worker: Services, settings: Settings, database: Database
+) -> None:
+    """Were either to lock first whom it moves, both would hold what the other one waits for."""
+    await give(api, OLD, 10)
+    await give(api, NEW, 10)
+    deed = Deed("cli", **WISH, request_id="")
+
+    async with HeldUp.at(settings, MONEY_OF, [OLD, NEW]) as held_up:
+        tasks = [
+            asyncio.ensure_future(move(api, OLD, NEW)),
+            asyncio.ensure_future(user_moves.move(worker, NEW, OLD, deed)),
+        ]
+        await held_up.until(waiting=2)
+    await asyncio.gather(*tasks)
+
+    assert await value(database, "SELECT count(*) FROM user_moves") == 2
+    assert await value(database, "SELECT count(DISTINCT user_id) FROM subscription_periods") == 1
     assert await broken_rules(database) == {}
 
 

@@ -120,6 +120,10 @@ async def list_members(tx: Transaction, batch_id: UUID) -> Sequence[Member]:
 # Held until the days are committed: whoever takes the batch back waits for them, and then finds them.
 OPEN = "SELECT revoked_at IS NULL FROM grant_batches WHERE id = $1 FOR SHARE"
 GIVE = "UPDATE grant_batch_members SET grant_id = $3 WHERE batch_id = $1 AND user_id = $2"
+# Of two members who have become one since, the one under the old number may have had his days already.
+TAKE_OVER = (
+    "UPDATE grant_batch_members SET grant_id = NULL WHERE batch_id = $1 AND grant_id = $3 AND user_id <> $2"
+)
 
 
 async def lock_open(tx: Transaction, batch_id: UUID) -> bool:
@@ -129,6 +133,7 @@ async def lock_open(tx: Transaction, batch_id: UUID) -> bool:
 
 
 async def set_given(tx: Transaction, batch_id: UUID, user_id: int, grant_id: UUID) -> None:
+    await tx.execute(TAKE_OVER, batch_id, user_id, grant_id)
     await tx.execute(GIVE, batch_id, user_id, grant_id)
 
 
