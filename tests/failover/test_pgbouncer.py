@@ -21,6 +21,7 @@ from tests.failover.load import Load, everything_is_settled, nothing_is_missing_
 from tests.fleet import WEBHOOK, Fleet, environment_for
 from tests.ports import free_ports
 from tests.scratch import execute, scratch_database
+from tests.stage import RENEWING
 from tests.test_roles import FORGET
 
 COMMAND = Path(sys.executable).with_name("billing-service")
@@ -31,6 +32,9 @@ SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = 'billing_service' AND pid <> pg_backend_pid()
 """
 GIVEN_BACK = "SELECT count(*) FROM refunds WHERE status = 'SUCCEEDED'"
+LOOKED_FOR_RENEWALS = """
+SELECT count(*) FROM pgqueuer_schedules WHERE entrypoint = 'renewals.look_at_due' AND last_run IS NOT NULL
+"""
 FAILED = "SELECT count(*) FROM pgqueuer WHERE status = 'failed'"
 
 
@@ -63,7 +67,7 @@ async def test_who_buys_eats_notifies_and_gets_money_back_notices_nothing(
     direct_url = pooled.direct_url
     async with AsyncExitStack() as stack:
         environment = environment_for(pooled.database_url, pooled.redis_url, sandbox)
-        fleet = Fleet(stack, COMMAND, tmp_path, environment | {"DATABASE_DIRECT_URL": direct_url})
+        fleet = Fleet(stack, COMMAND, tmp_path, environment | RENEWING | {"DATABASE_DIRECT_URL": direct_url})
         notify_url = f"http://127.0.0.1:{apis[0]}/{WEBHOOK}"
         await fleet.start("sandbox", "sandbox", "--port", str(sandbox), "--notify-url", notify_url)
         await fleet.start("worker", "worker")
@@ -75,6 +79,10 @@ async def test_who_buys_eats_notifies_and_gets_money_back_notices_nothing(
         await everything_is_settled(direct_url)
         await nothing_is_missing_or_doubled(load, direct_url)
         await everybody_gets_half_back(load, direct_url)
+
+        async with asyncio.timeout(30):
+            while not await asked(direct_url, LOOKED_FOR_RENEWALS):  # noqa: ASYNC110 (nobody tells us)
+                await asyncio.sleep(0.2)
 
         assert shared <= CONNECTIONS + 4
         assert load.refused == 0
