@@ -1,7 +1,7 @@
 """kill -9 at every boundary of a renewal: another worker goes on, and it is one notice, one charge, one span of days.
 
 A worker is stopped where it is to die, as in `test_kills`. Two subscribers stand there: one can pay, the other's bank
-declines. Nothing is ever notified.
+declines. Nothing is ever notified. What becomes of it when nobody works for a day is seen in `tests/crash_points`.
 """
 
 import asyncio
@@ -64,24 +64,6 @@ IN_THE_ATTEMPT = {
     # The library deletes what is done in one statement.
     "after the commit, before the job is deleted": ("TRIGGER {} BEFORE DELETE ON pgqueuer", UNDONE, 1),
 }
-# Where nobody knows what became of it, it matters for how long: it is asked for anew, only in lists, in the grace.
-LATER = {
-    "before the attempt is written": (30,),
-    "after its commit, before the request": (30,),
-    "with the answer, before it is written down": (30,),
-    "the call never arrives": (6.1,),
-    "the provider has decided, its answer is on its way": (6.1,),
-}
-BLOCKS = [
-    pytest.param(*IN_THE_ATTEMPT[name], hours, id=f"{name}, {hours} h")
-    for name in IN_THE_ATTEMPT
-    for hours in (0, *LATER.get(name, ()))
-]
-WIRES = [
-    pytest.param(fault, hours, id=f"{name}, {hours} h")
-    for name, fault in ON_THE_WIRE.items()
-    for hours in (0, *LATER.get(name, ()))
-]
 # A lease ends; twice an hour passes, after each of which lists may prove that it never arrived.
 ROUNDS = ({"minutes": 1.1}, {"hours": 1.1}, {"hours": 1.1})
 UPCOMING = "subscription.renewal_upcoming"
@@ -126,30 +108,28 @@ async def killed_at(
         await gate.meet(fate)
 
 
-async def goes_on_after(renewals: Renewals, hours: float) -> None:
-    """Nobody works for so long; then another worker does, with whom nothing goes wrong."""
-    if hours:
-        await turn(renewals, hours=hours)
+async def goes_on(renewals: Renewals) -> None:
+    """Another worker does, with whom nothing goes wrong."""
     await another_worker_takes_over(renewals.services, renewals.database)
     for by in ROUNDS:
         await renewals.pass_time(**by)
 
 
-@pytest.mark.parametrize(("where", "fate", "standing_there", "hours"), BLOCKS)
+@pytest.mark.parametrize(("where", "fate", "standing_there"), IN_THE_ATTEMPT.values(), ids=IN_THE_ATTEMPT)
 async def test_a_worker_killed_in_a_block_of_a_charge_charges_once(
-    worker: Running, renewals: Renewals, where: str, fate: Fate, standing_there: int, hours: float
+    worker: Running, renewals: Renewals, where: str, fate: Fate, standing_there: int
 ) -> None:
     await two_are_due(renewals)
     await killed_at(worker, renewals, where, fate, standing_there=standing_there)
 
-    await goes_on_after(renewals, hours)
+    await goes_on(renewals)
 
     await one_was_charged_once_and_one_declined(renewals)
 
 
-@pytest.mark.parametrize(("fault", "hours"), WIRES)
+@pytest.mark.parametrize("fault", ON_THE_WIRE.values(), ids=ON_THE_WIRE)
 async def test_a_worker_killed_while_its_charge_is_on_the_wire_charges_once(
-    worker: Running, renewals: Renewals, fault: dict[str, object], hours: float
+    worker: Running, renewals: Renewals, fault: dict[str, object]
 ) -> None:
     await two_are_due(renewals)
     lost = {"operation": "create_payment", "count": 2, **fault}
@@ -159,7 +139,7 @@ async def test_a_worker_killed_while_its_charge_is_on_the_wire_charges_once(
     worker.kill()
     await renewals.office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
 
-    await goes_on_after(renewals, hours)
+    await goes_on(renewals)
 
     await one_was_charged_once_and_one_declined(renewals)
 
