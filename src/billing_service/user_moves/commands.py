@@ -7,8 +7,7 @@ import typer
 
 from billing_service.audit.service import Deed
 from billing_service.kit.callers import CLI
-from billing_service.kit.commands import Who, Why, Yes, refused, stated
-from billing_service.kit.errors import BillingError
+from billing_service.kit.commands import Who, Why, Yes, stated
 from billing_service.services import Services, Verb
 from billing_service.user_moves import service
 from billing_service.user_moves.queries import Known
@@ -35,15 +34,12 @@ def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
         deed = Deed(CLI, *stated(author, reason), "")
 
         async def act(services: Services) -> None:
-            try:
-                _show(await service.preview(services, from_user_id, to_user_id, deed))
-                if dry_run:
-                    return
-                if not yes:
-                    typer.confirm(f"user {from_user_id} is user {to_user_id} from now on: move?", abort=True)
-                done = await service.move(services, from_user_id, to_user_id, deed)
-            except BillingError as error:
-                refused(error)
+            _show(await service.preview(services, from_user_id, to_user_id, deed))
+            if dry_run:
+                return
+            if not yes:
+                typer.confirm(f"user {from_user_id} is user {to_user_id} from now on: move?", abort=True)
+            done = await service.move(services, from_user_id, to_user_id, deed)
             typer.echo(f"moved at {done.moved_at:%Y-%m-%d %H:%M:%S} UTC")
 
         run(act)
