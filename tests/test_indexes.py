@@ -11,9 +11,11 @@ from benchmarks.grown import SHOP, grow
 
 from billing_service.admin.listing import Listing
 from billing_service.admin.listing_queries import PAGE, _select
+from billing_service.admin.lists.log import AUDIT as AUDIT_LIST
 from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.admin.lists.money import PAYMENTS as PAYMENT_LIST
 from billing_service.admin.lists.money import REFUNDS as REFUND_LIST
+from billing_service.admin.lists.people import PEOPLE
 from billing_service.admin.search import BY_REQUEST
 from billing_service.audit.queries import list_entries
 from billing_service.charging.queries import count_declined
@@ -103,6 +105,9 @@ NEEDED_BY: Mapping[str, Ask] = {
     "ix_access_changes_user_id": said("SELECT note_access_changes(ARRAY[7::bigint])"),
     "ix_alarms_last_at": forgotten("alarms"),
     "ix_audit_log_action": lambda tx: list_entries(tx, ["plan.changed"], {}),
+    "ix_audit_log_panel_author": said(
+        _select(AUDIT_LIST, AUDIT_LIST.columns, [PEOPLE.related[1].sql], PAGE), "owner"
+    ),
     "ix_audit_log_request_id": said(BY_REQUEST, "no-request"),
     "ix_audit_log_user_id": said(usage.EXPLAIN, A_USER, "photo_ai", ZONE, 10),
     "ix_card_bindings_next_ask_at": asked_about(BINDINGS),

@@ -9,7 +9,7 @@ import pytest
 
 from billing_service.admin import site
 from billing_service.admin.listing import Listing
-from billing_service.admin.listing_queries import PAGE, Asked, question
+from billing_service.admin.listing_queries import PAGE, Asked, _select, question
 from billing_service.admin.search import BY_REQUEST, BY_UUID
 from billing_service.admin.today_queries import WAITING
 from billing_service.alarms import service as alarms
@@ -233,6 +233,18 @@ async def test_no_page_of_a_growing_list_reads_the_table_or_counts_it(
     allowed |= {"audit action=charging", "audit action=staff"}
     greedy = {name: read for name, read in touched.items() if read > 8 * PAGE and name not in allowed}
     assert greedy == {}
+
+
+async def test_what_a_person_did_is_found_without_reading_the_log(
+    panel: Services, database: Database
+) -> None:
+    await fill(database, MANY)
+
+    for one in BY_NAME["people"].related:
+        statement = _select(one.listing, one.listing.columns, [one.sql], PAGE)
+        async with panel.statements.transaction() as tx:
+            plan = await tx.value(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {statement}", "owner")
+        assert _touched(json.loads(plan)) < PAGE, one.title
 
 
 async def _rows_read(panel: Services, listing: Listing, asked: Asked) -> int:

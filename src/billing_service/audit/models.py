@@ -18,6 +18,7 @@ class AuditEntry(Model):
         Index("ix_audit_log_user_id", "user_id"),
         Index("ix_audit_log_action", "action"),
         Index("ix_audit_log_request_id", "request_id"),
+        Index("ix_audit_log_panel_author", "author", "id", postgresql_where=text("caller = 'panel'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

@@ -1,0 +1,1 @@
+DROP INDEX ix_audit_log_panel_author;
