@@ -154,6 +154,8 @@ async def _give_and_take_back(api: MainBackend, services: Services) -> None:
     begun = await grant_batches.begin(services, wish, deed)
     assert len([one async for one in grant_batches.give(services, begun, deed)]) == 2
     assert len([one async for one in grant_batches.revoke(services, begun, deed)]) == 2
+    moved = await api.internal("POST", "users/1007/move-to/1008/", DEED)
+    assert moved.status_code == 200, moved.text
 
 
 async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> None:
