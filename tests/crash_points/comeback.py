@@ -150,6 +150,10 @@ async def _asks_again(world: World, flow: Flow, comeback: Comeback) -> bool:
         if not comeback.hours:
             raise
         return False
+    except Refused:
+        # A day later other terms may hold, such as a consent that counts no more; a refusal is an answer.
+        if not comeback.hours:
+            raise
     return True
 
 
