@@ -79,7 +79,11 @@ def planted(
 ) -> None:
     """Plant one fault after the other in a copy of the code: is each found? Exit code 1 if one is not."""
     missed = False
-    with TemporaryDirectory(prefix="planted-") as folder, _servers(None, None) as servers:
+    with (
+        signals_interrupt(),
+        TemporaryDirectory(prefix="planted-") as folder,
+        _servers(None, None) as servers,
+    ):
         tree = Tree(planting.ROOT, Path(folder) / "tree")
         for fault in planting.load():
             if only and fault.name not in only:

@@ -65,6 +65,8 @@ EACH_DAY = (
 )
 # A walk follows when anything has happened at the provider; without anything once a day.
 WALKS = ("payments.walk_lists", "refunds.walk_lists")
+# What a clock that was behind has taken is given back within the hour (`clock.give_back`).
+WATCHED_FOR, WATCHED_EACH = timedelta(hours=3), timedelta(minutes=40)
 WALK_AFTER, WALK_AT_LEAST = timedelta(hours=4), timedelta(hours=24)
 
 
@@ -84,6 +86,8 @@ class Worker:
         self._walked_at = self._housekept_at = world.now
         self._walked_after = 0
         self._clock_was_off = world.clock_error
+        # A process that starts knows nothing of the clock before it.
+        self._clock_is_watched_until = world.now + WATCHED_FOR
 
     async def run(self) -> None:
         await charging.follow_setting(self._services)
@@ -127,6 +131,8 @@ class Worker:
         later = [
             due[name] for name in (*ASKED_FOR.values(), "jobs", "events") if due[name] and due[name] > now
         ]
+        if self._world.now < self._clock_is_watched_until or self._world.clock_error:
+            later.append(self._world.now + WATCHED_EACH)
         first: datetime = min([*later, self._walked_at + WALK_AT_LEAST])
         return first - self._world.clock_error
 
@@ -138,8 +144,10 @@ class Worker:
         now = self._world.now
         if self._world.clock_error != self._clock_was_off:
             # The worker looks each minute; there is something to see after a jump only.
-            self._clock_was_off = self._world.clock_error
+            self._clock_was_off, self._clock_is_watched_until = self._world.clock_error, now + WATCHED_FOR
             await clock_watch.look(self._services, {})
+        if now < self._clock_is_watched_until:
+            await self._schedule("clock.give_back")
         happened = len(self._world.sandbox.yookassa.state.notifications)
         is_more = happened != self._walked_after and now - self._walked_at >= WALK_AFTER
         if is_more or now - self._walked_at >= WALK_AT_LEAST:

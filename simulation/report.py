@@ -35,6 +35,9 @@ class Part:
     happened: Counter[str] = field(default_factory=Counter)
 
     def add(self, history: History) -> None:
+        """Only one in which nothing happened that must not: the others are to be mended, not counted."""
+        if history.findings:
+            return
         self.seeds.append(history.seed)
         self.seconds += history.seconds
         self.happened.update(history.happened)
