@@ -290,7 +290,14 @@ FLOWS = (
     Flow("the question about an open payment", asked_in_time, World.asks, ONE_MONTH),
     Flow("the walk of a list with a payment in it", ordered_after_a_walk, enqueues_walks, ONE_MONTH),
     Flow("a purchase while the provider is down", the_provider_is_down, buys_in_vain, {"paid": {}}),
-    Flow("a purchase that is refused", the_provider_refuses, buys_in_vain, {"paid": {}}),
+    Flow(
+        "a purchase that is refused",
+        the_provider_refuses,
+        buys_in_vain,
+        {"paid": {}},
+        # In doubt after a death, a refusal decides nothing: a checkout is opened that nobody pays.
+        grows=frozenset({"declined", "charged there", "told"}),
+    ),
     Flow(
         "the question about a payment of which nobody was answered",
         nobody_was_answered,
