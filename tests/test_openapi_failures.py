@@ -381,7 +381,7 @@ async def renewal_in_progress(stage: Stage) -> httpx.Response:
 
 async def user_moved(stage: Stage) -> httpx.Response:
     await stage.execute("move_user")
-    return await stage.execute("create_payment")
+    return await stage.execute("create_payment", but={"X-User-Id": 4711})
 
 
 async def move_refused(stage: Stage) -> httpx.Response:

@@ -92,6 +92,11 @@ async def a_grant_by_nobody(rows: Rows) -> None:
     await rows.period(author=None)
 
 
+async def a_payment_under_an_old_number(rows: Rows) -> None:
+    await rows.payment(status="CANCELED")
+    await rows.insert("subscriptions", {"user_id": USER, "moved_to": USER + 1})
+
+
 async def two_renewals_at_once(rows: Rows) -> None:
     for _ in range(2):
         await rows.payment(is_recurring=True, status="PENDING")
@@ -248,6 +253,7 @@ BROKEN: list[tuple[str, Callable[[Rows], Awaitable[None]]]] = [
     ("a period still to come begins where another ends", a_period_that_begins_out_of_nothing),
     ("a period does not begin before it was paid", a_period_older_than_its_money),
     ("a period has exactly one cause", a_grant_by_nobody),
+    ("whoever has become another number has nothing under the old one", a_payment_under_an_old_number),
     ("at most one renewal of a user is open", two_renewals_at_once),
     ("a period is renewed at most once", a_period_renewed_twice),
     ("no more is refunded than was paid", more_refunded_than_was_paid),

@@ -50,5 +50,5 @@ class HearingDriver(AsyncpgPoolDriver):
                     raise
                 await asyncio.sleep(AGAIN_AFTER_SECONDS)
             else:
-                log.info("worker.heard_again")
+                log.info("worker.listening_restored")
                 return

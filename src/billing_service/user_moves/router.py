@@ -9,14 +9,16 @@ from billing_service.audit.service import Deed
 from billing_service.kit.middleware import request_id_of
 from billing_service.user_moves import service
 from billing_service.user_moves.schemas import MoveIn, MoveOut, move_out
-from billing_service.web.dependencies import MAX_BIGINT, Caller, NamedUser, ServicesDep
+from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep
 from billing_service.web.errors import MoveRefused, UserMoved
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 
 router = APIRouter(prefix="/internal/v1", tags=["Users"], route_class=needs("admin"))
 
-NewNumber = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="Who he is from now on.", examples=[1002])]
+# Not the user of all the other examples: who tries them in turn would find him gone.
+OldNumber = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="Who he was until now.", examples=[4711])]
+NewNumber = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="Who he is from now on.", examples=[1001])]
 
 
 @router.post(
@@ -27,7 +29,7 @@ NewNumber = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="Who he is from
 )
 async def move_user(
     *,
-    user_id: NamedUser,
+    user_id: OldNumber,
     to_user_id: NewNumber,
     body: MoveIn,
     caller: Caller,

@@ -25,8 +25,8 @@ class MoveOut(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "from_user_id": 1001,
-                "to_user_id": 1002,
+                "from_user_id": 4711,
+                "to_user_id": 1001,
                 "moved_at": "2026-11-27T22:04:11.482000Z",
                 "moved": {PERIODS: 1, **dict.fromkeys(STATEMENTS, 0), "payments": 1, "consents": 1},
             }

@@ -6837,13 +6837,13 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The user's id in the main backend.
-                 * @example 1001
+                 * @description Who he was until now.
+                 * @example 4711
                  */
                 user_id: number;
                 /**
                  * @description Who he is from now on.
-                 * @example 1002
+                 * @example 1001
                  */
                 to_user_id: number;
             };
