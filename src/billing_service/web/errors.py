@@ -330,7 +330,7 @@ class UserMoved(Conflict):
     code = "USER_MOVED"
     message = "Этот пользователь объединён с другим: действуйте под новым номером."
     again = "under `details.moved_to`"
-    example: ClassVar = {"moved_to": 1002}
+    example: ClassVar = {"moved_to": 1001}
 
 
 class MoveRefused(Conflict):
