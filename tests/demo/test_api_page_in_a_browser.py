@@ -13,12 +13,12 @@ from tests.shown import NOT_YET, OPERATIONS, Operation
 
 
 def fields_of(operation: Operation) -> frozenset[str]:
-    """What the page has to fill in for it."""
-    named = {str(one["name"]) for one in operation.says.get("parameters", ())}
-    return frozenset(named | {"body"} if operation.body is not None else named)
+    """The kinds of fields that the page has to fill in for it."""
+    kinds = {f"{one['in']} {sorted(one['schema'])}" for one in operation.says.get("parameters", ())}
+    return frozenset(kinds | {"body"} if operation.body is not None else kinds)
 
 
-# The first of every set of fields: all of them are executed in tests/test_openapi_examples.py, which needs no browser.
+# The first of every set of kinds: all of them are executed in tests/test_openapi_examples.py, which needs no browser.
 CHOSEN = list({fields_of(operation): operation for operation in reversed(OPERATIONS.values())}.values())
 
 
@@ -40,8 +40,9 @@ async def page(chromium: Browser, dev: RunningDev) -> AsyncIterator[Page]:
     assert hosts <= {"localhost", None}  # None: what the page holds within itself
 
 
-# On a developer's machine renewals are on: a card can be bound, and who never bought has nothing to renew.
-WITH_RENEWALS = {"set_autorenew": 400, "start_card_binding": 201}
+# On a developer's machine renewals are on: a card can be bound by whoever has agreed to that, and who never bought has
+# nothing to renew.
+WITH_RENEWALS = {"set_autorenew": 400, "start_card_binding": 422}
 
 
 @pytest.mark.timeout(300)  # some seconds on an idle machine, and a page that redraws everything on a busy one
