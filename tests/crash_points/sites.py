@@ -70,7 +70,7 @@ NO_FLOW: Mapping[str, str] = {
     "refund_requests/service.py:list_open": ASKS,
     "refund_requests/service.py:get": ASKS,
     "refund_requests/service.py:watch": ONE,
-    "refunds/service.py:look_ahead": ASKS,
+    "refunds/previews.py:look_ahead": ASKS,
     "refunds/service.py:get": ASKS,
     "renewals/candidates.py": ASKS,
     "renewals/service.py:get_overview": ASKS,

@@ -12,7 +12,8 @@ import pytest
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
-from billing_service.refunds.service import Order, start
+from billing_service.refunds.orders import Order
+from billing_service.refunds.service import start
 from billing_service.refunds.settlement import in_its_words
 from billing_service.services import Services
 from billing_service.yookassa.errors import Rejected

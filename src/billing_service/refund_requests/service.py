@@ -15,9 +15,8 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.refund_requests import queries
 from billing_service.refund_requests.queries import Case
-from billing_service.refunds import service as refunds
 from billing_service.refunds.access import longest_cut
-from billing_service.refunds.service import Outlook
+from billing_service.refunds.previews import Outlook, look_at_rest
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import NotRefundable, RefundRequestNotFound, RefundTooLarge
@@ -44,7 +43,7 @@ async def look(services: Services, user_id: int, payment_id: UUID) -> Prospect:
     async def read(tx: Transaction) -> Prospect:
         outlook, taken = None, timedelta(0)
         with suppress(NotRefundable, RefundTooLarge):
-            outlook = await refunds.look_at_rest(tx, services, user_id, payment_id)
+            outlook = await look_at_rest(tx, services, user_id, payment_id)
             taken = min(await queries.get_unused(tx, payment_id), _longest(outlook))
         return Prospect(payment_id, outlook, taken, await queries.get_newest(tx, payment_id))
 
@@ -70,7 +69,7 @@ async def _ask(tx: Transaction, services: Services, user_id: int, payment_id: UU
     known = await queries.get_newest(tx, payment_id)
     if known is not None and known.user_id == user_id and known.concluded_at is None:
         return known
-    await refunds.look_at_rest(tx, services, user_id, payment_id)
+    await look_at_rest(tx, services, user_id, payment_id)
     case_id, time = uuid4(), timedelta(days=services.settings.refund_request_days)
     await queries.insert_case(tx, case_id, payment_id, reason, time)
     await subscriptions.stop_renewing(tx, user_id)

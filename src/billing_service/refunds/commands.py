@@ -12,8 +12,9 @@ from billing_service.kit.commands import Who, Why, Yes, stop
 from billing_service.refunds import service
 from billing_service.refunds.access import Access
 from billing_service.refunds.models import Refund
+from billing_service.refunds.orders import Order
+from billing_service.refunds.previews import Outlook, look_ahead
 from billing_service.refunds.schemas import RefundIn
-from billing_service.refunds.service import Order, Outlook
 from billing_service.services import Services, Verb
 
 Payment = Annotated[UUID, typer.Argument(help="Our id of the payment.")]
@@ -64,7 +65,7 @@ def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:
         )
 
         async def act(services: Services) -> None:
-            _show_outlook(await service.look_ahead(services, order))
+            _show_outlook(await look_ahead(services, order))
             if not yes:
                 typer.confirm("send it back?", abort=True)
             typer.echo(f"should the answer be lost, repeat it with --key {key}")

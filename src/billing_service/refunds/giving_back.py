@@ -9,7 +9,7 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.callers import SYSTEM
 from billing_service.refunds import service
 from billing_service.refunds.access import Access
-from billing_service.refunds.service import Order
+from billing_service.refunds.orders import Order
 from billing_service.services import Services
 from billing_service.web.errors import NotRefundable, RefundRejected, RefundTooLarge, RefundUnanswered
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from billing_service.kit.middleware import request_id_of
 from billing_service.refunds import service
+from billing_service.refunds.orders import Order
 from billing_service.refunds.schemas import (
     PAYMENT_ID,
     REFUND_ID,
@@ -81,7 +82,7 @@ async def create_refund(
     refunds. The answer is the refund as it is now. After a 503 it goes on in the background; ask again with the same
     key. A refund that ended `canceled` is never sent again by itself: a new one needs a new key.
     """
-    order = service.Order(
+    order = Order(
         payment_id=payment_id,
         amount=body.money,
         access=body.access,

@@ -18,7 +18,8 @@ from billing_service.payments import service as payments
 from billing_service.payments.models import Payment
 from billing_service.payments.states import Status
 from billing_service.refunds import service as refunds
-from billing_service.refunds.service import SHOWN, Order
+from billing_service.refunds.orders import Order
+from billing_service.refunds.service import SHOWN
 from billing_service.refunds.states import Status as RefundStatus
 from billing_service.resolutions.decisions import Became, Because, CannotResolve, Decision, Said, Verb
 from billing_service.resolutions.matching import settled_now

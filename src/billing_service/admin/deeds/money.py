@@ -14,9 +14,10 @@ from billing_service.payment_methods.queries import Charge
 from billing_service.payment_methods.schemas import payment_method_out
 from billing_service.receipts.contact import Contact
 from billing_service.receipts.schemas import StrictReceiptContactIn
+from billing_service.refunds import previews
 from billing_service.refunds import service as refunds
 from billing_service.refunds.access import Access
-from billing_service.refunds.service import Order
+from billing_service.refunds.orders import Order
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.user_states import service as user_states
@@ -49,7 +50,7 @@ def _email(text: str) -> Contact:
 
 async def preview_refund(services: Services, wish: Wish) -> Preview:
     """Of a payment."""
-    outlook = await refunds.look_ahead(services, _order(wish))
+    outlook = await previews.look_ahead(services, _order(wish))
     lines = [
         ("Пользователь", str(outlook.user_id)),
         ("За что платили", outlook.description or "—"),

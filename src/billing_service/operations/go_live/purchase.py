@@ -13,6 +13,7 @@ from billing_service.operations.findings import Finding
 from billing_service.payments import live_shop_check
 from billing_service.receipts.contact import Contact
 from billing_service.refunds import service as refunds
+from billing_service.refunds.orders import Order
 from billing_service.services import Services
 from billing_service.web.errors import RefundUnanswered
 
@@ -109,7 +110,7 @@ def _of_the_receipt(registration: str | None) -> Finding:
 
 
 async def _way_back(services: Services, payment_id: UUID, seconds: float) -> AsyncIterator[Finding]:
-    order = refunds.Order(
+    order = Order(
         payment_id=payment_id,
         amount=None,
         access=None,
