@@ -222,7 +222,13 @@ FLOWS = (
         takes_back_from_many,
         {"grants": {(user, "False"): 1 for user in THREE}},
     ),
-    Flow("an erasure", renewing, erases, {"methods": {(USER, "REFUSED"): 1}, "days": {(USER, "30"): 1}}),
+    Flow(
+        "an erasure",
+        renewing,
+        erases,
+        {"methods": {(USER, "REFUSED"): 1}, "days": {(USER, "30"): 1}},
+        grows=frozenset({"audited"}),
+    ),
     Flow(
         "a user becomes another number",
         renewing,
