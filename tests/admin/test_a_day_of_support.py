@@ -18,6 +18,11 @@ from tests.payment_methods.cards import keep_a_card
 from tests.stage import USER, BackOffice, MainBackend, work_off
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDER_THAN_THE_FORM = """
+    [...document.querySelectorAll("form.act label *")].filter(
+        (one) => one.getBoundingClientRect().right > one.closest("form").getBoundingClientRect().right).length
+"""
+TAB_IN_SIGHT = "document.querySelector('.tabs [aria-current]').getBoundingClientRect().right <= innerWidth"
 expect.set_options(timeout=20_000)
 
 
@@ -118,6 +123,7 @@ async def test_a_day_of_the_owner(
         at_the_panel(browser, address, "boss", viewport=PHONE, color_scheme="dark") as page,
     ):
         await page.goto(f"{address}/admin/people")
+        assert await page.evaluate(TAB_IN_SIGHT)
         await page.get_by_role("link", name="Завести запись").click()
         await page.get_by_label("Имя").fill("anna")
         await act_on(page, "Завести запись", Пароль="лошадь батарея скрепка")
@@ -131,6 +137,8 @@ async def test_a_day_of_the_owner(
         await page.get_by_role("link", name="Отозвать у всех").click()
         await act_on(page, "Отозвать у всех")
         assert await page.evaluate(OVERFLOW) == 0
+        await page.goto(f"{address}/admin/acts/resolve-payment?subject={paid['payment_id']}")
+        assert await page.evaluate(WIDER_THAN_THE_FORM) == 0
         await page.goto(f"{address}/admin/refund-requests/{case}")
         await page.get_by_role("link", name="Отказать").click()
         await act_on(page, "Отказать")

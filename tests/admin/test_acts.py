@@ -218,6 +218,25 @@ async def test_money_goes_back_once_with_its_effect_on_access(
     assert "finance" in (await finance.open(f"/refunds/{refund_id}")).text
 
 
+async def test_money_is_offered_back_where_there_is_any_left(
+    finance: Person, bought: dict[str, Any], api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    declined = await api.buy(user=1002)
+    await office.decline(declined, "insufficient_funds")
+    await work_off(services)
+    paid, not_paid = [
+        (await finance.open(f"/payments/{one['payment_id']}")).text for one in (bought, declined)
+    ]
+    await finance.do("refund", bought["payment_id"], amount="", access="", email="")
+    await work_off(services)
+    returned = (await finance.open(f"/payments/{bought['payment_id']}")).text
+
+    offered = ["/acts/refund" in page for page in (paid, not_paid, returned)]
+    assert offered == [True, False, False]
+    assert "Возвращено" in returned
+    assert ("не хватает денег" in not_paid, "insufficient_funds" in not_paid) == (True, False)
+
+
 @pytest.mark.usefixtures("bought")
 async def test_while_yookassa_is_silent_a_refund_says_that_it_goes_on(
     finance: Person, office: BackOffice, database: Database

@@ -72,6 +72,8 @@ async def test_renewals_show_who_will_be_charged_and_who_not(
     await keep_a_card(api, office, services)
     await api.post("subscription/autorenew/", {"enabled": True})
     await keep_a_card(api, office, services, user=1002)
+    await keep_a_card(api, office, services, user=1000)
+    await api.post("subscription/autorenew/", {"enabled": True}, user=1000)
 
     week, month = [(await support.open(f"/renewals?days={days}")).text for days in ("7", "31")]
 
@@ -79,6 +81,8 @@ async def test_renewals_show_who_will_be_charged_and_who_not(
     assert f'href="/admin/users/{USER}"' in month
     assert "299\u00a0₽" in month
     assert "автопродление выключено" in month
+    # Who bought first is charged first.
+    assert month.index(f"/users/{USER}") < month.index("/users/1000")
 
 
 def test_bars_reach_from_the_line_of_zero_and_the_tallest_fills_the_box() -> None:

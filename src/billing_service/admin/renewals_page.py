@@ -29,7 +29,10 @@ async def show(visit: Visit) -> Response:
         looked.append(one)
         if len(looked) >= MOST:
             break
-    planned = [one for one in looked if one.outlook.planned is not None]
+    dated = [
+        (plan.charge_at, one.known.facts.user_id, one) for one in looked if (plan := one.outlook.planned)
+    ]
+    planned = [one for _, _, one in sorted(dated)]
     others = [one for one in looked if one.outlook.planned is None]
     asked = Asked(Metric.DECLINES, Step.MONTH, None, None, visit.services.settings.shop_is_test)
     declines = await stats.list_series(visit.services, asked)

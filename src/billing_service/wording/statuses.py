@@ -7,6 +7,12 @@ PAYMENT_STATUS = {
     "CANCELED": "не прошёл",
     "FAILED": "не создан",
 }
+# https://yookassa.ru/developers/payment-acceptance/after-the-payment/declined-payments
+CANCELED_BY = {
+    "merchant": "магазин",
+    "yoo_money": "ЮKassa",
+    "payment_network": "банк или платёжная система",
+}
 REFUND_STATUS = {
     "PENDING": "в пути",
     "SUCCEEDED": "возвращён",

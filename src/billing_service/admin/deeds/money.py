@@ -6,6 +6,7 @@ from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
 from billing_service.admin.deeds.fields import amount_of
 from billing_service.admin.listing import USER
 from billing_service.admin.listing import UUID as UUID_PATTERN
+from billing_service.admin.listing_queries import Line
 from billing_service.charging import service as charging
 from billing_service.charging.service import Charging
 from billing_service.kit.payer import UNKNOWN_PAYER
@@ -167,6 +168,11 @@ async def _start(services: Services, wish: Wish) -> Done:
     return Done("Списания возобновлены.", [("/", "На первую страницу")])
 
 
+def _is_anything_left(payment: Line) -> bool:
+    _, _, amount, _, status, _, returned, *_ = payment.cells
+    return bool(status == "SUCCEEDED" and (returned or 0) < amount)
+
+
 ACTS = (
     Act(
         name="refund",
@@ -190,6 +196,7 @@ ACTS = (
         ),
         preview=preview_refund,
         perform=refund,
+        fits=_is_anything_left,
         is_grave=True,
     ),
     Act(

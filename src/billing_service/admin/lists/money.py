@@ -5,12 +5,14 @@ from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.admin.lists.refund_requests import REFUND_REQUESTS
 from billing_service.wording.statuses import (
     ACCESS,
+    CANCELED_BY,
     MADE_BY,
     PAYMENT_STATUS,
     PURPOSE,
     RECEIPT,
     REFUND_STATUS,
 )
+from billing_service.wording.words import DECLINES
 
 REFUNDS = Listing(
     name="refunds",
@@ -35,7 +37,7 @@ REFUNDS = Listing(
         Column("Номер в ЮKassa", "r.yookassa_refund_id"),
         Column("Сделан", "r.made_by", "text", MADE_BY),
         Column("Что с доступом", "r.access", "text", ACCESS),
-        Column("Снято с доступа", "r.access_cut", "length"),
+        Column("Снято с доступа", "nullif(r.access_cut, interval '0')", "length"),
         Column("Завершён", "r.completed_at", "time"),
         Column("Действие на доступ", "r.applied_at", "time"),
         Column("Отказ ЮKassa", "coalesce(r.refusal, r.cancellation_reason)"),
@@ -81,6 +83,11 @@ PAYMENTS = Listing(
         Column("Тариф", "p.plan_code", "plan"),
         Column("Состояние", "p.status", "state", PAYMENT_STATUS),
         Column("Оплачен", "p.paid_at", "time"),
+        Column(
+            "Возвращено",
+            "(SELECT sum(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED')",
+            "money",
+        ),
     ),
     details=(
         Column("Номер", "p.id"),
@@ -90,14 +97,9 @@ PAYMENTS = Listing(
         Column("Дней", "p.duration_days", "count"),
         Column("Автоматическое списание", "p.is_recurring", "flag"),
         Column("Доходит до нас", "p.income_amount", "money"),
-        Column(
-            "Возвращено",
-            "(SELECT sum(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED')",
-            "money",
-        ),
         Column("Исход неизвестен", "p.outcome_unknown", "flag"),
-        Column("Кто отменил", "p.cancellation_party"),
-        Column("Почему отменён", "p.cancellation_reason"),
+        Column("Кто отменил", "p.cancellation_party", "text", CANCELED_BY),
+        Column("Почему отменён", "p.cancellation_reason", "text", DECLINES),
         Column("Ошибка ЮKassa", "p.provider_error_code"),
         Column("Номер ошибки ЮKassa", "p.provider_error_id"),
         Column("Сохраняет способ оплаты", "p.save_payment_method", "flag"),
