@@ -64,6 +64,7 @@ NO_FLOW: Mapping[str, str] = {
     "provider_calls/walking.py:_compare": "an alarm, raised again at the next walk",
     "provider_calls/marks.py:set_left": "how far a walk came that ran out of time: tests/stories/test_walking_on.py",
     "receipts/service.py:keep_contact": ONE,
+    "receipts/service.py:erase_contact": ONE,
     "receipts/service.py:get_contact": ASKS,
     "receipts/shop.py:refuse_unready": ASKS,
     "refund_requests/service.py:look": ASKS,

@@ -380,6 +380,8 @@ async def test_nothing_is_done_under_the_old_number_any_more(
             Idempotency_Key="k",
         ),
         await api.internal("DELETE", f"users/{OLD}/", WISH),
+        await api.internal("PUT", f"users/{OLD}/receipt-contact/", {"email": "payer@example.ru"}),
+        await api.internal("DELETE", f"users/{OLD}/receipt-contact/"),
     ]
 
     said = {(answer.status_code, answer.json()["error"]["code"]) for answer in answers}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -57,7 +58,7 @@ async def erase(services: Services, user_id: int, deed: Deed) -> Erased:
     async with services.statements.transaction() as tx:
         known_as = await user_moves.list_known_as(tx, user_id)
     for number in known_as:
-        await receipts.erase_contact(services, number)
+        await services.statements.turns.take(number, partial(receipts.erase_contact_under, user_id=number))
     zone = services.settings.billing_timezone.key
 
     async def act(tx: Transaction) -> Erased:

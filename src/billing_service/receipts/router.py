@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from billing_service.receipts import service
 from billing_service.receipts.schemas import ReceiptContactOut, StrictReceiptContactIn, contact_out
 from billing_service.web.dependencies import NamedUser, ServicesDep
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors import PayloadInvalid, UserMoved
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 
@@ -23,7 +23,7 @@ async def get_receipt_contact(user_id: NamedUser, services: ServicesDep) -> Rece
     return contact_out(await service.get_contact(services, user_id))
 
 
-@router.put("/", summary="Say where the user's receipts go", responses=answers(*EDGES, NO_ADDRESS))
+@router.put("/", summary="Say where the user's receipts go", responses=answers(*EDGES, NO_ADDRESS, UserMoved))
 async def put_receipt_contact(
     user_id: NamedUser, body: StrictReceiptContactIn, services: ServicesDep
 ) -> ReceiptContactOut:
@@ -32,7 +32,9 @@ async def put_receipt_contact(
     return contact_out(body.contact)
 
 
-@router.delete("/", summary="Erase where the user's receipts go", responses=answers(*EDGES, NO_USER))
+@router.delete(
+    "/", summary="Erase where the user's receipts go", responses=answers(*EDGES, NO_USER, UserMoved)
+)
 async def erase_receipt_contact(user_id: NamedUser, services: ServicesDep) -> ReceiptContactOut:
     """Out of every table, at once. A payment or refund whose sending is in doubt at this moment is not sent again: it
     is found in YooKassa's lists, or ends as never created. Safe to repeat."""

@@ -19,6 +19,7 @@ from billing_service.receipts.demand import Demand, demand, is_configured
 from billing_service.receipts.items import Item
 from billing_service.receipts.queries import Known
 from billing_service.services import Services
+from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import ReceiptContactRequired
 
 log = structlog.get_logger()
@@ -140,9 +141,14 @@ def _opened(vault: Vault, sealed: bytes) -> Contact | None:
 
 
 async def keep_contact(services: Services, user_id: int, contact: Contact) -> None:
-    """Where this user's receipts go from now on, in place of what was known. Safe to repeat."""
-    async with services.statements.transaction() as tx:
-        await queries.keep_contact(tx, user_id, services.vault.seal(contact.to_bytes()))
+    """Where this user's receipts go from now on, in place of what was known. Safe to repeat. Raises `UserMoved`."""
+    sealed = services.vault.seal(contact.to_bytes())
+
+    async def keep(tx: Transaction) -> None:
+        await subscriptions.lock(tx, user_id)
+        await queries.keep_contact(tx, user_id, sealed)
+
+    await services.statements.turns.take(user_id, keep)
 
 
 async def get_contact(services: Services, user_id: int) -> Contact | None:
@@ -155,8 +161,19 @@ async def erase_contact(services: Services, user_id: int) -> None:
     """Forget it, also in the requests that are kept to be repeated: what is in doubt is then only asked about.
 
     What YooKassa was told stays there: the law keeps receipts. Safe to repeat, and for whom nothing was ever known.
+    Raises `UserMoved`: it is known under the new number, and would stay there.
     """
-    requests = await services.statements.turns.take(user_id, lambda tx: queries.erase(tx, user_id))
+
+    async def forget(tx: Transaction) -> None:
+        await subscriptions.lock(tx, user_id)
+        await erase_contact_under(tx, user_id)
+
+    await services.statements.turns.take(user_id, forget)
+
+
+async def erase_contact_under(tx: Transaction, user_id: int) -> None:
+    """The same under this very number, old or not."""
+    requests = await queries.erase(tx, user_id)
     log.info("receipt_contact.erased", user_id=user_id, requests=requests)
 
 
