@@ -227,12 +227,14 @@ async def test_money_is_offered_back_where_there_is_any_left(
     paid, not_paid = [
         (await finance.open(f"/payments/{one['payment_id']}")).text for one in (bought, declined)
     ]
+    before = (await finance.open(f"/users/{USER}")).text
     await finance.do("refund", bought["payment_id"], amount="", access="", email="")
     await work_off(services)
     returned = (await finance.open(f"/payments/{bought['payment_id']}")).text
+    after = (await finance.open(f"/users/{USER}")).text
 
-    offered = ["/acts/refund" in page for page in (paid, not_paid, returned)]
-    assert offered == [True, False, False]
+    offered = ["/acts/refund" in page for page in (paid, not_paid, returned, before, after)]
+    assert offered == [True, False, False, True, False]
     assert "Возвращено" in returned
     assert ("не хватает денег" in not_paid, "insufficient_funds" in not_paid) == (True, False)
 

@@ -114,6 +114,8 @@ async def test_who_a_user_is_is_erased_as_shown_once_his_number_was_typed_again(
     )
     assert dict(written) == {"action": "user.erased", "author": "owner", "caller": "panel", "user_id": USER}
     assert "Стёрты личные данные" in (await owner.open("/audit")).text
+    page_of_his = (await owner.open(f"/users/{USER}")).text
+    assert ("стёрты личные данные" in page_of_his, "user.erased" in page_of_his) == (True, False)
 
 
 def test_whatever_is_erased_has_a_name_in_the_preview() -> None:
@@ -141,6 +143,10 @@ async def test_a_user_gets_another_number_as_shown(
     assert (gone.status_code, "уже стал пользователем 1002" in gone.text) == (409, True)
     assert await value(database, "SELECT DISTINCT user_id FROM payments") == 1002
     assert "Пользователь стал другим номером" in (await owner.open("/audit")).text
+    old, new = [(await owner.open(f"/users/{user}")).text for user in (USER, 1002)]
+    assert "прежний номер: всё, что у него было, теперь у пользователя 1002" in old
+    assert ('href="/admin/users/1002"' in old, "/acts/give-days" in old) == (True, False)
+    assert ("прежний номер" in new, "/acts/give-days" in new) == (False, True)
 
 
 def test_whatever_goes_along_has_a_name_in_the_preview() -> None:

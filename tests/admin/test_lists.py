@@ -16,6 +16,8 @@ from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from billing_service.webhooks.events import USED
+from billing_service.wording.statuses import YOOKASSA_EVENT
 from billing_service.wording.words import ACTIONS, ALARMS
 from tests.admin.visitor import Person
 from tests.ledger import value
@@ -287,3 +289,7 @@ def test_every_alarm_and_every_deed_has_its_russian_name(repository: Any) -> Non
     recorded |= set(re.findall(r'\nACTION = "([a-z_.]+)"', source))
     assert recorded >= {"grant.given", "staff.added", "user.erased", "payment.resolved"}
     assert recorded - set(ACTIONS) == set()
+
+
+def test_whatever_yookassa_tells_of_has_its_word() -> None:
+    assert YOOKASSA_EVENT.keys() == USED.keys()

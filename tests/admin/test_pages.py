@@ -43,7 +43,8 @@ async def test_the_first_page_says_what_came_in_what_went_back_and_who_came(
     shown = tiles(page)
     assert shown["выручка сегодня"] == "2\u00a0988,50\u00a0₽"
     assert shown["за месяц"] == shown["за 30 дней"] == shown["выручка сегодня"]
-    assert (shown["с PRO сейчас"], shown["открытые тревоги"], shown["оставленные задачи"]) == ("3", "0", "0")
+    assert (shown["с PRO сейчас"], shown["открытых тревог"], shown["оставленных задач"]) == ("3", "0", "0")
+    assert "Время на страницах: московское" in page
     assert "не хватает денег" in page
     assert page.count("<svg viewBox") == 4
     assert page.count('<table class="figures"><caption') == 4

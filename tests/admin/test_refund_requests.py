@@ -37,7 +37,7 @@ async def test_a_request_is_refused_and_the_payer_reads_why(
 
     answered = (await finance.open(f"/refund-requests/{case}")).text
     assert ("Отказать" in answered, "Вернуть деньги<" in answered) == (False, False)
-    assert re.search(r"<b>1</b><span>просят вернуть деньги</span>", first.text)
+    assert re.search(r"<b>1</b><span>просит вернуть деньги</span>", first.text)
     assert ("R-0000" in listed.text, "не пользуюсь" in listed.text) == (True, True)
     assert ("Отказать" in offered, "Вернуть деньги" in offered) == (True, True)
     assert "Что прочитает плательщик</dt><dd>Все дни уже использованы" in page.text

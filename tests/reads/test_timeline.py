@@ -14,10 +14,12 @@ from billing_service.outlooks.decision import Because
 from billing_service.resolutions.decisions import Verb
 from billing_service.services import Services
 from billing_service.timeline import queries
+from billing_service.timeline.deeds import DEEDS, RESOLVED
 from billing_service.timeline.present import WHY_NONE
 from billing_service.timeline.schemas import cursor_of, place_of
-from billing_service.timeline.sentences import RESOLVED, SENTENCES
+from billing_service.timeline.sentences import SENTENCES
 from billing_service.timeline.words import MONTHS, day, lasting, money, plural
+from billing_service.wording.words import ACTIONS
 from tests.payment_methods.cards import keep_a_card, refuse
 from tests.reads.slowly import MOSCOW, PRO, Books
 from tests.reads.test_figures import prove, read
@@ -312,6 +314,14 @@ def test_every_kind_of_fact_has_its_sentence() -> None:
     assert named | derived | {"refund.failed", "grant.given", "import.given", "deed"} == SENTENCES.keys()
     assert WHY_NONE.keys() == set(Because)
     assert RESOLVED.keys() == set(Verb)
+
+
+def test_whatever_people_do_for_a_user_has_its_sentence() -> None:
+    """But what stands in the timeline by rows of its own, and what is done to nobody in particular."""
+    told_otherwise = ("grant", "refund", "npd.", "payment_method.refused")
+    for_nobody = ("webhook.", "alarm.", "charging.", "plan.", "job.", "staff.")
+
+    assert {one for one in ACTIONS if not one.startswith(told_otherwise + for_nobody)} == DEEDS.keys()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ class Templates:
         )
         self._environment.globals |= {
             "ribbon": ribbon,
+            "zone": words.zone_name(zone),
             "has_passwords": has_passwords,
             "menu": (),
             "roles": words.ROLES,
@@ -35,6 +36,7 @@ class Templates:
             "day": lambda at: words.day(at, zone),
             "json": words.pretty_json,
             "number": words.number,
+            "form_of": words.form_of,
             "length_of": words.length,
             "action": words.action,
             "alarm": words.alarm,

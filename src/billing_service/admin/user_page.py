@@ -1,7 +1,7 @@
 """A user: how he stands and why, everything that happened, and what can be done about it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -38,6 +38,11 @@ RELATED = (
     ),
     Related("Журнал действий", AUDIT, "a.user_id = $1::text::bigint"),
 )
+# Of these payments, those of which not all went back.
+REFUNDABLE = """
+    SELECT p.id::text FROM payments p WHERE p.id = ANY ($1::text[]::uuid[]) AND p.amount > (
+        SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED')
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class UserPage:
         before = place_of(after) if after else None
         read = await timeline.read(visit.services, user_id, before=before, limit=FACTS)
         state = read.state
+        moved_to = state.row["moved_to"]
+        paid = [told.place.id for told in read.told if told.place.kind == "payment.succeeded"]
         return visit.page(
             "user.html",
             user_id=user_id,
@@ -68,10 +75,15 @@ class UserPage:
             related=[
                 (one, await list_related(visit.services.statements, one, str(user_id))) for one in RELATED
             ],
-            acts=[self.acts[name] for name in ACTS if visit.may(self.acts[name].role)],
+            acts=[self.acts[name] for name in ACTS if not moved_to and visit.may(self.acts[name].role)],
+            moved_to=moved_to,
             revoke=self.acts["revoke-days"] if visit.may(self.acts["revoke-days"].role) else None,
-            refund=self.acts["refund"] if visit.may(self.acts["refund"].role) else None,
+            refundable=await _list_refundable(visit, paid) if visit.may(self.acts["refund"].role) else (),
         )
+
+
+async def _list_refundable(visit: Visit, payment_ids: Sequence[str]) -> Collection[str]:
+    return {row["id"] for row in await visit.services.statements.fetch(REFUNDABLE, payment_ids)}
 
 
 def _link(told: Told) -> str:

@@ -67,7 +67,8 @@ FACTS = f"""
         EXISTS (SELECT FROM charging_stops WHERE stopped_since IS NOT NULL) AS is_stopped,
         {receipts.ALONG.format(user="who.user_id", shop="$2", is_test="$3")}
     FROM (
-        SELECT asked.user_id, asked.place, coalesce(known.auto_renew, false) AS auto_renew, billing_now() AS now
+        SELECT asked.user_id, asked.place, known.moved_to, coalesce(known.auto_renew, false) AS auto_renew,
+            billing_now() AS now
         FROM unnest($1::bigint[]) WITH ORDINALITY asked (user_id, place)
         LEFT JOIN subscriptions known ON known.user_id = asked.user_id
     ) who

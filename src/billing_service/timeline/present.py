@@ -28,6 +28,8 @@ WHY_NONE: Mapping[Because, str] = {
 
 def explain(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     """`in_force`: what gave the days that are running, if any are."""
+    if state.row["moved_to"] is not None:
+        return f"Это прежний номер: всё, что у него было, теперь у пользователя {state.row['moved_to']}."
     parts = (_standing(state, in_force, zone), _usage(state), _open(state, zone), _next(state, zone))
     return " ".join(part for part in parts if part)
 

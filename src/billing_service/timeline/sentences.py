@@ -1,59 +1,14 @@
 """What each fact and its effect are in words. One row a kind: a fact without a sentence is an error, and a test."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
-from billing_service.resolutions.decisions import Verb
-from billing_service.timeline.words import DAYS, day, lasting, money, plural
+from billing_service.timeline.deeds import done_by_hand, used_of
+from billing_service.timeline.facts import Data, Fact
+from billing_service.timeline.words import DAYS, lasting, plural
 
-PHOTOS = "photo_ai"
-# What a person decided about money that no rule can.
-RESOLVED: Mapping[str, str] = {
-    Verb.GRANT: "дни остаются у плательщика",
-    Verb.REFUND: "деньги возвращаются",
-    Verb.DISMISS: "ничего не делать",
-}
-Data = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One fact as it is told at the instant `now`; its days are those of `zone`."""
-
-    at: datetime
-    kind: str
-    data: Data
-    now: datetime
-    zone: ZoneInfo
-
-    @property
-    def sum(self) -> str:
-        return money(Decimal(self.data["amount"]))
-
-    @property
-    def today(self) -> str:
-        """The day on which it happened."""
-        return self.on(self.at)
-
-    def on(self, at: datetime) -> str:
-        return day(at, self.zone, self.now)
-
-    def at_of(self, name: str) -> datetime:
-        return datetime.fromisoformat(self.data[name])
-
-    def day_of(self, name: str) -> str:
-        return self.on(self.at_of(name))
-
-    @property
-    def by_whom(self) -> str:
-        """` (support: сбой)`, nothing if nobody is named."""
-        said = ": ".join(self.data[name] for name in ("author", "reason") if self.data.get(name))
-        return f" ({said})" if said else ""
+# What is shown of a method whose mask and title are erased.
+TYPES: Mapping[str, str] = {"bank_card": "«Банковская карта»"}
 
 
 def access(fact: Fact) -> str:
@@ -160,7 +115,7 @@ def disagreed(fact: Fact) -> str:
 
 
 def method(data: Data) -> str:
-    return str(data["card_mask"] or data["title"] or data["type"])
+    return str(data["card_mask"] or data["title"] or TYPES.get(data["type"], data["type"]))
 
 
 def kept(fact: Fact) -> str:
@@ -193,27 +148,8 @@ def switched(fact: Fact) -> str:
     return f"Автопродление {'включено' if fact.data['enabled'] else 'выключено'} {fact.today}."
 
 
-def _used(data: Data, name: str) -> str:
-    """`3 фото`, or `3 «personal_plan»` of another feature."""
-    feature = data.get("feature", PHOTOS)
-    return f"{data[name]} {'фото' if feature == PHOTOS else f'«{feature}»'}"
-
-
 def used_up(fact: Fact) -> str:
-    return (
-        f"{fact.today} исчерпан дневной лимит: {_used(fact.data, 'daily_limit')}, тариф {fact.data['plan']}."
-    )
-
-
-def done_by_hand(fact: Fact) -> str:
-    if fact.data["action"] == "usage.reset":
-        return f"{fact.today} обнулён дневной лимит{fact.by_whom}: было использовано {_used(fact.data, 'used_before')}."
-    if fact.data["action"] == "payment.resolved":
-        return f"{fact.today} решено, как быть с оплатой: {RESOLVED[fact.data['verb']]}{fact.by_whom}."
-    if fact.data["action"] == "user.moved":
-        whom = f"пользователь {fact.data['from_user_id']} стал пользователем {fact.data['to_user_id']}"
-        return f"{fact.today} {whom}, дни и оплаты обоих теперь вместе{fact.by_whom}."
-    return f"{fact.today} оператор выполнил действие {fact.data['action']}{fact.by_whom}."
+    return f"{fact.today} исчерпан дневной лимит: {used_of(fact.data, 'daily_limit')}, тариф {fact.data['plan']}."
 
 
 SENTENCES: Mapping[str, Callable[[Fact], str]] = {

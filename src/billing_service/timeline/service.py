@@ -8,9 +8,10 @@ import orjson
 from billing_service.kit.transaction import Row
 from billing_service.services import Services
 from billing_service.timeline import queries
+from billing_service.timeline.facts import Fact
 from billing_service.timeline.present import explain
 from billing_service.timeline.queries import Place
-from billing_service.timeline.sentences import Fact, tell
+from billing_service.timeline.sentences import tell
 from billing_service.user_states import service as user_states
 from billing_service.user_states.service import UserState
 

@@ -32,3 +32,13 @@ NOTIFICATION_STATUS = {
     "GIVEN_UP": "оставлено",
     "CLOSED": "закрыто вручную",
 }
+# What YooKassa tells of.
+YOOKASSA_EVENT = {
+    "payment.succeeded": "платёж прошёл",
+    "payment.canceled": "платёж отменён",
+    "payment.waiting_for_capture": "деньги удержаны",
+    "refund.succeeded": "возврат прошёл",
+    "payment_method.active": "карта привязана",
+}
+# Who called, where it was no service under its own name.
+CALLER = {"panel": "панель", "cli": "командная строка"}

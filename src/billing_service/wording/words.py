@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
 from billing_service.staff.roles import Role
-from billing_service.timeline.words import MONTHS, lasting
+from billing_service.timeline.words import MONTHS, lasting, plural
 
 # https://yookassa.ru/developers/payment-acceptance/after-the-payment/declined-payments
 DECLINES: Mapping[str, str] = {
@@ -131,6 +131,17 @@ def day(at: datetime | date, zone: ZoneInfo) -> str:
     """`27 ноября 2026`."""
     there = at.astimezone(zone).date() if isinstance(at, datetime) else at
     return f"{there.day}{NBSP}{MONTHS[there.month - 1]} {there.year}"
+
+
+def zone_name(zone: ZoneInfo) -> str:
+    """`московское`, or the name of another zone."""
+    return "московское" if zone.key == "Europe/Moscow" else zone.key
+
+
+def form_of(value: int, *forms: str) -> str:
+    """`тревога`, `тревоги`, `тревог`: the word that stands with this number, without the number."""
+    one, few, many = forms
+    return plural(value, (one, few, many)).partition(" ")[2]
 
 
 def pretty_json(value: object) -> str:

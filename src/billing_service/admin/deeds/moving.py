@@ -87,7 +87,7 @@ ACTS = (
     Act(
         name="move-user",
         title="Дать другой номер",
-        button="Объединить с другим",
+        button="Дать другой номер",
         role=Role.OWNER,
         subject=USER,
         about="Пользователь",

@@ -127,7 +127,7 @@ ACTS = (
     Act(
         name="resolve-payment",
         title="Решить о платеже",
-        button="Решить",
+        button="Решить о платеже",
         role=Role.FINANCE,
         subject=r"([a-z_]{1,60}:)?[0-9A-Za-z._-]{1,100}",
         fields=(

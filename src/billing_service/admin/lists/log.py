@@ -3,6 +3,7 @@
 from billing_service.admin.listing import NUMBER, USER, Choice, Column, Filter, Key, Listing, Search
 from billing_service.alarms.service import CONDITION
 from billing_service.kit.alarms import Alarm
+from billing_service.wording.statuses import CALLER
 
 KINDS = ", ".join(f"'{kind}'" for kind in Alarm)
 AUDIT = Listing(
@@ -22,7 +23,7 @@ AUDIT = Listing(
         Column("Причина", "a.reason"),
     ),
     details=(
-        Column("Откуда", "a.caller"),
+        Column("Откуда", "a.caller", "text", CALLER),
         Column("Номер запроса", "a.request_id"),
         Column("Подробности", "a.details::text", "json"),
     ),

@@ -1,12 +1,13 @@
 """What YooKassa told us."""
 
 from billing_service.admin.listing import NUMBER, UUID, Choice, Column, Filter, Key, Listing, Search
-from billing_service.wording.statuses import NOTIFICATION_STATUS
+from billing_service.wording.statuses import NOTIFICATION_STATUS, YOOKASSA_EVENT
 
 NOTIFICATIONS = Listing(
     name="notifications",
     title="Уведомления ЮKassa",
     one="Уведомление",
+    empty="ЮKassa ещё ни о чём не уведомляла: если оплаты уже были, проверьте адрес уведомлений в её кабинете.",
     source="webhook_logs w",
     key=(Key("w.id", "bigint"),),
     identity="w.id",
@@ -14,7 +15,7 @@ NOTIFICATIONS = Listing(
     pattern=NUMBER,
     columns=(
         Column("Пришло", "w.created_at", "time"),
-        Column("Событие", "w.event_type"),
+        Column("Событие", "w.event_type", "text", YOOKASSA_EVENT),
         Column("Платёж в ЮKassa", "w.payment_id", "id"),
         Column("Состояние", "w.status", "state", NOTIFICATION_STATUS),
         Column("Копий", "w.attempts", "count"),

@@ -5,6 +5,7 @@ from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.admin.lists.refund_requests import REFUND_REQUESTS
 from billing_service.wording.statuses import (
     ACCESS,
+    CALLER,
     CANCELED_BY,
     MADE_BY,
     PAYMENT_STATUS,
@@ -18,6 +19,7 @@ REFUNDS = Listing(
     name="refunds",
     title="Возвраты",
     one="Возврат",
+    empty="Денег ещё не возвращали.",
     source="refunds r JOIN payments p ON p.id = r.payment_id",
     key=(Key("r.created_at", "timestamptz"), Key("r.id", "uuid")),
     identity="r.id",
@@ -71,6 +73,7 @@ PAYMENTS = Listing(
     name="payments",
     title="Платежи",
     one="Платёж",
+    empty="Платежей ещё не было.",
     source="payments p",
     key=(Key("p.created_at", "timestamptz"), Key("p.id", "uuid")),
     identity="p.id",
@@ -104,7 +107,7 @@ PAYMENTS = Listing(
         Column("Номер ошибки ЮKassa", "p.provider_error_id"),
         Column("Сохраняет способ оплаты", "p.save_payment_method", "flag"),
         Column("Чек", "p.receipt_registration", "text", RECEIPT),
-        Column("Создал", "p.caller"),
+        Column("Создал", "p.caller", "text", CALLER),
         Column("Перенесён из старой системы", "p.imported", "flag"),
         Column("Второй к платежу", "p.surplus_of", "payment"),
         Column("Магазин", "p.shop_id"),
