@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from billing_service.app import create_app
+from billing_service.charging import service as charging
 from billing_service.erasure.queries import ERASED_BY_RECEIPTS, STATEMENTS, STAYS
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
@@ -18,6 +19,7 @@ from tests.bad_days.invariants import broken_rules
 from tests.events.receiver import deliver, receiving, told_of
 from tests.ledger import days_granted, rows, value
 from tests.payment_methods.cards import order, refuse, shown
+from tests.renewals.actors import Renewals
 from tests.stage import USER, BackOffice, Clock, MainBackend, WebApp, that_renews, work_off
 from tests.traces import tables_that_know
 
@@ -107,6 +109,23 @@ async def test_nothing_of_the_person_is_left_in_any_table_event_or_line_and_the_
     assert await days_granted(database, USER) == days
     assert await api.payment(payment["payment_id"]) == money
     assert await broken_rules(database) == {}
+
+
+async def test_what_he_was_told_of_his_next_charge_names_no_card_any_more(
+    api: MainBackend, office: BackOffice, renewing: Services, clock: Clock, database: Database
+) -> None:
+    await charging.follow_setting(renewing)
+    renewals = Renewals(api, office, renewing, clock, database)
+    await office.pay(await order(api, USER, receipt_contact={"email": EMAIL}), CARD)
+    await work_off(renewing)
+    await api.post("subscription/autorenew/", {"enabled": True})
+    await renewals.pass_time(days=23, hours=1)
+    [told] = await renewals.events("subscription.renewal_upcoming")
+
+    await erase(api)
+
+    assert any(mark in told["text"] for mark in OF_THE_CARD)
+    assert await tables_that_know(database, renewing, *OF_THE_CARD) == []
 
 
 async def test_he_is_charged_no_more_and_keeps_what_he_paid_for(

@@ -39,8 +39,9 @@ async def limit(api: MainBackend, photos: int | None, plans: int | None = 1) -> 
 
 
 async def shown(api: MainBackend, feature: str = PLANS, *, explain: bool = False) -> dict[str, Any]:
-    asked = f"users/{USER}/usage?feature={feature}&explain={str(explain).lower()}"
+    asked = f"users/{USER}/usage?feature={feature}{'&explain=true' if explain else ''}"
     answer: dict[str, Any] = (await api.internal("GET", asked)).json()
+    assert (answer["operations"] is None) is not explain
     return answer
 
 

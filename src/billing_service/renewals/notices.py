@@ -58,9 +58,10 @@ async def write(tx: Transaction, settings: Settings, known: Candidate, plan: Pla
 
 def _text(known: Candidate, plan: Planned, zone: ZoneInfo) -> str:
     day = f"{plan.charge_at.astimezone(zone):%d.%m.%Y}"
-    method = plan.basis.method.title or "сохранённого способа оплаты"
+    method, mask = plan.basis.method, card_mask(plan.basis.method.card_last4)
+    shown = f"карты {mask}" if mask else method.title or "сохранённого способа оплаты"
     sum_of = to_wire(plan.basis.terms.amount).replace(".", ",").removesuffix(",00")
-    return f"{day} спишем {sum_of} ₽ с {method}: «{known.display_name}» на {plan.basis.terms.days} дн."
+    return f"{day} спишем {sum_of} ₽ с {shown}: «{known.display_name}» на {plan.basis.terms.days} дн."
 
 
 async def tell_what_is_due(tx: Transaction, looked: Looked, grace: timedelta) -> None:

@@ -86,7 +86,7 @@ async def charged_by(services: Services, user_id: int) -> list[tuple[str, str]]:
     """How a user is charged now."""
     (state,) = await user_states.list_states(services, [user_id])
     method = payment_method_out(state.method)
-    shown = " ".join(part for part in (method.title, method.card_mask) if part)
+    shown = f"карта {method.card_mask}" if method.card_mask else method.title
     return [
         ("Способ оплаты", shown or "не сохранён"),
         ("Автопродление", "включено" if state.row["auto_renew"] else "выключено"),
