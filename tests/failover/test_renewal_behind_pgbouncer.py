@@ -24,7 +24,8 @@ CONNECTIONS = 2
 async def pooled(services: Services, settings: Settings, repository: Path) -> AsyncIterator[Services]:
     """The service, whose every statement but the queue's goes through the pooler."""
     ini = repository / "deploy/pgbouncer.ini"
-    with bouncing(settings.database_url, ini, default_pool_size=str(CONNECTIONS)) as url:
+    taking_turns = {"default_pool_size": str(CONNECTIONS), "server_round_robin": "1"}
+    with bouncing(settings.database_url, ini, **taking_turns) as url:
         db = Database(url, pool_size=10, pooled=True)
         statements = StatementPool(url, pool_size=10, pooled=True)
         renewing = that_renews(replace(services, db=db, statements=statements))

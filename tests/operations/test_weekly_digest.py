@@ -69,3 +69,12 @@ async def test_nobody_is_told_before_nine_on_monday_and_a_later_hour_makes_up_fo
     await weekly_digest.tell(services)
 
     assert (before_nine, len(await told(services))) == (1, 2)
+
+
+async def test_what_was_told_is_not_counted_again_each_hour(services: Services) -> None:
+    values = services.settings.billing_timezone.key, services.settings.shop_is_test
+    before = await services.statements.fetch(weekly_digest.FIGURES, *values)
+
+    await weekly_digest.tell(services)
+
+    assert (len(before), await services.statements.fetch(weekly_digest.FIGURES, *values)) == (1, [])

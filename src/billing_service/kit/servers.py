@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import structlog
@@ -35,11 +35,13 @@ class OutdatedPrimary(ConnectionError):
     """It takes writes, and another one has taken its place; it passes when an operator has put that right."""
 
 
-# Another server may be the one: this one is gone or silent, starts or stops, or is a standby.
+# Another server may be the one: this one is gone or silent, starts or stops, or is a standby; or a pooler answers
+# for it, which takes whoever connects and ends him when he asks.
 NOT_THIS_ONE = (
     OSError,
     TimeoutError,
     asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
     asyncpg.TargetServerAttributeNotMatched,
 )
 
@@ -53,7 +55,9 @@ def each_of(database_url: str) -> Sequence[str]:
 
 @dataclass
 class Opened:
-    """A connection, and where in the history its server writes; a standby, which the address may allow, nowhere."""
+    """A connection, and where in the history its server writes; a standby, which the address may allow, nowhere.
+
+    Without a cluster nobody behind it has answered."""
 
     connection: asyncpg.Connection
     cluster: int = 0
@@ -66,6 +70,9 @@ class Servers:
     def __init__(self, database_url: str, *, pooled: bool = False) -> None:
         self._addresses = each_of(database_url)
         self._pooled = pooled
+        # A pooler remembers what a server said of itself at its first connection: of that one we ask the server.
+        wanted = parse_qs(urlsplit(database_url).query).get("target_session_attrs", [])
+        self._asks_who_writes = pooled and bool({"read-write", "primary"} & set(wanted))
         # By cluster, which a new major release begins anew: the newest timeline that was seen.
         self._newest: dict[int, int] = defaultdict(int)
         self._left_alone_until: dict[str, float] = defaultdict(float)
@@ -80,20 +87,25 @@ class Servers:
             async with _only_one_is_kept() as opened:
                 tries = (self._try(address, opened, options) for address in addresses)
                 failures = [failure for failure in await asyncio.gather(*tries) if failure]
-                if newest := self._newest_of(opened):
+                if newest := self._newest_of([one for one in opened if one.cluster]):
                     opened.remove(newest)
                     return newest.connection
         raise failures[-1] if failures else OutdatedPrimary("it takes writes on an old timeline")
 
     async def _try(self, address: str, opened: list[Opened], options: dict[str, Any]) -> Exception | None:
+        options = options | {"timeout": SILENT_SECONDS}
+        if self._asks_who_writes:
+            options["target_session_attrs"] = "any"
         try:
-            connection = await connect(address, pooled=self._pooled, **options | {"timeout": SILENT_SECONDS})
+            connection = await connect(address, pooled=self._pooled, **options)
+            opened.append(found := Opened(connection))
+            row = await connection.fetchrow(TIMELINE, timeout=SILENT_SECONDS)
         except NOT_THIS_ONE as error:
             if isinstance(error, TimeoutError):
                 self._left_alone_until[address] = time.monotonic() + LEFT_ALONE_SECONDS
             return error
-        opened.append(found := Opened(connection))
-        row = await connection.fetchrow(TIMELINE)
+        if self._asks_who_writes and not row["timeline"]:
+            return asyncpg.TargetServerAttributeNotMatched("it takes no writes")
         found.cluster, found.timeline = row["cluster"], row["timeline"]
         return None
 
