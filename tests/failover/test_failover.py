@@ -59,9 +59,13 @@ async def stage(settings: Settings, tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 async def test_nothing_answered_is_lost_or_doubled_and_nobody_is_restarted(stage: Stage, rounds: int) -> None:
+    await nobody_notices_failovers(stage, max(1, rounds // 10))
+
+
+async def nobody_notices_failovers(stage: Stage, count: int) -> None:
     processes = {name: process.pid for name, process in stage.fleet.running.items()}
     async with stage.load.flowing():
-        for _ in range(max(1, rounds // 10)):
+        for _ in range(count):
             await asyncio.sleep(1)
             await stage.primary_dies()
             back = await stage.load.each_wrote_since(monotonic())
