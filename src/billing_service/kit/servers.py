@@ -105,7 +105,7 @@ class Servers:
                 self._left_alone_until[address] = time.monotonic() + LEFT_ALONE_SECONDS
             return error
         if self._asks_who_writes and not row["timeline"]:
-            return asyncpg.TargetServerAttributeNotMatched("it takes no writes")
+            return ConnectionError("it takes no writes")
         found.cluster, found.timeline = row["cluster"], row["timeline"]
         return None
 
