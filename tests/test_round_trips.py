@@ -96,7 +96,7 @@ async def test_a_notification_is_taken_in_with_one(
     assert await value(database, "SELECT count(*) FROM pgqueuer WHERE entrypoint = 'webhook.look'") == 2
 
 
-async def test_a_notification_is_settled_with_eight(
+async def test_a_notification_is_settled_with_six(
     services: Services, web: WebApp, office: BackOffice, database: Database
 ) -> None:
     async with over_the_wire(services) as (own, wire):
@@ -109,11 +109,11 @@ async def test_a_notification_is_settled_with_eight(
 
             await dispatch.look(own, await _newest(database))
 
-            assert wire.round_trips - before <= 8
+            assert wire.round_trips - before <= 6
     assert await days_granted(database, USER) == 30
 
 
-async def test_a_card_that_is_kept_is_settled_with_eight_too(
+async def test_a_card_that_is_kept_is_settled_with_six_too(
     services: Services, web: WebApp, office: BackOffice, database: Database
 ) -> None:
     async with over_the_wire(that_renews(services)) as (own, wire):
@@ -126,7 +126,7 @@ async def test_a_card_that_is_kept_is_settled_with_eight_too(
 
             await dispatch.look(own, await _newest(database))
 
-            assert wire.round_trips - before <= 8
+            assert wire.round_trips - before <= 6
             assert (await shown(api))["is_attached"] is True
     assert await days_granted(database, USER) == 30
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import strategies as drawn
 
 from billing_service.services import Services
-from billing_service.subscriptions.periods import lay_next
+from billing_service.subscriptions.periods import DAY
 
 PLANS = {"PRO_MONTHLY": 30, "PRO_YEARLY": 365, "TEST_LIVE": 1}
 REASONS = ("insufficient_funds", "card_expired", "expired_on_confirmation", "canceled_by_merchant", None)
@@ -127,7 +127,8 @@ class Writer:
         line = self._line(one, cause)
         # Days that are given are few, so that others follow on them.
         days = PLANS[one.plan] if cause == "payment" else 1 + one.seed % 9
-        begins, ends = lay_next(self.ends.get((one.user, line)), at, days)
+        begins = max(self.ends.get((one.user, line), at), at)
+        ends = begins + days * DAY
         await self.tx.execute(
             f"""
             INSERT INTO subscription_periods (id, user_id, plan_code, cause, granted_at, days, span, {", ".join(more)})

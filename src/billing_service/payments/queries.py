@@ -9,8 +9,9 @@ from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.columns import columns_of
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Busy
-from billing_service.payments.models import Payment
+from billing_service.payments.models import PLAN, Payment
 from billing_service.receipts import queries as receipts
+from billing_service.subscriptions.laying import LAY_PAID
 
 COLUMNS, OF_P = columns_of(Payment), columns_of(Payment, "p")
 
@@ -167,7 +168,23 @@ SAVE = f"""
 # In the same round trip, and it fails for itself alone.
 FIRST_KEPT = len(MUTABLE) + 4
 KEPT = ", ".join(f"${number}" for number in range(FIRST_KEPT, FIRST_KEPT + 12))
-SAVE_AND_KEEP = f"{SAVE.rstrip()}, keep_payment_method({KEPT}) AS kept"
+KEEPING = f", keep_payment_method({KEPT}) AS kept"
+# What it bought is laid by the statement that says it is paid: the one is never without the other.
+GRANTING = f"""
+    WITH paid AS (
+        SELECT id, user_id, plan_code, duration_days, is_test FROM payments
+        WHERE id = $1 AND purpose = '{PLAN}' AND plan_code IS NOT NULL AND duration_days IS NOT NULL
+    ), granted AS ({LAY_PAID})
+"""  # noqa: S608
+GRANT = SAVE.replace(
+    f"period_id = {AT['period_id']}",
+    f"period_id = coalesce((SELECT id FROM granted), {AT['period_id']})",  # noqa: S608
+)
+SAVES = {
+    (grants, keeps): f"{GRANTING + GRANT if grants else SAVE}".rstrip() + (KEEPING if keeps else "")
+    for grants in (False, True)
+    for keeps in (False, True)
+}
 
 
 class Saved(NamedTuple):
@@ -190,12 +207,17 @@ async def save(
     *,
     seen: bool = False,
     captured_at: datetime | None = None,
+    grants: bool = False,
     keep: Sequence[object] = (),
 ) -> Saved:
-    """Write down what changed of a locked payment. `seen`: the provider has just reported it; `keep`: and what it was
-    paid with is offered to `keep_payment_method`."""
+    """Write down what changed of a locked payment. `seen`: the provider has just reported it; `grants`: it was just
+    paid, and the days it bought are laid behind everything granted before, of its own kind of shop; `keep`: and what it
+    was paid with is offered to `keep_payment_method`.
+
+    A second period for the same payment violates `uq_subscription_periods_payment_id`.
+    """
     values = [getattr(payment, name) for name in MUTABLE]
-    row = await tx.row(SAVE_AND_KEEP if keep else SAVE, payment.id, seen, captured_at, *values, *keep)
+    row = await tx.row(SAVES[grants, bool(keep)], payment.id, seen, captured_at, *values, *keep)
     facts = dict(row or {})
     kept = facts.pop("kept", None)
     flags = {name: bool(facts.pop(name)) for name in ("paid_beside", "refunds_wait")}

@@ -17,7 +17,7 @@ from billing_service.payment_methods.keeping import Offer, conclude, offer
 from billing_service.payments import charge_queries, queries
 from billing_service.payments.comparison import differences
 from billing_service.payments.declined import conclude_decline
-from billing_service.payments.models import NEVER_CREATED, PLAN, Payment
+from billing_service.payments.models import NEVER_CREATED, Payment
 from billing_service.payments.queries import Saved
 from billing_service.payments.states import ALARMED, FINAL, Report, Status
 from billing_service.provider_calls.clocks import behind_by
@@ -26,7 +26,6 @@ from billing_service.provider_calls.kinds import Settlement
 from billing_service.receipts.service import count_receipt
 from billing_service.refunds import settlement as refunds
 from billing_service.refunds.jobs import give_back
-from billing_service.subscriptions import service as subscriptions
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import Rejected
 
@@ -92,10 +91,12 @@ async def _apply(
     _remember(payment, seen)
     just_paid = changed and payment.state is Status.SUCCEEDED
     if just_paid:
-        await _grant(tx, payment)
+        payment.cancellation_party = payment.cancellation_reason = None
     offered = _offered(settings, payment, seen) if just_paid else None
     keep = offered.values if offered else ()
-    saved = await queries.save(tx, payment, seen=True, captured_at=seen.captured_at, keep=keep)
+    saved = await queries.save(
+        tx, payment, seen=True, captured_at=seen.captured_at, grants=just_paid, keep=keep
+    )
     if just_paid:
         await _once_paid(tx, payment, saved, offered)
     doubt.tell_its_end("payment.doubt_ended", saved.payment, exists=True)
@@ -182,19 +183,6 @@ async def _adopt_surplus(tx: Transaction, original: Payment, seen: yookassa.Paym
     await alarms.raise_once(tx, Alarm.SECOND_PROVIDER_OBJECT, seen.id, **ids)
     shared = {name: getattr(original, name) for name in SHARED}
     return await queries.insert_payment(tx, Payment(id=uuid4(), surplus_of=original.id, **shared))
-
-
-async def _grant(tx: Transaction, payment: Payment) -> None:
-    payment.cancellation_party = payment.cancellation_reason = None
-    if payment.purpose == PLAN and payment.plan_code and payment.duration_days:
-        payment.period_id = await subscriptions.grant_paid_period(
-            tx,
-            user_id=payment.user_id,
-            plan_code=payment.plan_code,
-            days=payment.duration_days,
-            payment_id=payment.id,
-            is_test=payment.is_test,
-        )
 
 
 def _offered(settings: Settings, payment: Payment, seen: yookassa.Payment) -> Offer | None:

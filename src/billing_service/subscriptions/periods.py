@@ -17,12 +17,6 @@ class Span:
     end: datetime
 
 
-def lay_next(last_end: datetime | None, now: datetime, days: int) -> tuple[datetime, datetime]:
-    """Start and end of a new period: it begins when the last one ends, or now; a day is 24 hours."""
-    start = now if last_end is None else max(last_end, now)
-    return start, start + days * DAY
-
-
 def unused(span: Span, now: datetime) -> timedelta:
     """What of it nobody has used yet: time that has passed is never taken back."""
     return max(span.end - max(span.start, now), timedelta(0))

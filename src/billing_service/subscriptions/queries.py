@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from billing_service.kit.clock import AGREE_WITHIN, billing_now
 from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
+from billing_service.subscriptions.laying import PLACE_OF_NEXT, Place
 from billing_service.subscriptions.models import Period, Subscription
 from billing_service.subscriptions.periods import Span
 
@@ -44,29 +45,22 @@ async def lock_subscription(tx: Transaction, user_id: int) -> Locked | None:
     return None if row is None else Locked(**row)
 
 
-class End(NamedTuple):
-    """When the last span of a user's line ends, None without one; and the time now."""
-
-    last: datetime | None
-    now: datetime
+GET_PLACE = PLACE_OF_NEXT.format(user_id="$1", plan_code="$2", days="$3::integer", is_test="$4::boolean")
 
 
-LAST_END_NOW = """
-    SELECT max(upper(span)) AS last, billing_now() AS now FROM subscription_periods
-    WHERE user_id = $1 AND period_line(chain) = period_line(period_chain($2, $3))
-"""
+async def get_place_of_next(
+    tx: Transaction, user_id: int, *, plan_code: str, days: int, is_test: bool
+) -> Place:
+    """Behind everything that a period of this plan, from this kind of shop, is laid behind."""
+    return Place(**(await tx.row(GET_PLACE, user_id, plan_code, days, is_test) or {}))
 
 
-async def get_last_end(tx: Transaction, user_id: int, *, plan_code: str, is_test: bool) -> End:
-    """Of everything that a period of this plan, from this kind of shop, is laid behind."""
-    return End(**(await tx.row(LAST_END_NOW, user_id, is_test, plan_code) or {}))
-
-
-INSERT_PERIOD = """
+INSERT_PERIOD = f"""
     INSERT INTO subscription_periods
-        (user_id, plan_code, cause, payment_id, author, reason, days, granted_at, span)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, tstzrange($9, $10)) RETURNING id
-"""
+        (user_id, plan_code, days, cause, payment_id, author, reason, granted_at, span)
+    SELECT $1, $2, $3, $5, $6, $7, $8, place.now, tstzrange(place.start, place."end")
+    FROM ({GET_PLACE}) place RETURNING id
+"""  # noqa: S608
 
 
 async def insert_period(
@@ -74,16 +68,15 @@ async def insert_period(
     *,
     user_id: int,
     plan_code: str,
-    cause: str,
     days: int,
-    granted_at: datetime,
-    start: datetime,
-    end: datetime,
+    cause: str,
+    is_test: bool,
     payment_id: UUID | None = None,
     author: str | None = None,
     reason: str | None = None,
 ) -> int:
-    values = (user_id, plan_code, cause, payment_id, author, reason, days, granted_at, start, end)
+    """At the place of the next one."""
+    values = (user_id, plan_code, days, is_test, cause, payment_id, author, reason)
     period_id: int = await tx.value(INSERT_PERIOD, *values)
     return period_id
 

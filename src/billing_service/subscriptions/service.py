@@ -12,7 +12,8 @@ from billing_service.kit.transaction import Transaction
 from billing_service.plans.models import Plan
 from billing_service.services import Services
 from billing_service.subscriptions import periods, queries
-from billing_service.subscriptions.periods import lay_next, shorten, unused
+from billing_service.subscriptions.laying import Place
+from billing_service.subscriptions.periods import shorten, unused
 from billing_service.subscriptions.queries import Adrift
 from billing_service.web.errors import UserMoved
 
@@ -57,7 +58,7 @@ async def grant_paid_period(
     A second period for the same payment violates `uq_subscription_periods_payment_id`; other terms than the payment's
     violate `fk_subscription_periods_payment_terms`.
     """
-    return await _lay(
+    return await queries.insert_period(
         tx,
         user_id=user_id,
         plan_code=plan_code,
@@ -72,30 +73,23 @@ async def grant_period(
     tx: Transaction, *, user_id: int, plan_code: str, days: int, author: str, reason: str
 ) -> int:
     """Lay days that somebody gives behind everything granted before. The caller holds the user's lock."""
-    return await _lay(
-        tx, user_id=user_id, plan_code=plan_code, days=days, cause="grant", author=author, reason=reason
+    return await queries.insert_period(
+        tx,
+        user_id=user_id,
+        plan_code=plan_code,
+        days=days,
+        cause="grant",
+        is_test=False,
+        author=author,
+        reason=reason,
     )
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a period lies that is granted `now`: behind everything granted before, or at once."""
-
-    start: datetime
-    end: datetime
-    now: datetime
-
-    @property
-    def is_at_once(self) -> bool:
-        return self.start == self.now
 
 
 async def place_of_next(
     tx: Transaction, *, user_id: int, plan_code: str, days: int, is_test: bool = False
 ) -> Place:
     """Where a period would lie that is granted now. Writes nothing; binding for whoever holds the user's lock."""
-    last, now = await queries.get_last_end(tx, user_id, plan_code=plan_code, is_test=is_test)
-    return Place(*lay_next(last, now, days), now)
+    return await queries.get_place_of_next(tx, user_id, plan_code=plan_code, days=days, is_test=is_test)
 
 
 async def get_plan_in_force(tx: Transaction, user_id: int) -> str:
@@ -106,34 +100,6 @@ async def get_plan_in_force(tx: Transaction, user_id: int) -> str:
 async def get_access_end(tx: Transaction, user_id: int) -> datetime | None:
     """When the access of now ends if nothing is bought; None on FREE."""
     return await queries.get_access_end(tx, user_id)
-
-
-async def _lay(
-    tx: Transaction,
-    *,
-    user_id: int,
-    plan_code: str,
-    days: int,
-    cause: str,
-    payment_id: UUID | None = None,
-    is_test: bool = False,
-    author: str | None = None,
-    reason: str | None = None,
-) -> int:
-    place = await place_of_next(tx, user_id=user_id, plan_code=plan_code, days=days, is_test=is_test)
-    return await queries.insert_period(
-        tx,
-        user_id=user_id,
-        plan_code=plan_code,
-        cause=cause,
-        days=days,
-        granted_at=place.now,
-        start=place.start,
-        end=place.end,
-        payment_id=payment_id,
-        author=author,
-        reason=reason,
-    )
 
 
 async def cut_period(
