@@ -12,7 +12,8 @@ import typer
 from benchmarks.growth import fill, measure_sweeps
 from benchmarks.load import CannotMeasure, find_wrk
 from benchmarks.measuring import measure_fairness, measure_scenarios
-from benchmarks.report import as_json, denied_to_allowed, sentence, table
+from benchmarks.pouring import measure_pouring
+from benchmarks.report import Fairness, Row, Settled, as_json, denied_to_allowed, sentence, table
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.settling import measure_settling
 from benchmarks.stage import COMMAND, stage
@@ -43,10 +44,16 @@ def main(
     users: Annotated[
         int, typer.Option(min=1000, help="Of the grown database; ten payments for three.")
     ] = 300_000,
+    pour: Annotated[
+        list[int] | None,
+        typer.Option(help="And notifications pouring in at so many a second; may be repeated."),
+    ] = None,
+    pour_seconds: Annotated[int, typer.Option(min=1, help="How long each of these pours.")] = 20,
+    workers: Annotated[int, typer.Option(min=1, help="Who settle what pours in.")] = 1,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
 ) -> None:
     """Measure the service beside an empty and a bare endpoint, on throwaway servers unless another is named."""
-    wanted = _wanted(only, is_alone=not grown)
+    wanted = _wanted(only, is_alone=not grown) if only or not pour else ()
     beside = COMMAND if grown else str(before.absolute()) if before else None
     try:
         find_wrk()
@@ -59,6 +66,8 @@ def main(
             settled = measure_settling(here, rounds=rounds if SETTLED in wanted else 0, tell=typer.echo)
             fairness = measure_fairness(here, rounds=rounds if FAIRNESS in wanted else 0, tell=typer.echo)
             sweeps = measure_sweeps(here, rounds=rounds, tell=typer.echo) if grown else None
+            for rate in pour or ():
+                measure_pouring(here, workers=workers, rate=rate, seconds=pour_seconds, tell=typer.echo)
             server = here.postgresql
     except CannotMeasure as error:
         raise SystemExit(f"benchmark: {error}") from None
@@ -66,11 +75,7 @@ def main(
         raise SystemExit("benchmark: interrupted") from None
     if sweeps:
         typer.echo(f"\nours: the grown database; before: an empty one\n{sweeps.table()}")
-    typer.echo(f"\nPostgreSQL {server}\n{table(rows)}\n")
-    if denied := denied_to_allowed(rows):
-        typer.echo(f"denied consume is {denied:.2f} of the allowed one")
-    for said in (settled.sentence() if settled.ours else "", sentence(fairness) if fairness.alone else ""):
-        typer.echo(said)
+    _say(rows, settled, fairness, server)
     if json_file:
         figures = as_json(
             rows,
@@ -82,6 +87,17 @@ def main(
             postgresql=server,
         )
         json_file.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _say(rows: list[Row], settled: Settled, fairness: Fairness, server: str) -> None:
+    if rows:
+        typer.echo(f"\nPostgreSQL {server}\n{table(rows)}\n")
+    if denied := denied_to_allowed(rows):
+        typer.echo(f"denied consume is {denied:.2f} of the allowed one")
+    if settled.ours:
+        typer.echo(settled.sentence())
+    if fairness.alone:
+        typer.echo(sentence(fairness))
 
 
 def _wanted(only: Collection[str] | None, *, is_alone: bool) -> Collection[str]:

@@ -1,5 +1,6 @@
 """Figures of many runs: their medians, the ratios of those, a table for people and JSON for programs."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
@@ -43,6 +44,28 @@ class Settled:
             f", {median(self.ours) / median(self.before):.2f} times those of before" if self.before else ""
         )
         return f"one worker asks about and settles {median(self.ours):.0f} notified payments a second{beside}"
+
+
+@dataclass(frozen=True)
+class Poured:
+    """Notifications that came at a steady rate: how many a second were taken in, and, in order, after how many seconds
+    each was settled, counted from when it was taken in."""
+
+    workers: int
+    rate: int
+    taken_in: float
+    delays: Sequence[float]
+
+    @property
+    def within_a_second(self) -> float:
+        return sum(delay <= 1 for delay in self.delays) / len(self.delays)
+
+    def sentence(self) -> str:
+        middle, late = (self.delays[int(len(self.delays) * part)] for part in (0.5, 0.99))
+        return (
+            f"{self.workers} worker(s), {self.rate} notifications a second ({self.taken_in:.0f} taken in): "
+            f"{self.within_a_second:.1%} settled within a second, the middle one after {middle:.2f} s, p99 {late:.2f} s"
+        )
 
 
 @dataclass(frozen=True)

@@ -289,8 +289,17 @@ async def test_days_behind_days_are_renewed_and_days_after_a_pause_return(
     ]
 
 
-async def test_a_period_does_not_plan_the_changes_of_access_anew(database: Database) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("note_access_changes", "tell_of_new_period", "tell_of_moved_periods", "tell_of_payment"),
+        "tell_of_refund",
+    ],
+)
+async def test_what_follows_from_a_period_and_a_payment_is_not_planned_anew(
+    database: Database, name: str
+) -> None:
     """For the users at hand a plan is always a little cheaper than for any, and planning cost twice the statements."""
-    (function,) = await rows(database, "SELECT proconfig FROM pg_proc WHERE proname = 'note_access_changes'")
+    (function,) = await rows(database, "SELECT proconfig FROM pg_proc WHERE proname = :name", name=name)
 
     assert function["proconfig"] == ["plan_cache_mode=force_generic_plan"]
