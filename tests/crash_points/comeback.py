@@ -43,9 +43,10 @@ SOON, SILENT, LATE = (
 COMEBACKS = {"soon": SOON, "nobody asks again": SILENT, "30 hours later": LATE}
 # The dead one's heartbeat grows old: its jobs are another worker's.
 IT_IS_DEAD = "UPDATE pgqueuer SET heartbeat = heartbeat - interval '1 minute'"
-# A lease ends; then what is asked about, and walked past, is known; the rest is for the last steps of the ladder.
+# A lease ends; then what is asked about, and walked past, is known; the rest is for the last steps of the ladder. What
+# was repeated until it was a day old is asked about once more after the lists were walked past its last repeat.
 TURNS: Sequence[Mapping[str, float]] = ({"minutes": 11}, {"hours": 1.1})
-FURTHER_TURNS: Sequence[Mapping[str, float]] = ({"hours": 1.1}, {"hours": 7}, {"hours": 25})
+FURTHER_TURNS: Sequence[Mapping[str, float]] = ({"hours": 1.1}, {"hours": 7}, {"hours": 25}, {"hours": 7})
 IN_DOUBT = """
     SELECT 'payment' AS what FROM payments WHERE status IN ('PENDING', 'WAITING_FOR_CAPTURE')
         AND (outcome_unknown OR is_recurring)

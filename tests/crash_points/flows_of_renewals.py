@@ -147,6 +147,8 @@ FLOWS = (
         at_a_shop_that_keeps_no_cards,
         buys_and_keeps,
         {"paid": {}},
+        # In doubt after a death, a refusal decides nothing: a later purchase opens the checkout that nobody pays.
+        grows=frozenset({"declined", "charged there", "told"}),
     ),
     Flow(
         "the look at a purchase that keeps the card",
