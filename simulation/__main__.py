@@ -47,7 +47,7 @@ def main(
 ) -> None:
     """Let worlds live: one seed, one world. Exit code 1 and the seed when anything happened that must not.
 
-    Ctrl-C ends it after what is done; with --record that is kept, and --continue goes on from there.
+    Ctrl-C ends it; with --record every seed that came to its end is kept, and --continue goes on from there.
     """
     if context.invoked_subcommand is not None:
         return
@@ -60,9 +60,7 @@ def main(
     if resume:
         done = {seed for one in report.recorded() if one.commit == part.commit for seed in one.seeds}
         chosen = [seed for seed in chosen if seed not in done]
-    violated = _run(part, chosen, (postgres, valkey), json_file, hostile=not happy)
-    if record and part.seeds:
-        report.record(part)
+    violated = _run(part, chosen, (postgres, valkey), json_file, hostile=not happy, record=record)
     raise typer.Exit(VIOLATED if violated else 0)
 
 
@@ -113,6 +111,7 @@ def _run(
     json_file: Path | None,
     *,
     hostile: bool,
+    record: bool,
 ) -> bool:
     """Whether anything happened that must not. Ctrl-C is an end like another."""
     histories: list[History] = []
@@ -123,6 +122,8 @@ def _run(
                 history = live_through(stage, app, seed, days=part.days, users=part.users, hostile=hostile)
                 histories.append(history)
                 part.add(history)
+                if record and part.seeds:
+                    report.record(part)
                 _tell(history, part)
     except CannotStart as error:
         raise SystemExit(f"simulation: {error}") from None

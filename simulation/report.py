@@ -48,6 +48,12 @@ class Part:
             self.paid += history.figures.paid
             self.returned += history.figures.returned
 
+    def goes_on(self, before: "Part") -> bool:
+        """Whether `before` is the beginning of this very run."""
+        known = len(before.seeds)
+        same = (before.commit, before.days, before.users) == (self.commit, self.days, self.users)
+        return same and 0 < known < len(self.seeds) and before.seeds == self.seeds[:known]
+
     def __add__(self, other: Self) -> "Part":
         """What both come to together."""
         return Part(
@@ -110,9 +116,14 @@ def recorded() -> Sequence[Part]:
     return [Part.of_line(line) for line in RUNS.read_text().splitlines()] if RUNS.exists() else []
 
 
-def record(part: Part) -> None:
-    with RUNS.open("a") as file:
-        file.write(part.as_line() + "\n")
+def record(part: Part, runs: Path = RUNS) -> None:
+    """Add it, in place of what was recorded of it while it was shorter: after each seed, so that no end loses any."""
+    lines = runs.read_text().splitlines() if runs.exists() else []
+    if lines and part.goes_on(Part.of_line(lines[-1])):
+        lines.pop()
+    whole = runs.with_suffix(".new")
+    whole.write_text("".join(f"{line}\n" for line in [*lines, part.as_line()]))
+    whole.replace(runs)
 
 
 def commit_of(root: Path = ROOT) -> str:

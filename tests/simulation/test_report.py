@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from simulation.report import Part
@@ -21,6 +22,23 @@ def test_a_part_is_read_as_it_was_written() -> None:
     )
 
     assert Part.of_line(part.as_line()) == part
+
+
+def test_a_run_is_recorded_after_each_seed_in_place_of_what_it_was_before(tmp_path: Path) -> None:
+    runs = tmp_path / "runs.jsonl"
+    earlier = Part("abc", 60, 20, [1, 2], purchases=5)
+    for part in (
+        earlier,
+        *(Part("abd", 60, 20, list(range(1, last + 1)), purchases=last) for last in (1, 2, 3)),
+    ):
+        report.record(part, runs)
+
+    recorded = [Part.of_line(line) for line in runs.read_text().splitlines()]
+
+    assert [(one.commit, one.seeds, one.purchases) for one in recorded] == [
+        ("abc", [1, 2], 5),
+        ("abd", [1, 2, 3], 3),
+    ]
 
 
 def test_parts_add_up() -> None:
