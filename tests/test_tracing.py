@@ -142,7 +142,7 @@ async def test_one_purchase_can_be_followed_through_every_process_and_carries_no
     looked = next(span for _, span in collector.spans() if span.name == "process webhook.look")
     notified = collector.of_trace(looked.trace_id.hex())
     assert ("billing-api", "POST /api/v1/billing/webhooks/yookassa") in notified
-    assert {("billing-worker", "GET"), ("billing-worker", "INSERT")} <= notified
+    assert {("billing-worker", "GET"), ("billing-worker", "WITH")} <= notified
     # The worker looks for jobs and the platform asks after our health all the time; that is nobody's request.
     assert {span.parent_span_id for _, span in collector.spans() if span.kind == Span.SPAN_KIND_CLIENT} - {
         b""
