@@ -98,6 +98,10 @@ class Operators:
             self.world.witness.note("refunds in the cabinet")
 
     async def _stop_charging(self) -> None:
+        """Now; or right before a charge of which a payer was told."""
+        soon = [told.charge_at for told in self.world.witness.told if told.charge_at > self.world.now]
+        if soon and self.dice.random() < 0.7:
+            await self.world.until(min(soon) - timedelta(seconds=self.dice.uniform(0, 1800)))
         answer = await self.line.internal("PUT", "charging/", {"charging": False} | WHO)
         if answer.get("charging") is not False:
             return

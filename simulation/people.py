@@ -7,26 +7,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from billing_service.kit.http import httpx
+from simulation.accesses import plans_at
+from simulation.forging import forge_success
 from simulation.line import Line
+from simulation.photographs import Photographs
 from simulation.witness import Refused
 from simulation.world import BEGIN, World
 
-MOSCOW = ZoneInfo("Europe/Moscow")
 DOCUMENT = {"document_version": "2027-01"}
 GOOD_CARDS = ("5555555555554444", "4111111111111111", "2202474301322987")
 BAD_CARDS = ("5555555555554600", "5555555555554543", "5555555555554535", "5555555555554501")
 # When people take their phones into their hands: hours of UTC, so that a day has few of them.
 HOURS = (6, 17)
-TTL = 300
 
 
 @dataclass
 class Person:
-    """One user. `photos`: what he knows to be counted of each day of Moscow; `unsure`: days of which he lost an answer
-    for good."""
+    """One user."""
 
     world: World
     user: int
@@ -34,10 +33,11 @@ class Person:
     line: Line
     office: httpx.AsyncClient
     keenness: float
-    photos: dict[str, int] = field(default_factory=dict)
-    unsure: set[str] = field(default_factory=set)
     bought: list[str] = field(default_factory=list)
     number: int = 0
+
+    def __post_init__(self) -> None:
+        self.photographs = Photographs(self.world, self.user, self.dice, self.line, self.key)
 
     async def live(self) -> None:
         for day in range(self.world.days):
@@ -49,9 +49,9 @@ class Person:
             await self._session()
 
     async def _session(self) -> None:
-        shown = await self.line.ask("GET", "me/")
+        shown = await self._see_access()
         deeds = {
-            self._photograph: 4.0,
+            self.photographs.take_some: 4.0,
             self._buy: 2.5 if shown.get("plan_code") == "FREE" else 0.25,
             self._look_around: 0.4,
             self._think_again: 0.4,
@@ -62,6 +62,15 @@ class Person:
         }
         for deed in self.dice.choices(list(deeds), list(deeds.values()), k=self.dice.randint(1, 2)):
             await deed()
+
+    async def _see_access(self) -> dict[str, Any]:
+        """What the app shows is what the periods say, before or after."""
+        plans = plans_at(self.world, self.user)
+        shown = await self.line.ask("GET", "me/")
+        plans |= plans_at(self.world, self.user)
+        if (plan := shown.get("plan_code")) is not None and plan not in plans:
+            self.world.witness.find(f"user {self.user} is told he has {plan}, and it is {sorted(plans)}")
+        return shown
 
     def key(self) -> str:
         self.number += 1
@@ -81,9 +90,8 @@ class Person:
         answers = await asyncio.gather(
             *(self.line.ask("POST", "create-payment/", body, key=key) for _ in range(clicks))
         )
-        for payment_id in dict.fromkeys(
-            answer["yookassa_payment_id"] for answer in answers if "payment_id" in answer
-        ):
+        opened = [answer["yookassa_payment_id"] for answer in answers if "payment_id" in answer]
+        for payment_id in dict.fromkeys(opened):
             await self._meet_checkout(payment_id)
         self.bought += [answer["payment_id"] for answer in answers[:1] if "payment_id" in answer]
         if "consent" in body and self.dice.random() < 0.8:
@@ -96,6 +104,7 @@ class Person:
         throw = self.dice.random()
         if throw < 0.15:
             self.world.witness.note("leaves")
+            await forge_success(self.world, self.dice, yookassa_id)
             return
         if throw < 0.25:
             self.world.witness.note("pays late")
@@ -104,8 +113,7 @@ class Person:
         paid = await self._at_provider(f"/payments/{yookassa_id}/pay", {"card": card})
         if paid is not None:
             self.world.witness.note("pays" if paid["status"] != "canceled" else "card declined")
-            method = paid.get("payment_method") or {}
-            self._own(method)
+            self._own(paid.get("payment_method") or {})
         if self.bought and self.dice.random() < 0.5:
             await self.line.ask("GET", f"payments/{self.bought[-1]}/")
 
@@ -116,81 +124,7 @@ class Person:
     async def _at_provider(self, path: str, body: object) -> dict[str, Any] | None:
         """None if it is too late for that there."""
         answer = await self.office.post(path, json=body)
-        shown: dict[str, Any] | None = answer.json() if answer.status_code == 200 else None
-        return shown
-
-    async def _photograph(self) -> None:
-        for _ in range(self.dice.randint(1, 4)):
-            if self.dice.random() < 0.4:
-                await self._consume()
-            else:
-                await self._analyse()
-        await self._compare_usage()
-
-    def _today(self) -> str:
-        return f"{self.world.now.astimezone(MOSCOW):%Y-%m-%d}"
-
-    async def _consume(self) -> None:
-        day = self._today()
-        answer = await self.line.internal(
-            "POST", f"users/{self.user}/usage/consume/", {"amount": 1, "operation_id": f"photo-{self.key()}"}
-        )
-        if answer.get("allowed"):
-            self._count(day)
-            self._watch_limit(answer)
-        self._doubt(answer, day)
-
-    async def _analyse(self) -> None:
-        """Reserve a place, let the analysis run, and say how it ended; now and then nobody does."""
-        day, operation = self._today(), f"photo-{self.key()}"
-        asked = {"operation_id": operation, "amount": 1, "ttl_seconds": TTL}
-        answer = await self.line.internal("POST", f"users/{self.user}/usage/reserve/", asked)
-        self._doubt(answer, day)
-        if not answer.get("allowed"):
-            return
-        self._watch_limit(answer)
-        throw = self.dice.random()
-        if throw < 0.12:
-            self.world.witness.note("analysis forgotten")
-            return
-        await asyncio.sleep(self.dice.uniform(1, 20))
-        how = "commit" if throw < 0.7 else "release"
-        ended = await self.line.internal(
-            "POST", f"usage/operations/{operation}/{how}/", {} if how == "commit" else None
-        )
-        self._doubt(ended, day)
-        self.world.witness.note(f"analysis: {how}")
-        if how == "commit" and ended.get("allowed"):
-            self._count(day)
-
-    def _count(self, day: str) -> None:
-        self.photos[day] = self.photos.get(day, 0) + 1
-        self.world.witness.note("photo counted")
-
-    def _doubt(self, answer: Mapping[str, Any], day: str) -> None:
-        if answer.get("lost"):
-            self.unsure.add(day)
-
-    def _watch_limit(self, answer: Mapping[str, Any]) -> None:
-        """Who is let through under a limit of 3 has at most 3 counted or under way, also by his own count."""
-        day, limit = self._today(), answer.get("daily_limit")
-        if limit is None or day in self.unsure:
-            return
-        mine = self.photos.get(day, 0)
-        if max(mine, answer["used_today"]) + answer["held"] > limit:
-            self.world.witness.find(f"user {self.user} was let through above {limit}: {dict(answer)}")
-
-    async def _compare_usage(self) -> None:
-        """A failed analysis costs nothing, one that succeeded costs one."""
-        day = self._today()
-        answer = await self.line.internal("GET", f"users/{self.user}/usage/")
-        if day in self.unsure or "used_today" not in answer or day != self._today():
-            return
-        if answer["used_today"] != self.photos.get(day, 0):
-            self.world.witness.find(
-                f"user {self.user} used {self.photos.get(day, 0)} photos on {day}, "
-                f"and {answer['used_today']} are counted"
-            )
+        return dict(answer.json()) if answer.status_code == 200 else None
 
     async def _look_around(self) -> None:
         for path in ("subscription/", "payments/", "payment-method/"):

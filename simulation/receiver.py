@@ -39,7 +39,7 @@ class ToReceiver(httpx.AsyncBaseTransport):
         receiver = self._world.receiver
         if receiver.is_down and not self._world.calm:
             self._world.witness.note("fault: receiver down")
-            return httpx.Response(503)
+            return _answer({}, status=503)
         event = json.loads(request.content)
         is_new = event["user_seq"] not in receiver.seen.get(event["user_id"], ())
         receiver.hear(event)
@@ -61,9 +61,9 @@ class ToReceiver(httpx.AsyncBaseTransport):
         return _answer({})
 
 
-def _answer(body: object) -> httpx.Response:
+def _answer(body: object, status: int = 200) -> httpx.Response:
     """Not read yet, as one from a network."""
-    return httpx.Response(200, stream=httpx.ByteStream(json.dumps(body).encode()))
+    return httpx.Response(status, stream=httpx.ByteStream(json.dumps(body).encode()))
 
 
 def note_told(world: "World", event: Mapping[str, Any]) -> None:
