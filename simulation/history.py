@@ -21,7 +21,7 @@ from billing_service.kit.http import httpx
 from billing_service.schema import migrate
 from simulation import checks, ledger, provider_faults, watching_logs
 from simulation.connections import statements_in_turn
-from simulation.control import CLOCK, control_of
+from simulation.control import CLOCK, LEFT_ALONE, control_of
 from simulation.ledger import Figures
 from simulation.line import Line
 from simulation.operators import Operators
@@ -67,6 +67,7 @@ class Stage:
                 migrate.upgrade(stage.address_of(stage.template))
                 with control_of(stage.address_of(stage.template)) as inside:
                     inside.execute(CLOCK)
+                    inside.execute(LEFT_ALONE)
                 yield stage
             finally:
                 control.execute(f"DROP DATABASE {stage.template} WITH (FORCE)")
