@@ -38,10 +38,11 @@ RELATED = (
     ),
     Related("Журнал действий", AUDIT, "a.user_id = $1::text::bigint"),
 )
-# Of these payments, those of which not all went back.
+# Of these payments, those of which not all went back or may be on its way.
 REFUNDABLE = """
     SELECT p.id::text FROM payments p WHERE p.id = ANY ($1::text[]::uuid[]) AND p.amount > (
-        SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED')
+        SELECT coalesce(sum(r.amount), 0) FROM refunds r
+        WHERE r.payment_id = p.id AND r.status IN ('PENDING', 'SUCCEEDED'))
 """
 
 

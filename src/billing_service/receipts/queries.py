@@ -93,7 +93,6 @@ async def get_contact(tx: Transaction, user_id: int) -> bytes | None:
     return sealed
 
 
-LOCK = "SELECT FROM subscriptions WHERE user_id = $1 FOR UPDATE"
 ERASE = "DELETE FROM receipt_contacts WHERE user_id = $1 RETURNING 1"
 # Without its bytes nobody can send it again; only asking goes on. What never left will never be.
 ERASE_OF_PAYMENTS = """
@@ -112,8 +111,7 @@ ERASE_OF_REFUNDS = """
 
 
 async def erase(tx: Transaction, user_id: int) -> int:
-    """The contact, wherever it lies; how many open requests named it. Locks the user's money first."""
-    await tx.execute(LOCK, user_id)
+    """The contact, wherever it lies; how many open requests named it. The caller holds the user's lock."""
     await tx.rows(ERASE, user_id)
     requests = [await tx.rows(statement, user_id) for statement in (ERASE_OF_PAYMENTS, ERASE_OF_REFUNDS)]
     return sum(map(len, requests))

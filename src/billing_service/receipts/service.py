@@ -166,13 +166,18 @@ async def erase_contact(services: Services, user_id: int) -> None:
 
     async def forget(tx: Transaction) -> None:
         await subscriptions.lock(tx, user_id)
-        await erase_contact_under(tx, user_id)
+        await _erase_contact(tx, user_id)
 
     await services.statements.turns.take(user_id, forget)
 
 
 async def erase_contact_under(tx: Transaction, user_id: int) -> None:
     """The same under this very number, old or not."""
+    await subscriptions.lock_whoever(tx, user_id)
+    await _erase_contact(tx, user_id)
+
+
+async def _erase_contact(tx: Transaction, user_id: int) -> None:
     requests = await queries.erase(tx, user_id)
     log.info("receipt_contact.erased", user_id=user_id, requests=requests)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
 from billing_service.kit.money import to_wire
@@ -17,6 +18,7 @@ from billing_service.refunds.orders import (
     not_refundable_because,
     refundable_of,
 )
+from billing_service.refunds.queries import Paid, Situation
 from billing_service.services import Services
 from billing_service.web.errors import NotRefundable, PaymentNotFound, RefundTooLarge
 
@@ -34,7 +36,22 @@ class Outlook:
     access: Access
     currency: str
     # What was paid for, of 24 hours each.
-    days: int = 0
+    days: int
+
+    @classmethod
+    def of(cls, paid: Paid, met: Situation, amount: Decimal, access: Access) -> Self:
+        """Of this amount of what was paid, in this situation."""
+        return cls(
+            user_id=paid.user_id,
+            description=paid.description,
+            paid=paid.amount,
+            returned=met.returned,
+            open=met.open,
+            amount=amount,
+            access=access,
+            currency=paid.currency,
+            days=paid.duration_days or 0,
+        )
 
 
 async def look_ahead(services: Services, order: Order) -> Outlook:
@@ -45,16 +62,8 @@ async def look_ahead(services: Services, order: Order) -> Outlook:
         paid = await lock_paid(tx, order)
         met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
         refund = await get_known(tx, order, met) or await make_refund(tx, services, order, paid, met)
-        return Outlook(
-            user_id=paid.user_id,
-            description=paid.description,
-            paid=paid.amount,
-            returned=met.returned,
-            open=met.open,
-            amount=refund.amount,
-            access=Access(refund.access or configured_access(services, paid, met, refund.amount)),
-            currency=paid.currency,
-        )
+        access = Access(refund.access or configured_access(services, paid, met, refund.amount))
+        return Outlook.of(paid, met, refund.amount, access)
 
     return await services.statements.turns.take_or_queue(look)
 
@@ -73,14 +82,4 @@ async def look_at_rest(tx: Transaction, services: Services, user_id: int, paymen
     amount = refundable_of(paid, met)
     if amount == 0:
         raise RefundTooLarge({"refundable": to_wire(amount)})
-    return Outlook(
-        user_id=paid.user_id,
-        description=paid.description,
-        paid=paid.amount,
-        returned=met.returned,
-        open=met.open,
-        amount=amount,
-        access=configured_access(services, paid, met, amount),
-        currency=paid.currency,
-        days=paid.duration_days or 0,
-    )
+    return Outlook.of(paid, met, amount, configured_access(services, paid, met, amount))
