@@ -22,7 +22,7 @@ from tests.events.receiver import SECRET, Json, Receiver, Says, deliver, receivi
 from tests.ledger import days_granted, rows, value
 from tests.renewals.actors import Renewals
 from tests.renewals.conftest import api, renewals, renewing
-from tests.renewals.crowds import a_crowd_is_due, charges_of, the_books_agree, turn
+from tests.renewals.crowds import UNTIL_IT_IS_DUE, a_crowd_is_told, charges_of, the_books_agree, turn
 from tests.stage import RENEWING, USER
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION
 
@@ -91,21 +91,33 @@ async def worker(renewals: Renewals, sandbox: Sandbox, tmp_path: Path) -> AsyncI
         yield worker
 
 
-async def two_are_due(renewals: Renewals) -> None:
-    await a_crowd_is_due(renewals, 2)
+async def two_are_told(renewals: Renewals) -> None:
+    await a_crowd_is_told(renewals, 2)
     [bought] = [one for one in await renewals.office.payments() if one["metadata"]["user_id"] == str(POOR)]
     await renewals.office.call("PATCH", f"/payment_methods/{bought['id']}", {"decline_reason": NO_MONEY})
     await renewals.office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
 
 
 async def killed_at(
-    worker: Running, renewals: Renewals, where: str, fate: Fate, *, standing_there: int = 1
+    worker: Running,
+    renewals: Renewals,
+    where: str,
+    fate: Fate,
+    *,
+    standing_there: int = 1,
+    **until_due: float,
 ) -> None:
     async with standstill(renewals.services.settings.database_url, where) as gate:
-        await looking.enqueue_due(renewals.services)
+        await falls_due(renewals, **until_due)
         await gate.reached(standing_there)
         worker.kill()
         await gate.meet(fate)
+
+
+async def falls_due(renewals: Renewals, **until_due: float) -> None:
+    """Now, and not a moment before: the worker is at work, and looks by itself too."""
+    await turn(renewals, **until_due)
+    await looking.enqueue_due(renewals.services)
 
 
 async def goes_on(renewals: Renewals) -> None:
@@ -119,8 +131,8 @@ async def goes_on(renewals: Renewals) -> None:
 async def test_a_worker_killed_in_a_block_of_a_charge_charges_once(
     worker: Running, renewals: Renewals, where: str, fate: Fate, standing_there: int
 ) -> None:
-    await two_are_due(renewals)
-    await killed_at(worker, renewals, where, fate, standing_there=standing_there)
+    await two_are_told(renewals)
+    await killed_at(worker, renewals, where, fate, standing_there=standing_there, **UNTIL_IT_IS_DUE)
 
     await goes_on(renewals)
 
@@ -131,10 +143,10 @@ async def test_a_worker_killed_in_a_block_of_a_charge_charges_once(
 async def test_a_worker_killed_while_its_charge_is_on_the_wire_charges_once(
     worker: Running, renewals: Renewals, fault: dict[str, object]
 ) -> None:
-    await two_are_due(renewals)
+    await two_are_told(renewals)
     lost = {"operation": "create_payment", "count": 2, **fault}
     await renewals.office.call("PUT", "/faults", [lost, *LOSE_EVERY_NOTIFICATION])
-    await looking.enqueue_due(renewals.services)
+    await falls_due(renewals, **UNTIL_IT_IS_DUE)
     await the_provider_has_the_call(renewals.office, calls=2)
     worker.kill()
     await renewals.office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
@@ -179,17 +191,12 @@ async def _told_of(renewals: Renewals, charge: dict[str, Any]) -> dict[str, int]
     return {row["kind"]: row["times"] for row in found}
 
 
-async def a_notice_is_due(renewals: Renewals) -> None:
-    await renewals.subscribe()
-    await turn(renewals, days=23, hours=1)
-
-
 @pytest.mark.parametrize(("where", "fate"), IN_THE_NOTICE.values(), ids=IN_THE_NOTICE)
 async def test_a_worker_killed_in_a_block_of_a_notice_writes_one(
     worker: Running, renewals: Renewals, where: str, fate: Fate
 ) -> None:
-    await a_notice_is_due(renewals)
-    await killed_at(worker, renewals, where, fate)
+    await renewals.subscribe()
+    await killed_at(worker, renewals, where, fate, days=23, hours=1)
 
     await another_worker_takes_over(renewals.services, renewals.database)
     await renewals.pass_time(hours=1)

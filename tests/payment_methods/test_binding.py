@@ -115,7 +115,7 @@ async def test_a_card_confirmed_after_a_refusal_is_not_kept(
 
 
 async def test_the_legacy_page_is_told_in_russian_what_is_missing(
-    api: MainBackend, office: BackOffice, renewing: Services
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
 ) -> None:
     nothing_bought = await bind(api)
     unasked = await bind(api, {})
@@ -130,6 +130,8 @@ async def test_the_legacy_page_is_told_in_russian_what_is_missing(
     for answer in (unable, again):
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CARD_BINDING_NOT_AVAILABLE")
     assert len(await office.creations("create_payment_method")) == 1
+    ended = await rows(database, "SELECT status, outcome_unknown, send_lease_until FROM card_bindings")
+    assert ended == [{"status": "FAILED", "outcome_unknown": False, "send_lease_until": None}]
 
 
 async def test_another_systems_binding_is_left_alone(

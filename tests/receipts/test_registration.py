@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from typing import Protocol
+from uuid import UUID
 
 import pytest
 
@@ -163,6 +164,34 @@ async def test_the_walk_brings_a_registration_along(
     await walk_to_the_end(services, PAYMENTS)
 
     assert await states(database) == ["succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "kept"),
+    [("pending", None, "pending"), (None, "succeeded", "succeeded"), ("pending", "succeeded", "succeeded")],
+)
+async def test_what_yookassa_says_of_a_receipt_is_kept_and_an_answer_without_it_takes_nothing(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    database: Database,
+    known: str | None,
+    said: str | None,
+    kept: str,
+) -> None:
+    """A shop may send its receipts itself: of a sale without one of ours something is said all the same."""
+    payment = await api.buy()
+    await office.pay(payment)
+    await work_off(services)
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    await services.statements.fetch("UPDATE payments SET receipt_registration = $1", known)
+
+    async with services.statements.transaction() as tx:
+        payment_id = UUID(payment["payment_id"])
+        told = seen.model_copy(update={"receipt_registration": said})
+        await PAYMENTS.settle(tx, services.settings, payment_id, told)
+
+    assert await states(database) == [kept]
 
 
 async def test_the_figures_show_what_is_not_registered(

@@ -170,6 +170,17 @@ async def test_a_repeat_answers_the_refund_as_it_is_now(api: MainBackend, paid: 
     assert (await api.refund(paid, "100.00", key="one")).json() == first
 
 
+async def test_a_repeat_while_yookassa_has_not_decided_sends_nothing(
+    api: MainBackend, office: BackOffice, paid: dict[str, Any]
+) -> None:
+    await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "stay_pending"}])
+
+    answers = [await api.refund(paid, "100.00", key="one") for _ in range(2)]
+
+    assert [(one.status_code, one.json()["status"]) for one in answers] == [(201, "pending")] * 2
+    assert len(await office.creations("create_refund")) == 1
+
+
 @pytest.mark.parametrize("change", [{"amount": "99.00"}, {"reason": "another"}, {"access": "keep"}])
 async def test_one_key_is_one_request(api: MainBackend, paid: dict[str, Any], change: dict[str, str]) -> None:
     await api.refund(paid, "100.00", key="one")

@@ -29,10 +29,19 @@ RENEWED_TWICE = """
     GROUP BY renewed_period_id HAVING count(*) > 1
 """
 Taken = dict[str, tuple[str, str]]
+UNTIL_IT_IS_DUE = {"hours": 2.0}
 
 
 async def a_crowd_is_due(renewals: Renewals, number: int) -> Sequence[int]:
     """So many users with a card, told in time, whose charge is due now."""
+    users = await a_crowd_is_told(renewals, number)
+    await turn(renewals, **UNTIL_IT_IS_DUE)
+    assert await renewals.charges() == []
+    return users
+
+
+async def a_crowd_is_told(renewals: Renewals, number: int) -> Sequence[int]:
+    """The same, `UNTIL_IT_IS_DUE` before."""
     users = range(USER, USER + number)
     for user in users:
         await keep_a_card(renewals.api, renewals.office, renewals.services, user=user)
@@ -41,8 +50,6 @@ async def a_crowd_is_due(renewals: Renewals, number: int) -> Sequence[int]:
     await renewals.pass_time(days=23, hours=1)
     await renewals.tell_all()
     await renewals.pass_time(days=5, hours=22)
-    await turn(renewals, hours=2)
-    assert await renewals.charges() == []
     return users
 
 

@@ -181,12 +181,15 @@ async def test_a_refund_that_waits_for_its_payment_is_applied_when_that_is_settl
         refund_id = await REFUNDS.find(tx, refund, None)
         assert refund_id is not None
         await REFUNDS.settle(tx, services.settings, refund_id, refund)
-    waits = await rows(database, "SELECT status, applied_at FROM refunds")
+        still_news = not await REFUNDS.is_known(tx, refund_id, refund)
+    waits = await rows(database, "SELECT status, applied_at, seen_at IS NOT NULL AS seen FROM refunds")
 
     async with services.statements.transaction() as tx:
         await settle(tx, services.settings, payment_id, seen_before)
+        is_known = await REFUNDS.is_known(tx, refund_id, refund)
 
-    assert waits == [{"status": "SUCCEEDED", "applied_at": None}]
+    assert waits == [{"status": "SUCCEEDED", "applied_at": None, "seen": True}]
+    assert (still_news, is_known) == (True, True)
     assert await value(database, "SELECT bool_and(isempty(span)) FROM subscription_periods")
     await as_it_must_be(office, database)
 

@@ -14,7 +14,7 @@ from billing_service.payment_methods import binding_queries as queries
 from billing_service.payment_methods.keeping import Offer, keep, mark_shop_unable, offer
 from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.sealing import SealedId, seal
-from billing_service.payment_methods.states import FINAL, Binding, Report
+from billing_service.payment_methods.states import Binding, Report
 from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
 from billing_service.yookassa.errors import Forbidden, Rejected
@@ -56,13 +56,13 @@ async def settle(
     binding = await queries.lock_with_money(tx, binding_id)
     if wrong := _differences(binding, seen):
         await _alarm(tx, Alarm.REPORTED_OBJECT_MISMATCH, binding, wrong=wrong)
-        return Settlement(binding, changed=False, is_final=binding.state in FINAL, refused_because=wrong)
+        return Settlement(binding, changed=False, refused_because=wrong)
     before, doubt = binding.state, Doubt.about(binding)
     try:
         changed = binding.move(Report(seen.bound.status))
     except ImpossibleMove:
         await _alarm(tx, Alarm.IMPOSSIBLE_MOVE, binding, status=before, reported=seen.bound.status)
-        return Settlement(binding, changed=False, is_final=before in FINAL, refused_because=("status",))
+        return Settlement(binding, changed=False, refused_because=("status",))
     _remember(binding, seen)
     if changed and binding.state is Binding.ACTIVE:
         binding.payment_method_id = await keep(tx, _offered(settings, binding, seen))
@@ -70,7 +70,7 @@ async def settle(
     doubt.tell_its_end("binding.doubt_ended", saved, exists=True)
     if changed:
         log.info("binding.settled", user_id=saved.user_id, before=before, after=saved.state)
-    return Settlement(saved, changed, is_final=saved.state in FINAL)
+    return Settlement(saved, changed)
 
 
 def _offered(settings: Settings, binding: CardBinding, seen: Told) -> Offer | None:
@@ -114,7 +114,7 @@ async def refuse(
     changed = binding.move(Report.REFUSED)
     saved = await queries.save(tx, binding)
     log.warning("binding.refused", binding_id=binding.id, error_id=saved.provider_error_id)
-    return Settlement(saved, changed, is_final=True)
+    return Settlement(saved, changed)
 
 
 async def _alarm(tx: Transaction, kind: Alarm, binding: CardBinding, **facts: object) -> None:

@@ -107,7 +107,7 @@ async def _apply(
     count_receipt(tx, "payment", registered, payment.receipt_registration)
     if payment.state is Status.SUCCEEDED and (seen.has_refunds or saved.refunds_wait):
         await refunds.settle_with_payment(tx, settings, payment.id, seen, just_granted=just_paid)
-    return Settlement(saved.payment, changed, is_final=payment.state in FINAL)
+    return Settlement(saved.payment, changed)
 
 
 async def refuse(tx: Transaction, payment: Payment, error: Rejected | None) -> Settlement[Payment]:
@@ -132,11 +132,11 @@ async def refuse(tx: Transaction, payment: Payment, error: Rejected | None) -> S
         )
     if changed:
         _tell(tx, payment, before)
-    return Settlement(saved.payment, changed, is_final=True)
+    return Settlement(saved.payment, changed)
 
 
 def _unchanged(payment: Payment, *wrong: str) -> Settlement[Payment]:
-    return Settlement(payment, changed=False, is_final=payment.state in FINAL, refused_because=wrong)
+    return Settlement(payment, changed=False, refused_because=wrong)
 
 
 async def _once_changed(tx: Transaction, settings: Settings, payment: Payment, before: Status) -> None:

@@ -37,7 +37,7 @@ async def refuse(
     refused = await settlement.refuse(tx, payment, error)
     await queries.give_place(tx, refused.row, successor)
     log.warning("payment.replaced", payment_id=successor.id, instead_of=payment.id)
-    return Settlement(refused.row, refused.changed, is_final=True, instead=successor.id)
+    return Settlement(refused.row, refused.changed, instead=successor.id)
 
 
 def _without_saving(vault: Vault, payment: Payment) -> Payment:

@@ -50,7 +50,6 @@ class Settlement(Generic[Row]):
 
     row: Row
     changed: bool
-    is_final: bool
     refused_because: tuple[str, ...] = ()
     instead: UUID | None = None
 

@@ -80,7 +80,7 @@ async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.R
     if changed:
         await _tell(tx, saved, paid, before)
     count_receipt(tx, "refund", registered, saved.receipt_registration)
-    return Settlement(saved, changed, is_final=saved.state in FINAL)
+    return Settlement(saved, changed)
 
 
 async def refuse(
@@ -104,7 +104,7 @@ async def refuse(
     )
     if changed:
         await _tell(tx, saved, await queries.get_paid(tx, saved.payment_id), before)
-    return Settlement(saved, changed, is_final=True)
+    return Settlement(saved, changed)
 
 
 def in_its_words(error: Rejected) -> str | None:
@@ -245,7 +245,7 @@ def _remember(refund: Refund, seen: yookassa.Refund) -> None:
 
 
 def _unchanged(refund: Refund, *wrong: str) -> Settlement[Refund]:
-    return Settlement(refund, changed=False, is_final=refund.state in FINAL, refused_because=wrong)
+    return Settlement(refund, changed=False, refused_because=wrong)
 
 
 async def _tell(tx: Transaction, refund: Refund, paid: Paid, before: Status) -> None:

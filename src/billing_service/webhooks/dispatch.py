@@ -128,7 +128,7 @@ async def _look_once(services: Services, story: Story, row: Notification) -> _Lo
         raise
     except NotOurs:
         async with services.statements.transaction() as tx:
-            return _Look(None, None, await _conclude(tx, row, None))
+            return _Look(None, None, await _conclude(tx, kind, row, None))
     except NotFound:
         async with services.statements.transaction() as tx:
             if await which_are_final(tx, kind, {row.object_id}):
@@ -143,7 +143,7 @@ async def _look_once(services: Services, story: Story, row: Notification) -> _Lo
     except StrangeMark:
         async with services.statements.transaction() as tx:
             await kind.on_unmatched(tx, seen)
-            return _Look(seen, None, await _conclude(tx, row, None))
+            return _Look(seen, None, await _conclude(tx, kind, row, None))
     except UnmatchedObject:
         return await _trace(services, story, row, seen)
 
@@ -159,7 +159,7 @@ async def _trace(services: Services, story: Story, row: Notification, seen: Any)
     if is_ours:
         return await _look_once(services, story, row)
     async with services.statements.transaction() as tx:
-        return _Look(seen, None, await _conclude(tx, row, None))
+        return _Look(seen, None, await _conclude(tx, story.kind, row, None))
 
 
 async def _settled(
@@ -171,16 +171,18 @@ async def _settled(
 ) -> _Look:
     found = await kind.find(tx, seen, row.known_as)
     settlement = await kind.settle(tx, settings, found, seen) if found else None
-    return _Look(seen, settlement, await _conclude(tx, row, settlement))
+    return _Look(seen, settlement, await _conclude(tx, kind, row, settlement))
 
 
-async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[Any] | None) -> bool:
+async def _conclude(
+    tx: Transaction, kind: Kind[Any, Any], row: Notification, settlement: Settlement[Any] | None
+) -> bool:
     """Write down what the look found. True if a copy arrived meanwhile and this look settled nothing.
 
     If it was the job's last look, that is written in the same transaction, so that whichever copy comes later finds the
     place of the job free.
     """
-    status, why = _outcome(settlement)
+    status, why = _outcome(kind, settlement)
     looked = await queries.finish_look(
         tx, row.id, status, error_message=why, is_held=_is_held(settlement), attempts=row.attempts
     )
@@ -194,13 +196,13 @@ async def _conclude(tx: Transaction, row: Notification, settlement: Settlement[A
     return status is not LogStatus.SUCCESS and looked.attempts != row.attempts
 
 
-def _outcome(settlement: Settlement[Any] | None) -> tuple[LogStatus, str | None]:
+def _outcome(kind: Kind[Any, Any], settlement: Settlement[Any] | None) -> tuple[LogStatus, str | None]:
     """The state of the notification's row, and why."""
     if settlement is None:
         return LogStatus.FOREIGN, None
     if settlement.refused_because:
         return LogStatus.FAILED, "contradicts our row: " + ", ".join(settlement.refused_because)
-    return (LogStatus.SUCCESS if settlement.is_final else LogStatus.RECEIVED), None
+    return (LogStatus.RECEIVED if settlement.row.status in kind.open else LogStatus.SUCCESS), None
 
 
 async def _leave_open(tx: Transaction, log_id: int, status: LogStatus, why: str) -> None:
