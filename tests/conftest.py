@@ -1,6 +1,7 @@
 """Real PostgreSQL, real Valkey, the real application and the sandbox: what every test stands on."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -60,6 +61,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             longest, marker.args[0] if marker else 0, bool(item.get_closest_marker("slow"))
         )
     items.sort(key=lambda item: -patience[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays for good, as in the service."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
