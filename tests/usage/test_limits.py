@@ -299,3 +299,18 @@ async def test_bad_input_is_named_and_counts_nothing(
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
     assert answer.json()["error"]["details"]["fields"]
     assert await value(database, "SELECT count(*) FROM daily_usage") == 0
+
+
+@pytest.mark.parametrize("amount", [1, 100])
+async def test_a_hundred_at_once_may_be_asked_for(api: MainBackend, amount: int) -> None:
+    answer = await api.internal("POST", f"users/{USER}/usage/consume", {"amount": amount})
+
+    assert (answer.status_code, answer.json()["allowed"]) == (200, amount == 1)
+
+
+async def test_what_makes_the_figures_is_listed_for_who_asks_for_it_alone(api: MainBackend) -> None:
+    await api.consume()
+    listed = (await api.internal("GET", f"users/{USER}/usage?explain=true")).json()["operations"]
+
+    assert len(listed) == 1
+    assert (await api.internal("GET", f"users/{USER}/usage")).json()["operations"] is None

@@ -1,6 +1,5 @@
 """Begin to bind a card without a payment: one binding for one wish, whatever is repeated."""
 
-import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.states import Binding
 from billing_service.plans import service as plans
 from billing_service.provider_calls.sending import LEASE, Claim
-from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
+from billing_service.provider_calls.waiting import sent_in_time
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors import (
@@ -69,28 +68,15 @@ async def start(services: Services, wish: Wish) -> CardBinding:
         wish.user_id, lambda tx: _binding_meant(tx, services.settings, wish)
     )
     if binding.id_digest is None and binding.state is Binding.PENDING:
-        binding = await _sent(services, binding, claim)
+        unavailable = YookassaUnavailable({"payment_id": str(binding.id)})
+        if not binding.is_of_shop(services.settings):
+            raise unavailable
+        binding = await sent_in_time(services, BINDINGS, binding.id, claim, unavailable)
     if binding.state is Binding.FAILED and binding.provider_error_code == FORBIDDEN:
         raise CardBindingNotAvailable
     if binding.state is Binding.FAILED:
         raise YookassaRejected({"payment_id": str(binding.id)})
     return binding
-
-
-async def _sent(services: Services, binding: CardBinding, claim: Claim | None) -> CardBinding:
-    unavailable = YookassaUnavailable({"payment_id": str(binding.id)})
-    if not binding.is_of_shop(services.settings):
-        raise unavailable
-    try:
-        async with asyncio.timeout(CALLER_WAITS_SECONDS) as patience:
-            found = await sent(services, BINDINGS, binding.id, claim)
-    except TimeoutError:
-        if patience.expired():
-            raise unavailable from None
-        raise
-    if found is None:
-        raise unavailable
-    return found
 
 
 async def _binding_meant(tx: Transaction, settings: Settings, wish: Wish) -> tuple[CardBinding, Claim | None]:

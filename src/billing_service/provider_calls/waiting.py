@@ -33,3 +33,19 @@ async def sent(
         if not is_being_sent:
             return None
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def sent_in_time(
+    services: Services, kind: Kind[Row, Seen], intent_id: UUID, claim: Claim | None, unanswered: Exception
+) -> Row:
+    """The same for a caller who waits for 8 s at most. Raises `unanswered` if nobody knows it by then."""
+    try:
+        async with asyncio.timeout(CALLER_WAITS_SECONDS) as patience:
+            found = await sent(services, kind, intent_id, claim)
+    except TimeoutError:
+        if patience.expired():
+            raise unanswered from None
+        raise
+    if found is None:
+        raise unanswered
+    return found

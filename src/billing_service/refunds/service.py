@@ -1,6 +1,5 @@
 """Send money back: one refund for one key, whatever the operator, the network or the provider repeat."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from billing_service.audit.service import Deed
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Transaction
 from billing_service.provider_calls.sending import LEASE, Claim
-from billing_service.provider_calls.waiting import CALLER_WAITS_SECONDS, sent
+from billing_service.provider_calls.waiting import sent_in_time
 from billing_service.refunds import queries
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.models import Refund
@@ -47,23 +46,10 @@ async def start(services: Services, order: Order) -> Refund:
     if refund.yookassa_refund_id is None and refund.state is Status.PENDING:
         if not refund.is_of_shop(services.settings):
             raise _unavailable(refund)
-        refund = await _sent(services, refund, claim)
+        refund = await sent_in_time(services, REFUNDS, refund.id, claim, _unavailable(refund))
     if refund.state is Status.FAILED:
         raise RefundRejected(_rejection(refund))
     return refund
-
-
-async def _sent(services: Services, refund: Refund, claim: Claim | None) -> Refund:
-    try:
-        async with asyncio.timeout(CALLER_WAITS_SECONDS) as patience:
-            found = await sent(services, REFUNDS, refund.id, claim)
-    except TimeoutError:
-        if patience.expired():
-            raise _unavailable(refund) from None
-        raise
-    if found is None:
-        raise _unavailable(refund)
-    return found
 
 
 async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tuple[Refund, Claim | None]:
