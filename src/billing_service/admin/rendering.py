@@ -41,6 +41,7 @@ class Templates:
             "action": words.action,
             "alarm": words.alarm,
             "decline": words.decline,
+            "kept_method": words.kept_method,
             "moment": lambda at: words.minute(at, zone),
         }
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
+from billing_service.payment_methods.schemas import PaymentMethodOut
 from billing_service.staff.roles import Role
 from billing_service.timeline.words import MONTHS, lasting, plural
 
@@ -177,3 +178,10 @@ def decline(reason: str) -> str:
 def short_day(on: date) -> str:
     """`27.11`."""
     return f"{on:%d.%m}"
+
+
+def kept_method(method: PaymentMethodOut) -> str:
+    """What renewals would charge."""
+    if not method.is_attached:
+        return "не сохранён"
+    return f"карта {method.card_mask}" if method.card_mask else method.title or "сохранён"

@@ -24,7 +24,7 @@ from billing_service.staff.roles import Role
 from billing_service.user_states import service as user_states
 from billing_service.web.errors import RefundUnanswered
 from billing_service.wording.statuses import ACCESS, REFUND_STATUS
-from billing_service.wording.words import moment, money
+from billing_service.wording.words import kept_method, moment, money
 
 
 def _order(wish: Wish) -> Order:
@@ -85,10 +85,8 @@ async def refund(services: Services, wish: Wish) -> Done:
 async def charged_by(services: Services, user_id: int) -> list[tuple[str, str]]:
     """How a user is charged now."""
     (state,) = await user_states.list_states(services, [user_id])
-    method = payment_method_out(state.method)
-    shown = f"карта {method.card_mask}" if method.card_mask else method.title
     return [
-        ("Способ оплаты", shown or "не сохранён"),
+        ("Способ оплаты", kept_method(payment_method_out(state.method))),
         ("Автопродление", "включено" if state.row["auto_renew"] else "выключено"),
     ]
 
