@@ -56,12 +56,12 @@ async def test_the_command_and_the_api_say_who_is_charged_what_and_why_the_other
     assert f"user {USER + 1}: not charged (AUTORENEW_OFF)" in said
 
 
-@pytest.mark.parametrize("page", [1, 2, 5, 6])
 @pytest.mark.parametrize(("days", "status"), [(0, 422), (1, 200), (31, 200), (32, 422)])
 async def test_it_is_asked_about_a_day_to_a_month(renewals: Renewals, days: int, status: int) -> None:
     assert (await renewals.api.internal("GET", f"renewals/forecast/?days={days}")).status_code == status
 
 
+@pytest.mark.parametrize("page", [1, 2, 5, 6])
 async def test_everybody_is_foreseen_once_however_many_pages_that_takes(
     renewals: Renewals, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:

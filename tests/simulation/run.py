@@ -1,4 +1,4 @@
-"""Runs the simulation as a person does, on the servers of the tests."""
+"""Runs the simulation as a person does."""
 
 import json
 import subprocess
@@ -12,16 +12,13 @@ LONGEST_SECONDS = 900
 
 def simulate(
     repository: Path,
-    servers: tuple[str, str],
     kept: Path,
     *options: str,
     longest_seconds: int = LONGEST_SECONDS,
 ) -> tuple[subprocess.CompletedProcess[str], list[dict[str, Any]]]:
     """What it said, and every history."""
-    database_url, redis_url = servers
-    on = ["--postgres", database_url, "--valkey", redis_url, "--json", str(kept)]
     ran = subprocess.run(
-        [sys.executable, "-m", "simulation", *options, *on],
+        [sys.executable, "-m", "simulation", *options, "--json", str(kept)],
         cwd=repository,
         capture_output=True,
         text=True,
