@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Ten worlds of two months: three minutes and a half beside other tests, on a machine that is busy with nothing else.
+# Four worlds of two months: a minute and a half beside other tests, on a machine that is busy with nothing else.
 LONGEST_SECONDS = 900
 
 
