@@ -54,9 +54,9 @@ IN_DOUBT = """
     UNION ALL SELECT 'notification' FROM webhook_logs WHERE status IN ('RECEIVED', 'UNMATCHED')
     UNION ALL SELECT 'job' FROM pgqueuer WHERE status IN ('queued', 'picked')
 """
-# Money that a person was told of, and has to decide about: nobody else may give its days.
-TO_BE_DECIDED = """
-    SELECT subject FROM alarms WHERE kind = 'unmatched_object' AND resolved_at IS NULL
+# The stray a flow begins with, while nobody has decided about it: a person was told, and nobody else gives its days.
+UNDECIDED = """
+    SELECT subject FROM alarms WHERE kind = 'unmatched_object' AND resolved_at IS NULL AND subject = :stray
         AND subject NOT IN (SELECT yookassa_payment_id FROM payments WHERE yookassa_payment_id IS NOT NULL)
 """
 # Name -> who has what in the end. What never became of anything (a checkout nobody paid) is in none of them.
@@ -204,7 +204,7 @@ async def whatever_is_wrong(world: World) -> dict[str, Any]:
     if unheard := await _unheard(world):
         found["never told"] = unheard
     ours, theirs = await taken_by_our_books(world), await taken_by_the_provider(world)
-    for row in await rows(world.database, TO_BE_DECIDED):
+    for row in await rows(world.database, UNDECIDED, stray=world.facts.get("stray", "")):
         theirs.pop(row["subject"], None)
     if ours != theirs:
         found["the provider's books"] = {"ours": ours, "theirs": theirs}
