@@ -19,12 +19,15 @@ SSL_REQUEST = 8
 class Wire:
     """`database_url` leads through the proxy; `round_trips` were made on it so far.
 
-    While `flows` is not set nothing comes through, and no connection ends: a server that is frozen.
+    While `flows` is not set nothing comes through, and no connection ends: a server that is frozen. While `hangs_up` is
+    not set a server's last word does, and its end does not; `last_word` was spoken by one of them.
     """
 
     database_url: str
     round_trips: int = 0
     flows: asyncio.Event = field(default_factory=asyncio.Event)
+    hangs_up: asyncio.Event = field(default_factory=asyncio.Event)
+    last_word: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @asynccontextmanager
@@ -32,6 +35,7 @@ async def counted(database_url: str) -> AsyncIterator[Wire]:
     address = urlsplit(database_url)
     wire = Wire("")
     wire.flows.set()
+    wire.hangs_up.set()
 
     async def carry(client: asyncio.StreamReader, answers: asyncio.StreamWriter) -> None:
         server, questions = await asyncio.open_connection(address.hostname, address.port)
@@ -69,4 +73,6 @@ async def _pour(wire: Wire, server: asyncio.StreamReader, answers: asyncio.Strea
             await wire.flows.wait()
             answers.write(some)
             await answers.drain()
+    wire.last_word.set()
+    await wire.hangs_up.wait()
     answers.close()

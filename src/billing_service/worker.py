@@ -24,7 +24,7 @@ from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.grace import run_with_grace
 from billing_service.kit.hearing import HearingDriver
 from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
-from billing_service.kit.servers import create_pool
+from billing_service.kit.servers import opened_pool
 from billing_service.kit.transaction import Transaction
 from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
@@ -268,7 +268,7 @@ def _pause_after(error: Exception) -> float:
 
 async def _work(services: Services, stop: asyncio.Event, worker_id: UUID) -> None:
     async with (
-        create_pool(services.settings.direct_url, min_size=2, max_size=4) as pool,
+        opened_pool(services.settings.direct_url, min_size=2, max_size=4) as pool,
         heartbeats.beating(services.db, worker_id),
         delivering(services),
         alarms.telling(services),

@@ -60,13 +60,6 @@ async def api_process(renewals: Renewals, sandbox: Sandbox, tmp_path: Path) -> A
         yield running
 
 
-@pytest.fixture
-async def worker_process(renewals: Renewals, sandbox: Sandbox, tmp_path: Path) -> Any:  # noqa: ANN401 (a fixture)
-    settings = renewals.services.settings
-    async with listening(sandbox) as yookassa, a_worker(settings, yookassa, tmp_path, **RENEWING) as running:
-        yield running
-
-
 async def two_were_charged(renewals: Renewals) -> None:
     await a_crowd_is_due(renewals, 2)
     await renewals.work()
@@ -148,13 +141,18 @@ async def all_and_half_went_back_once(renewals: Renewals) -> None:
 
 @pytest.mark.parametrize(("where", "fate"), IN_THE_GIVING_BACK.values(), ids=IN_THE_GIVING_BACK)
 async def test_a_worker_killed_in_a_block_of_giving_an_unwanted_renewal_back_gives_it_back_once(
-    worker_process: Running, renewals: Renewals, where: str, fate: Fate
+    renewals: Renewals, sandbox: Sandbox, tmp_path: Path, where: str, fate: Fate
 ) -> None:
     await two_are_unwanted(renewals)
-    async with standstill(renewals.services.settings.database_url, where) as gate:
+    settings = renewals.services.settings
+    async with (
+        standstill(settings.database_url, where) as gate,
+        listening(sandbox) as yookassa,
+        a_worker(settings, yookassa, tmp_path, **RENEWING) as worker,
+    ):
         await enqueue_due(renewals.services, PAYMENTS)
         await gate.reached(2)
-        worker_process.kill()
+        worker.kill()
         await gate.meet(fate)
 
     await another_worker_takes_over(renewals.services, renewals.database)

@@ -78,16 +78,11 @@ KINDS_TOLD = """
 async def a_renewing_worker(
     renewals: Renewals, sandbox: Sandbox, folder: Path, **more: str
 ) -> AsyncIterator[Running]:
+    """A process; before it starts, all is done that it would do half of while the test waits for the other half."""
     async with (
         listening(sandbox) as yookassa,
         a_worker(renewals.services.settings, yookassa, folder, **RENEWING | more) as worker,
     ):
-        yield worker
-
-
-@pytest.fixture
-async def worker(renewals: Renewals, sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Running]:
-    async with a_renewing_worker(renewals, sandbox, tmp_path) as worker:
         yield worker
 
 
@@ -129,10 +124,11 @@ async def goes_on(renewals: Renewals) -> None:
 
 @pytest.mark.parametrize(("where", "fate", "standing_there"), IN_THE_ATTEMPT.values(), ids=IN_THE_ATTEMPT)
 async def test_a_worker_killed_in_a_block_of_a_charge_charges_once(
-    worker: Running, renewals: Renewals, where: str, fate: Fate, standing_there: int
+    renewals: Renewals, sandbox: Sandbox, tmp_path: Path, where: str, fate: Fate, standing_there: int
 ) -> None:
     await two_are_told(renewals)
-    await killed_at(worker, renewals, where, fate, standing_there=standing_there, **UNTIL_IT_IS_DUE)
+    async with a_renewing_worker(renewals, sandbox, tmp_path) as worker:
+        await killed_at(worker, renewals, where, fate, standing_there=standing_there, **UNTIL_IT_IS_DUE)
 
     await goes_on(renewals)
 
@@ -141,14 +137,15 @@ async def test_a_worker_killed_in_a_block_of_a_charge_charges_once(
 
 @pytest.mark.parametrize("fault", ON_THE_WIRE.values(), ids=ON_THE_WIRE)
 async def test_a_worker_killed_while_its_charge_is_on_the_wire_charges_once(
-    worker: Running, renewals: Renewals, fault: dict[str, object]
+    renewals: Renewals, sandbox: Sandbox, tmp_path: Path, fault: dict[str, object]
 ) -> None:
     await two_are_told(renewals)
     lost = {"operation": "create_payment", "count": 2, **fault}
     await renewals.office.call("PUT", "/faults", [lost, *LOSE_EVERY_NOTIFICATION])
-    await falls_due(renewals, **UNTIL_IT_IS_DUE)
-    await the_provider_has_the_call(renewals.office, calls=2)
-    worker.kill()
+    async with a_renewing_worker(renewals, sandbox, tmp_path) as worker:
+        await falls_due(renewals, **UNTIL_IT_IS_DUE)
+        await the_provider_has_the_call(renewals.office, calls=2)
+        worker.kill()
     await renewals.office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
 
     await goes_on(renewals)
@@ -193,10 +190,11 @@ async def _told_of(renewals: Renewals, charge: dict[str, Any]) -> dict[str, int]
 
 @pytest.mark.parametrize(("where", "fate"), IN_THE_NOTICE.values(), ids=IN_THE_NOTICE)
 async def test_a_worker_killed_in_a_block_of_a_notice_writes_one(
-    worker: Running, renewals: Renewals, where: str, fate: Fate
+    renewals: Renewals, sandbox: Sandbox, tmp_path: Path, where: str, fate: Fate
 ) -> None:
     await renewals.subscribe()
-    await killed_at(worker, renewals, where, fate, days=23, hours=1)
+    async with a_renewing_worker(renewals, sandbox, tmp_path) as worker:
+        await killed_at(worker, renewals, where, fate, days=23, hours=1)
 
     await another_worker_takes_over(renewals.services, renewals.database)
     await renewals.pass_time(hours=1)

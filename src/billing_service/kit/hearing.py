@@ -32,16 +32,31 @@ class HearingDriver(AsyncpgPoolDriver):
         if self._listener_connection:
             self._listener_connection.add_termination_listener(self._lost)
 
+    async def __aexit__(self, *raised: object) -> None:
+        """What listened is given back, ended or not.
+
+        (The library resets it first. If it has ended meanwhile, that raises, nobody gives it back, and closing the pool
+        waits for it for ever: so a worker did nothing more after a second without connections.)
+        """
+        try:
+            await super().__aexit__(*raised)
+        finally:
+            if not self._entered:
+                await self._give_back()
+
+    async def _give_back(self) -> None:
+        async with self._lock:
+            listened, self._listener_connection = self._listener_connection, None
+            if listened:
+                await self._pool.release(listened)
+
     def _lost(self, _connection: object) -> None:
         if self._entered and (self._again is None or self._again.done()):
             self._again = asyncio.create_task(self._listen_again())
 
     async def _listen_again(self) -> None:
         while self._entered:
-            async with self._lock:
-                lost, self._listener_connection = self._listener_connection, None
-                if lost:
-                    await self._pool.release(lost)
+            await self._give_back()
             try:
                 for channel, callback in [*self._heard]:
                     await self.add_listener(channel, callback)

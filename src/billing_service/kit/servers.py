@@ -31,6 +31,10 @@ FROM pg_control_system()
 SILENT_SECONDS, LEFT_ALONE_SECONDS = min(CONNECT_SECONDS, POOL_SECONDS) / 2.5, 30
 
 
+# Whoever has a connection then is about to give it back, or never will.
+CLOSE_SECONDS = 5
+
+
 class OutdatedPrimary(ConnectionError):
     """It takes writes, and another one has taken its place; it passes when an operator has put that right."""
 
@@ -145,3 +149,17 @@ def create_pool(database_url: str, *, min_size: int, max_size: int, pooled: bool
         max_inactive_connection_lifetime=300,
         reset=_nothing_to_reset,
     )
+
+
+@asynccontextmanager
+async def opened_pool(database_url: str, *, min_size: int, max_size: int) -> AsyncIterator[asyncpg.Pool]:
+    """The same, as long as the block lasts. A connection that nobody has given back by then is ended, so that the block
+    ends too: by itself the driver waits for it without end."""
+    pool = await create_pool(database_url, min_size=min_size, max_size=max_size)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+        except TimeoutError:
+            log.error("database.connection_abandoned", after_seconds=CLOSE_SECONDS)
