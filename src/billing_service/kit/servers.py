@@ -162,4 +162,4 @@ async def opened_pool(database_url: str, *, min_size: int, max_size: int) -> Asy
         try:
             await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
         except TimeoutError:
-            log.error("database.connection_abandoned", after_seconds=CLOSE_SECONDS)
+            log.warning("database.connection_abandoned", after_seconds=CLOSE_SECONDS)
