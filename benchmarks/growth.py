@@ -26,7 +26,7 @@ from billing_service.kit import logging
 from billing_service.operations.database_metrics import gather
 from billing_service.operations.overdue import find_overdue
 from billing_service.services import Services, open_services
-from billing_service.worker import SCHEDULES
+from billing_service.timetable import SCHEDULES
 
 # They ask others than the database, or are measured by themselves (`audit_growth`).
 LEFT_OUT = frozenset({"receipts.ask_shop", "canary.ask", "daily_audit.audit_due", "invariants.watch"})

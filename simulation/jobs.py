@@ -21,6 +21,7 @@ from billing_service.kit.db import is_unavailable
 from billing_service.kit.servers import create_pool
 from billing_service.operations import clock_watch
 from billing_service.services import Services
+from billing_service.timetable import SCHEDULES
 from billing_service.yookassa.errors import YookassaError
 from simulation.receiver import ToReceiver
 from simulation.world import World
@@ -138,7 +139,7 @@ class Worker:
 
     async def _schedule(self, name: str) -> None:
         self._world.witness.note(f"schedule: {name}")
-        await worker.SCHEDULES[name].run(self._services, self._queue.shutdown)
+        await SCHEDULES[name].run(self._services, self._queue.shutdown)
 
     async def _housekeep(self) -> None:
         now = self._world.now

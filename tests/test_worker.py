@@ -21,6 +21,7 @@ from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.schema import migrate
 from billing_service.services import Services
+from billing_service.timetable import SCHEDULES, enqueue_schedules
 from billing_service.webhooks import dispatch, inbox
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend, work_off
@@ -146,7 +147,7 @@ async def test_what_comes_round_by_the_clock_can_be_let_run_at_once(
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE payments SET next_ask_at = NULL"))
     async with services.statements.transaction() as tx:
-        await worker.enqueue_schedules(tx)
+        await enqueue_schedules(tx)
 
     await work_off(services)
 
@@ -159,10 +160,10 @@ async def test_a_run_that_began_before_the_clock_was_turned_is_no_reason_to_skip
     services: Services, database: Database
 ) -> None:
     async with services.statements.transaction() as tx:
-        await worker.enqueue_schedules(tx)
-        await worker.enqueue_schedules(tx)
+        await enqueue_schedules(tx)
+        await enqueue_schedules(tx)
 
-    assert await value(database, "SELECT count(*) FROM pgqueuer") == 2 * len(worker.SCHEDULES)
+    assert await value(database, "SELECT count(*) FROM pgqueuer") == 2 * len(SCHEDULES)
     await work_off(services)
 
 

@@ -2,17 +2,16 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import structlog
 from pgqueuer import Job, PgQueuer, RetryRequested
-from pgqueuer.models import Schedule
 
 from billing_service.alarms import service as alarms
 from billing_service.charging import service as charging
@@ -23,20 +22,17 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import is_denied, is_unavailable
 from billing_service.kit.grace import run_with_grace
 from billing_service.kit.hearing import HearingDriver
-from billing_service.kit.jobs import PatientQueries, RetriedForADay, enqueue
+from billing_service.kit.jobs import PatientQueries, RetriedForADay
 from billing_service.kit.servers import opened_pool
-from billing_service.kit.transaction import Transaction
-from billing_service.npd import service as npd
 from billing_service.observability.metrics import show_shop
-from billing_service.operations import canary, clock_watch, daily_audit, invariants, retention, weekly_digest
+from billing_service.operations import clock_watch
 from billing_service.payment_methods.calls import BINDINGS
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.returned import look_at_refund
-from billing_service.provider_calls.asking import ask, enqueue_due
+from billing_service.provider_calls.asking import ask
 from billing_service.provider_calls.kinds import Kind
-from billing_service.provider_calls.walking import enqueue_walk, walk_to_now
+from billing_service.provider_calls.walking import walk_to_now
 from billing_service.receipts import registration, shop
-from billing_service.refund_requests import service as refund_requests
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.giving_back import Unwanted, send_back
 from billing_service.refunds.jobs import GIVE_BACK
@@ -44,16 +40,12 @@ from billing_service.refunds.jobs import LOOK as LOOK_AT_REFUND
 from billing_service.renewals import looking
 from billing_service.schema.compatibility import refuse_unfit
 from billing_service.services import Services, open_services
-from billing_service.subscriptions import service as subscriptions
+from billing_service.timetable import JOB_SECONDS, RUN_SCHEDULE, SCHEDULES, register_schedules
 from billing_service.webhooks import dispatch
 from billing_service.webhooks.jobs import LOOK
 
 log = structlog.get_logger()
 
-# One call to the provider takes 35 s at most; nothing a job does may outlive this, or a stopping worker would hang.
-JOB_SECONDS = 60
-# One step: a part of a list, which is read for less than half of that, or the rules and the report.
-AUDIT_SECONDS = 50
 # A job that has just begun, and its result written down.
 GRACE_SECONDS = JOB_SECONDS + 10
 HEARTBEAT = timedelta(seconds=30)
@@ -64,79 +56,8 @@ QUESTIONS_AT_ONCE = CONCURRENT // 2
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
 IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5
-RUN_SCHEDULE = "schedule.run"
 KINDS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS, BINDINGS)
 WITH_RECEIPTS: Sequence[Kind[Any, Any]] = (PAYMENTS, REFUNDS)
-
-
-class Scheduled(NamedTuple):
-    """What comes round by the clock (UTC), in one worker at a time; `run` is told when the worker stops."""
-
-    cron: str
-    run: Callable[[Services, asyncio.Event], Awaitable[None]]
-
-
-def _bounded(
-    story: Callable[[Services], Awaitable[object]],
-) -> Callable[[Services, asyncio.Event], Awaitable[None]]:
-    async def run(services: Services, _stopping: asyncio.Event) -> None:
-        async with asyncio.timeout(JOB_SECONDS):
-            await story(services)
-
-    return run
-
-
-async def _watch_invariants(services: Services, stopping: asyncio.Event) -> None:
-    await invariants.watch(services.db, stopping)
-
-
-async def _audit_due(services: Services, stopping: asyncio.Event) -> None:
-    is_more = True
-    while is_more and not stopping.is_set():
-        async with asyncio.timeout(AUDIT_SECONDS):
-            is_more = await daily_audit.audit_due(services)
-
-
-async def _forget_old(services: Services, stopping: asyncio.Event) -> None:
-    async with asyncio.timeout(JOB_SECONDS):
-        await retention.forget_old(services, stopping)
-
-
-SCHEDULES = {
-    "payments.ask_due": Scheduled(
-        "* * * * * */10", _bounded(lambda services: enqueue_due(services, PAYMENTS))
-    ),
-    "refunds.ask_due": Scheduled("* * * * * */10", _bounded(lambda services: enqueue_due(services, REFUNDS))),
-    "bindings.ask_due": Scheduled(
-        "* * * * * */10", _bounded(lambda services: enqueue_due(services, BINDINGS))
-    ),
-    "payments.walk_lists": Scheduled(
-        "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, PAYMENTS))
-    ),
-    "refunds.walk_lists": Scheduled(
-        "*/5 * * * *", _bounded(lambda services: enqueue_walk(services, REFUNDS))
-    ),
-    "payments.ask_receipts": Scheduled(
-        "* * * * * */30", _bounded(lambda services: registration.enqueue_due(services, PAYMENTS))
-    ),
-    "refunds.ask_receipts": Scheduled(
-        "* * * * * */30", _bounded(lambda services: registration.enqueue_due(services, REFUNDS))
-    ),
-    "receipts.ask_shop": Scheduled("* * * * * */20", _bounded(shop.ask_when_due)),
-    "renewals.look_at_due": Scheduled("* * * * * */10", _bounded(looking.enqueue_due)),
-    "subscriptions.tell_ends": Scheduled("* * * * * */10", _bounded(subscriptions.tell_ends)),
-    "webhooks.close_settled": Scheduled("* * * * *", _bounded(dispatch.close_settled)),
-    "webhooks.give_up_overdue": Scheduled("* * * * *", _bounded(dispatch.give_up_overdue)),
-    "retention.forget_old": Scheduled("17 * * * *", _forget_old),
-    "clock.give_back": Scheduled("23 * * * *", _bounded(clock_watch.give_back_lost_time)),
-    "npd.watch": Scheduled("29 * * * *", _bounded(npd.watch)),
-    "refund_requests.watch": Scheduled("*/5 * * * *", _bounded(refund_requests.watch)),
-    "events.tell_week": Scheduled("7 * * * *", _bounded(weekly_digest.tell)),
-    # The day is over in Moscow, and what was paid in its last minutes is settled.
-    "daily_audit.audit_due": Scheduled("11 * * * *", _audit_due),
-    "canary.ask": Scheduled("* * * * *", _bounded(canary.ask)),
-    "invariants.watch": Scheduled("41 * * * *", _watch_invariants),
-}
 
 
 def register_jobs(queue: PgQueuer, services: Services) -> None:
@@ -194,29 +115,6 @@ def _register_receipts(queue: PgQueuer, services: Services, kind: Kind[Any, Any]
     async def ask_about_receipt(job: Job) -> None:
         async with asyncio.timeout(JOB_SECONDS):
             await registration.ask(services, kind, UUID((job.payload or b"").decode()))
-
-
-def register_schedules(queue: PgQueuer, services: Services) -> None:
-    for name, scheduled in SCHEDULES.items():
-        queue.schedule(name, scheduled.cron)(_on_time(scheduled, services, queue.shutdown))
-
-
-def _on_time(
-    scheduled: Scheduled, services: Services, stopping: asyncio.Event
-) -> Callable[[Schedule], Awaitable[None]]:
-    async def run(_schedule: Schedule) -> None:
-        await scheduled.run(services, stopping)
-
-    return run
-
-
-async def enqueue_schedules(tx: Transaction) -> None:
-    """Let some worker run each schedule once, now, beside its own time: whoever has turned the clock does not wait.
-
-    Each call counts: a run that has begun may have looked at the clock before it was turned.
-    """
-    for name in SCHEDULES:
-        await enqueue(tx, RUN_SCHEDULE, name.encode(), dedupe_key=f"{RUN_SCHEDULE}:{name}:{uuid4()}")
 
 
 async def run_until(settings: Settings, stop: asyncio.Event, *, grace_seconds: float = GRACE_SECONDS) -> None:

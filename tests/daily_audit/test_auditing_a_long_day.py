@@ -16,7 +16,7 @@ from billing_service.operations.books import ASKED_AT_ONCE
 from billing_service.operations.daily_audit import MONEY, SETTLED_AFTER, Report, audit_due
 from billing_service.sandbox.app import Sandbox
 from billing_service.services import Services
-from billing_service.worker import SCHEDULES
+from billing_service.timetable import SCHEDULES
 from billing_service.yookassa.client import YookassaClient
 from tests.daily_audit.long_day import FOREIGN, GAPS, PAYMENTS, GarbledList, fill, payment_id
 from tests.ledger import rows, value

@@ -15,7 +15,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.wire import utc_text
 from billing_service.sandbox.model.errors import ImpossibleMove
 from billing_service.sandbox.pages.panel_actions import Leap
-from billing_service.worker import enqueue_schedules
+from billing_service.timetable import enqueue_schedules
 
 # What passes between two readings is no difference.
 APART = timedelta(seconds=3)
