@@ -3,11 +3,14 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from billing_service.app import create_app
+from billing_service.config import Settings
 from billing_service.kit.db import Database
+from billing_service.payment_methods import rotation
 from billing_service.payment_methods.keeping import keep, offer
 from billing_service.payment_methods.rotation import seal_anew
 from billing_service.payment_methods.sealing import digests, unseal
@@ -38,6 +41,15 @@ def with_new_keys(services: Services) -> Services:
     )
 
 
+def without_the_old_keys(settings: Settings) -> Settings:
+    return settings.model_copy(
+        update={
+            "billing_encryption_keys": settings.billing_encryption_keys[:1],
+            "billing_digest_keys": settings.billing_digest_keys[:1],
+        }
+    )
+
+
 def _key() -> SecretStr:
     return SecretStr(Fernet.generate_key().decode())
 
@@ -47,12 +59,7 @@ async def test_both_keys_rotate(
 ) -> None:
     method_id = (await keep_a_card(api, office, renewing))["yookassa_payment_id"]
     both = with_new_keys(renewing).settings
-    only_new = both.model_copy(
-        update={
-            "billing_encryption_keys": both.billing_encryption_keys[:1],
-            "billing_digest_keys": both.billing_digest_keys[:1],
-        }
-    )
+    only_new = without_the_old_keys(both)
     found_before = await value(database, "SELECT id_digest FROM payment_methods") in digests(both, method_id)
 
     sealed_anew = await seal_anew(replace(renewing, settings=both))
@@ -61,6 +68,28 @@ async def test_both_keys_rotate(
     stored = await value(database, "SELECT sealed_id FROM payment_methods")
     assert unseal(only_new, stored).get_secret_value() == method_id
     assert [await value(database, "SELECT id_digest FROM payment_methods")] == digests(only_new, method_id)
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 4])
+async def test_every_method_is_sealed_anew_once_however_many_pages_that_takes(
+    api: MainBackend,
+    office: BackOffice,
+    renewing: Services,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    page: int,
+) -> None:
+    monkeypatch.setattr(rotation, "AT_ONCE", page)
+    paid_with = [
+        (await keep_a_card(api, office, renewing, user=user))["yookassa_payment_id"]
+        for user in (USER, USER + 1, USER + 2)
+    ]
+    rotating = with_new_keys(renewing)
+
+    assert await seal_anew(rotating) == 3
+    only_new = without_the_old_keys(rotating.settings)
+    stored = await rows(database, "SELECT sealed_id FROM payment_methods ORDER BY user_id")
+    assert [unseal(only_new, one["sealed_id"]).get_secret_value() for one in stored] == paid_with
 
 
 async def test_what_an_older_key_has_digested_is_not_kept_a_second_time(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
@@ -253,19 +254,23 @@ async def test_who_agrees_anew_to_an_open_checkout_keeps_the_card(
     assert (await shown(api))["is_attached"] is True
 
 
-async def test_what_goes_wrong_with_a_card_undoes_no_day(
+async def test_what_goes_wrong_with_a_card_undoes_no_day_and_a_person_is_told(
     api: MainBackend, office: BackOffice, renewing: Services, database: Database
 ) -> None:
     await renewing.statements.fetch(
         "ALTER TABLE payment_methods ADD CONSTRAINT ck_payment_methods_none CHECK (type <> 'bank_card')"
     )
     try:
-        await keep_a_card(api, office, renewing)
+        with capture_logs() as lines:
+            await keep_a_card(api, office, renewing)
     finally:
         await renewing.statements.fetch("ALTER TABLE payment_methods DROP CONSTRAINT ck_payment_methods_none")
 
     assert await days_granted(database, USER) == 30
     assert (await shown(api))["is_attached"] is False
+    assert [
+        (line["kind"], line["user_id"], line["sqlstate"]) for line in lines if line["event"] == "alarm.raised"
+    ] == [("payment_method_not_kept", USER, "23514")]
 
 
 async def test_who_holds_the_older_card_in_a_transaction_undoes_no_day_either(
