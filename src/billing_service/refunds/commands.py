@@ -83,8 +83,7 @@ def _read(**said: object) -> RefundIn:
 
 def _option(where: tuple[int | str, ...]) -> str:
     """`amount`, or `receipt-email` for what stands inside the contact."""
-    is_contact = where[0] == "receipt_contact" and len(where) > 1
-    return f"receipt-{where[1]}" if is_contact else str(where[0])
+    return f"receipt-{where[1]}" if where[0] == "receipt_contact" else str(where[0])
 
 
 def _show_outlook(outlook: Outlook) -> None:
