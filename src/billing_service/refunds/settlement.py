@@ -229,7 +229,7 @@ async def _change_access(
 
 
 async def _period_of(tx: Transaction, paid: Paid) -> int | None:
-    if paid.imported and paid.period_id is None:
+    if paid.imported:
         return await subscriptions.get_imported_period(tx, paid.user_id)
     return paid.period_id
 
