@@ -13,6 +13,11 @@ from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
 MONTH = {"plan_code": "PRO_MONTHLY"}
+SAME = "user_id, amount, currency, plan_code, duration_days, description, purpose, shop_id, is_test, caller, route"
+A_HUNDRED_MORE = f"""
+    INSERT INTO payments (id, status, request_fingerprint, return_url, {SAME})
+    SELECT gen_random_uuid(), 'CANCELED', '', '', {SAME} FROM payments, generate_series(1, 100)
+"""  # noqa: S608
 
 
 async def test_price_days_and_user_come_from_us_whatever_is_sent(
@@ -322,6 +327,20 @@ async def test_the_history_is_the_users_own(api: MainBackend) -> None:
     shown = (await api.get("payments/", user=2)).json()["results"]
 
     assert [one["id"] for one in shown] == [theirs[1]["payment_id"]]
+
+
+async def test_the_longest_history_is_a_hundred_payments(api: MainBackend, database: Database) -> None:
+    await api.buy()
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql(A_HUNDRED_MORE)
+
+    assert [
+        len((await api.get(f"payments/?limit={limit}")).json()["results"]) for limit in (99, 100, 101)
+    ] == [
+        99,
+        100,
+        100,
+    ]
 
 
 async def test_the_history_is_newest_first_and_its_length_is_held(api: MainBackend) -> None:

@@ -93,6 +93,15 @@ async def _a_day(database: Database) -> Any:  # noqa: ANN401 (an interval)
     return await value(database, "SELECT interval '24 hours'")
 
 
+@pytest.mark.parametrize(("limit", "status"), [(0, 422), (1, 200), (200, 200), (201, 422)])
+async def test_one_to_two_hundred_are_listed_at_once(api: MainBackend, limit: int, status: int) -> None:
+    answer = await api.internal("GET", f"refund-requests/?limit={limit}")
+
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["error"]["details"]["fields"].keys() == {"limit"}
+
+
 async def test_ten_who_ask_at_once_have_one_case(
     api: MainBackend, office: BackOffice, services: Services, settings: Settings, database: Database
 ) -> None:
