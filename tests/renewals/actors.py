@@ -71,6 +71,12 @@ class Renewals:
             "UPDATE renewal_notices SET told_at = created_at, told_by = 'telegram' WHERE told_at IS NULL"
         )
 
+    async def costs(self, price: str, plan: str = "PRO_MONTHLY") -> None:
+        """What the plan costs from now on."""
+        await self.services.statements.fetch(
+            f"UPDATE subscription_plans SET price = {price} WHERE code = '{plan}'"  # noqa: S608
+        )
+
     async def due_tomorrow(self, user: int = USER) -> None:
         """A month has passed but its last day; the payer was told in time."""
         await self.pass_time(days=23, hours=1)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.ledger import value
-from tests.payment_methods.cards import order
+from tests.payment_methods.cards import CONSENT, order
 from tests.renewals.actors import Renewals
 from tests.stage import USER
 
@@ -35,6 +35,25 @@ async def test_it_is_told_a_week_before_and_charged_on_the_last_day(renewals: Re
     assert (charge["status"], charge["amount"]) == ("SUCCEEDED", "299.00")
     assert await renewals.pro_days_left() == pytest.approx(31, abs=0.1)
     assert await renewals.events("subscription.ended") == []
+
+
+@pytest.mark.parametrize(
+    ("price", "title", "said"),
+    [("299.50", "'SberPay'", "299,50 ₽ с SberPay"), ("300", "NULL", "300 ₽ с сохранённого способа оплаты")],
+)
+async def test_a_notice_names_the_kopecks_and_what_is_no_card(
+    renewals: Renewals, price: str, title: str, said: str
+) -> None:
+    await renewals.costs(price)
+    await renewals.subscribe()
+    await renewals.services.statements.fetch(
+        f"UPDATE payment_methods SET card_last4 = NULL, title = {title}"  # noqa: S608
+    )
+
+    await renewals.pass_time(days=23, hours=1)
+
+    [notice] = await renewals.events("subscription.renewal_upcoming")
+    assert f" спишем {said}: " in notice["text"]
 
 
 async def test_a_year_of_months_is_twelve_charges(renewals: Renewals) -> None:
@@ -116,9 +135,7 @@ async def test_a_price_that_rose_is_not_charged_and_the_user_is_asked(renewals: 
     await renewals.subscribe()
     await renewals.pass_time(days=23, hours=1)
     await renewals.tell()
-    await renewals.services.statements.fetch(
-        "UPDATE subscription_plans SET price = 349 WHERE code = 'PRO_MONTHLY'"
-    )
+    await renewals.costs("349")
 
     await renewals.pass_time(days=6)
 
@@ -128,13 +145,36 @@ async def test_a_price_that_rose_is_not_charged_and_the_user_is_asked(renewals: 
     assert (await renewals.shown())["no_charge_because"] == "CONSENT_NEEDED"
 
 
+async def test_each_price_is_asked_about_once_and_again_once_he_has_agreed_to_another(
+    renewals: Renewals,
+) -> None:
+    await renewals.subscribe()
+    await renewals.pass_time(days=23, hours=1)
+
+    async def looks_at(price: str) -> None:
+        await renewals.costs(price)
+        for _ in range(2):
+            await renewals.pass_time(hours=7)
+
+    for price in ("349", "399"):
+        await looks_at(price)
+    await renewals.costs("199")
+    await renewals.api.post("consents/", CONSENT | {"plan_code": "PRO_MONTHLY"})
+    await looks_at("349")
+
+    asked = await renewals.events("subscription.consent_needed")
+    assert [(one["agreed_amount"], one["amount"]) for one in asked] == [
+        ("299.00", "349.00"),
+        ("299.00", "399.00"),
+        ("199.00", "349.00"),
+    ]
+
+
 async def test_a_price_that_fell_is_told_anew_before_it_is_charged(renewals: Renewals) -> None:
     await renewals.subscribe()
     await renewals.pass_time(days=23, hours=1)
     await renewals.tell()
-    await renewals.services.statements.fetch(
-        "UPDATE subscription_plans SET price = 199 WHERE code = 'PRO_MONTHLY'"
-    )
+    await renewals.costs("199")
 
     await renewals.pass_time(days=2)
     await renewals.tell()

@@ -61,6 +61,28 @@ async def test_it_is_asked_about_a_day_to_a_month(renewals: Renewals, days: int,
     assert (await renewals.api.internal("GET", f"renewals/forecast/?days={days}")).status_code == status
 
 
+async def test_who_names_no_number_of_days_sees_a_week(renewals: Renewals, tmp_path: Path) -> None:
+    """He is charged on the 29th day."""
+    await renewals.subscribe()
+    await renewals.pass_time(days=21, hours=22)
+    a_week_and_two_hours_before = await foreseen_by_both(renewals, tmp_path)
+
+    await renewals.pass_time(hours=3)
+
+    assert a_week_and_two_hours_before == ([], [])
+    assert await foreseen_by_both(renewals, tmp_path) == ([USER], [USER])
+
+
+async def foreseen_by_both(renewals: Renewals, folder: Path) -> tuple[list[int], list[int]]:
+    """Users whom the API and the command name when they are asked nothing more."""
+    answered = (await renewals.api.internal("GET", "renewals/forecast/")).json()
+    _, said = await preview(renewals, folder, "--json")
+    of_api, of_command = (
+        [one["user_id"] for one in shown["results"]] for shown in (answered, json.loads(said))
+    )
+    return of_api, of_command
+
+
 @pytest.mark.parametrize("page", [1, 2, 5, 6])
 async def test_everybody_is_foreseen_once_however_many_pages_that_takes(
     renewals: Renewals, monkeypatch: pytest.MonkeyPatch, page: int
