@@ -1,17 +1,24 @@
 """A card is bound on the provider's page, without a payment."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
+from billing_service.payment_methods.binding import Told
 from billing_service.payment_methods.calls import BINDINGS
+from billing_service.payment_methods.service import find_digest
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.services import Services
+from billing_service.yookassa.errors import NotFound
+from billing_service.yookassa.schemas import SavedMethod
 from tests.ledger import rows, value
 from tests.payment_methods.cards import CONSENT, confirm, keep_a_card, refuse, shown
-from tests.stage import POOR_CARD, USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import POOR_CARD, USER, BackOffice, Clock, MainBackend, WebApp, work_off
 
 
 async def bind(api: MainBackend, body: object = None, **headers: Any) -> httpx.Response:  # noqa: ANN401
@@ -45,6 +52,66 @@ async def test_a_card_that_its_owner_confirms_is_kept_and_nothing_is_charged(
     assert await value(database, "SELECT auto_renew_since IS NOT NULL FROM subscriptions")
     off = await api.post("subscription/autorenew/", {"enabled": False})
     assert off.json()["autorenew_enabled"] is False
+
+
+@pytest.mark.usefixtures("pro")
+@pytest.mark.parametrize(
+    ("wrong", "otherwise"),
+    [
+        ("shop", {"account_id": "200600"}),
+        ("status", {"status": "invented_since"}),
+        ("id", {"method": SavedMethod(id=SecretStr("another"), type="bank_card", saved=True)}),
+    ],
+)
+async def test_a_report_that_is_not_about_this_binding_keeps_nothing_and_is_told(
+    api: MainBackend,
+    office: BackOffice,
+    renewing: Services,
+    database: Database,
+    wrong: str,
+    otherwise: dict[str, object],
+) -> None:
+    await bind(api)
+    seen = await renewing.yookassa.get_payment_method(SecretStr(await confirm(office)))
+    told = Told.of(renewing.settings, seen.model_copy(update=otherwise))
+
+    async with renewing.statements.transaction() as tx:
+        binding_id = await tx.value("SELECT id FROM card_bindings")
+        settlement = await BINDINGS.settle(tx, renewing.settings, binding_id, told)
+
+    assert settlement.refused_because == (wrong,)
+    assert (await shown(api))["is_attached"] is False
+    assert await rows(database, "SELECT kind, subject FROM alarms") == [
+        {"kind": "reported_object_mismatch", "subject": str(binding_id)}
+    ]
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_page_with_less_than_a_quarter_of_an_hour_left_is_not_handed_out(
+    api: MainBackend, clock: Clock
+) -> None:
+    first = (await bind(api)).json()
+    await clock.advance(minutes=44)
+    again = (await bind(api)).json()
+    await clock.advance(minutes=2)
+    late = (await bind(api)).json()
+
+    assert again == first
+    assert late["confirmation_url"] != first["confirmation_url"]
+
+
+@pytest.mark.usefixtures("pro")
+async def test_what_is_told_of_while_a_binding_is_in_doubt_is_not_taken_for_another_systems(
+    api: MainBackend, office: BackOffice, renewing: Services
+) -> None:
+    """YooKassa has not told us its id yet, so that nobody can say whose it is."""
+    lost = {"operation": "create_payment_method", "fault": "lost_after", "count": 3}
+    await office.call("PUT", "/faults", [lost])
+    assert (await bind(api)).status_code == 503
+    digest = await find_digest(renewing, await confirm(office))
+
+    with pytest.raises(NotFound):
+        await BINDINGS.get(renewing, digest)
 
 
 @pytest.mark.usefixtures("pro")
@@ -99,6 +166,24 @@ async def test_a_lost_answer_binds_once(api: MainBackend, office: BackOffice, da
     assert created.json() == again.json()
     assert len((await office.call("GET", "/payment_methods"))["results"]) == 1
     assert await value(database, "SELECT count(*) FROM card_bindings") == 1
+
+
+@pytest.mark.usefixtures("pro")
+async def test_a_binding_in_doubt_is_never_posted_to_another_shop(
+    api: MainBackend, office: BackOffice, renewing: Services, clock: Clock, web: WebApp
+) -> None:
+    lost = {"operation": "create_payment_method", "fault": "lost_before", "count": 3}
+    await office.call("PUT", "/faults", [lost])
+    await bind(api, Idempotency_Key="k")
+    posted = len(await office.creations("create_payment_method"))
+    await clock.advance(minutes=2)
+    settings = renewing.settings.model_copy(update={"yookassa_shop_id_test": "200600"})
+    web.app = create_app(settings, replace(renewing, settings=settings))
+
+    again = await bind(api, Idempotency_Key="k")
+
+    assert (again.status_code, again.json()["error"]["code"]) == (503, "YOOKASSA_UNAVAILABLE")
+    assert len(await office.creations("create_payment_method")) == posted
 
 
 @pytest.mark.usefixtures("pro")
