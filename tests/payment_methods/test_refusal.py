@@ -11,7 +11,7 @@ from billing_service.kit.db import Database
 from billing_service.services import Services
 from tests.charges import charge
 from tests.ledger import days_granted, rows, value
-from tests.payment_methods.cards import delete, keep_a_card, order, refuse, shown
+from tests.payment_methods.cards import CONSENT, delete, keep_a_card, order, refuse, shown
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
 AGREED = """
@@ -48,6 +48,13 @@ async def test_a_refused_card_is_gone_for_good(
     assert await value(database, "SELECT count(*) FROM consents WHERE withdrawn_at IS NULL") == 0
     told = await value(database, "SELECT count(*) FROM outbox_events WHERE kind = 'payment_method.refused'")
     assert told == 1
+
+
+async def test_who_agrees_anew_and_refuses_again_has_another_receipt(api: MainBackend) -> None:
+    first = await refuse(api)
+    await api.post("consents/", CONSENT | {"plan_code": "PRO_MONTHLY"})
+
+    assert (await refuse(api))["receipt_id"] != first["receipt_id"]
 
 
 async def test_it_works_without_a_card_and_long_after_the_end(
