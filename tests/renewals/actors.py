@@ -51,15 +51,15 @@ class Renewals:
         await work_off(self.services)
         await subscriptions.tell_ends(self.services)
 
-    async def tell(self, user: int = USER) -> dict[str, Any]:
-        """The main backend reports that the payer was told of the newest notice."""
+    async def tell(self, user: int = USER, *, ago: timedelta = timedelta(0)) -> dict[str, Any]:
+        """The main backend reports that the payer was told of the newest notice; `ago` by its own clock."""
         notice = await value(
             self.database,
             f"SELECT id FROM renewal_notices WHERE user_id = {user} ORDER BY created_at DESC LIMIT 1",  # noqa: S608
         )
         now = await value(self.database, "SELECT billing_now()")
         told = await self.api.internal(
-            "POST", f"notices/{notice}/delivered/", {"channel": "telegram", "at": now.isoformat()}
+            "POST", f"notices/{notice}/delivered/", {"channel": "telegram", "at": (now - ago).isoformat()}
         )
         assert told.status_code == 200, told.text
         shown: dict[str, Any] = told.json()

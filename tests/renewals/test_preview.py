@@ -9,6 +9,7 @@ import pytest
 
 from billing_service.renewals import candidates
 from tests.command import command
+from tests.ledger import value
 from tests.renewals.actors import Renewals
 from tests.stage import RENEWING, USER
 
@@ -113,6 +114,18 @@ async def test_a_report_is_believed_once_and_never_from_the_future(renewals: Ren
         {"fields": {"at": "It lies in the future"}},
     )
     assert await renewals.tell() == first
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=30), timedelta(seconds=-50)])
+async def test_by_a_clock_that_is_otherwise_nobody_was_told_before_his_notice_or_not_at_all(
+    renewals: Renewals, ago: timedelta
+) -> None:
+    await renewals.subscribe()
+    await renewals.pass_time(days=24)
+
+    told_at = datetime.fromisoformat((await renewals.tell(ago=ago))["told_at"])
+
+    assert told_at >= await value(renewals.database, "SELECT created_at FROM renewal_notices")
 
 
 async def seen(renewals: Renewals, plan: str = "PRO_MONTHLY") -> dict[str, Any]:

@@ -1,14 +1,22 @@
 """Whoever says no before the charge is not charged; whoever says it after gets his money back, with nobody asking."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from billing_service.operations.invariants import INVARIANTS
+from billing_service.payment_methods.sealing import seal
 from billing_service.payments.calls import PAYMENTS
 from billing_service.refunds.calls import REFUNDS
+from billing_service.refunds.giving_back import Unwanted, send_back
+from billing_service.renewals import looking
 from tests.ledger import rows, value
 from tests.payment_methods.cards import delete, refuse
 from tests.renewals.actors import Renewals
@@ -69,6 +77,20 @@ async def test_between_two_tries_it_ends_them_and_access_ends_once(renewals: Ren
     assert await renewals.events("subscription.grace_started") == []
 
 
+@WAYS
+async def test_a_look_that_was_on_its_way_tells_nothing_of_a_renewal(
+    renewals: Renewals, say_no: SayNo
+) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await say_no(renewals)
+    await renewals.clock.advance(days=2)
+
+    await looking.look(renewals.services, USER)
+
+    assert await renewals.events("subscription.grace_started") == []
+
+
 async def charge_and_lose_the_answer(renewals: Renewals) -> None:
     await renewals.subscribe()
     await renewals.due_tomorrow()
@@ -122,6 +144,7 @@ async def test_who_pays_by_hand_while_it_is_in_flight_gets_the_other_money_back(
     [charge] = await renewals.charges()
     assert charge["status"] == "SUCCEEDED"
     assert await value(renewals.database, "SELECT count(*) FROM refunds WHERE status = 'SUCCEEDED'") == 1
+    assert await rows(renewals.database, "SELECT kind FROM alarms") == []
     assert await renewals.pro_days_left() == pytest.approx(31, abs=0.2)
     shown = await renewals.shown()
     assert shown["autorenew_enabled"] is True
@@ -195,7 +218,7 @@ async def test_who_lapsed_before_renewals_were_switched_on_is_never_called_for(r
     assert len((await renewals.office.call("GET", "/requests?limit=1000"))["results"]) == calls
 
 
-async def test_a_method_that_ended_at_its_bank_or_is_unknown_there_is_not_charged(renewals: Renewals) -> None:
+async def test_a_method_that_ended_at_its_bank_is_not_charged(renewals: Renewals) -> None:
     await renewals.subscribe()
     await renewals.due_tomorrow()
     [method] = (await renewals.office.call("GET", "/payment_methods"))["results"]
@@ -206,6 +229,63 @@ async def test_a_method_that_ended_at_its_bank_or_is_unknown_there_is_not_charge
     assert await renewals.charges() == []
     assert (await renewals.shown())["no_charge_because"] == "PAYMENT_METHOD_NEEDED"
     assert len(await renewals.events("payment_method.ended")) == 1
+
+
+async def test_a_method_that_the_provider_does_not_know_is_not_charged_and_kept_and_a_person_is_told(
+    renewals: Renewals,
+) -> None:
+    """Perhaps it is not the shop that it was."""
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    unknown = seal(renewals.services.settings, SecretStr(str(uuid4()))).sealed
+    await renewals.services.statements.fetch("UPDATE payment_methods SET sealed_id = $1", unknown)
+
+    with capture_logs() as lines:
+        await renewals.pass_time(hours=2)
+
+    assert await renewals.charges() == []
+    assert (await renewals.shown())["card_bound"] is True
+    assert "payment_method_unknown" in alarms_in(lines)
+
+
+def alarms_in(lines: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {line["kind"] for line in lines if line["event"] == "alarm.raised"}
+
+
+async def test_a_charge_that_the_provider_does_not_give_back_keeps_its_days_and_a_person_is_told(
+    renewals: Renewals,
+) -> None:
+    """Somebody has given a part back in the cabinet, and we have not heard of it."""
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.pass_time(hours=2)
+    [charge] = await renewals.charges()
+    await renewals.office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
+    await renewals.office.refund(charge, "100.00")
+    left = await renewals.pro_days_left()
+
+    with capture_logs() as lines:
+        await send_back(renewals.services, Unwanted(charge["id"], "switched_off"))
+
+    assert "charge_not_given_back" in alarms_in(lines)
+    assert await renewals.pro_days_left() == pytest.approx(left, abs=0.01)
+
+
+async def test_an_hour_takes_no_more_than_its_sum_and_the_rest_is_charged_later(renewals: Renewals) -> None:
+    settings = renewals.services.settings.model_copy(update={"renewal_hourly_limit": Decimal(598)})
+    renewals.services = replace(renewals.services, settings=settings)
+    for user in range(USER, USER + 3):
+        await renewals.subscribe(user)
+    await renewals.pass_time(days=23, hours=1)
+    await renewals.tell_all()
+
+    with capture_logs() as lines:
+        await renewals.pass_time(days=6)
+
+    assert len(await renewals.charges()) == 2
+    assert "renewals_bounded" in alarms_in(lines)
+    await renewals.pass_time(hours=6)
+    assert len(await renewals.charges()) == 3
 
 
 async def test_the_database_refuses_another_sum_than_was_told(renewals: Renewals) -> None:

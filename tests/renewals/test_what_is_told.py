@@ -1,5 +1,6 @@
 """Every kind of event about renewals, as the main backend gets it and as the page describes it."""
 
+from billing_service.renewals import looking
 from tests.events.page import hold_to_the_page
 from tests.events.test_what_is_told import ABOUT_RENEWALS
 from tests.events.told import told
@@ -33,9 +34,11 @@ async def test_each_payer_is_told_once_however_often_he_is_looked_at(renewals: R
     for user in (USER, USER + 1):
         await renewals.subscribe(user)
     await renewals.services.statements.fetch(CARD_IS_OVER)
-    await renewals.pass_time(days=23, hours=1)
+    await renewals.pass_time(days=22)
+    await looking.look(renewals.services, USER)
+    assert await renewals.events("payment_method.expiring") == []
 
-    for _ in range(9):
+    for _ in range(10):
         await renewals.pass_time(days=1)
 
     told_of = ("payment_method.expiring", "subscription.grace_started")
