@@ -16,7 +16,8 @@ PATIENCE_SECONDS = 120
 # So many at once, as a provider that has a backlog brings them.
 AT_ONCE = 16
 OPEN = "SELECT yookassa_payment_id FROM payments WHERE status = 'PENDING' AND yookassa_payment_id IS NOT NULL"
-STILL = "SELECT count(*) FROM payments WHERE status = 'PENDING' AND yookassa_payment_id IS NOT NULL"
+# The load ends while purchases are on their way: of those nobody is notified.
+STILL = "SELECT count(*) FROM payments WHERE status = 'PENDING' AND yookassa_payment_id = ANY($1)"
 # Looks that the intake's own scenario has left, about payments that the provider does not have.
 FORGET = "DELETE FROM pgqueuer WHERE entrypoint = 'webhook.look'"
 # The middle of them: how a worker starts and how it finds the last one is another question.
@@ -48,13 +49,13 @@ def _rate(build: Build, run: str) -> float:
     execute(database_url, FORGET)
     asyncio.run(_notify(build.beside_provider, ids))
     with worker(build):
-        _wait_until_settled(database_url)
+        _wait_until_settled(database_url, ids)
     return round(float(fetch_value(database_url, RATE, ids)), 1)
 
 
-def _wait_until_settled(database_url: str) -> None:
+def _wait_until_settled(database_url: str, ids: Sequence[str]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while left := fetch_value(database_url, STILL):
+    while left := fetch_value(database_url, STILL, ids):
         if time.monotonic() > deadline:
             raise CannotMeasure(f"{left} payments were not settled in {PATIENCE_SECONDS} s")
         time.sleep(0.2)

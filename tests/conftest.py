@@ -46,9 +46,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Every process starts servers of its own; servers that were given are one set, which belongs to one process."""
+    """Every process starts servers of its own; servers that were given are one set, which belongs to one process.
+
+    One more than there are processors: now and then each of them waits for what it has started.
+    """
     given = {"TEST_DATABASE_URL", "TEST_REDIS_URL"} & os.environ.keys()
-    return 1 if given else min(os.cpu_count() or 1, 4)
+    return 1 if given else min((os.cpu_count() or 1) + 1, 4)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,7 +1,7 @@
 """The API page as a frontend developer uses it: authorize once, then execute everything as it stands."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,8 +18,14 @@ def fields_of(operation: Operation) -> frozenset[str]:
     return frozenset(kinds | {"body"} if operation.body is not None else kinds)
 
 
-# The first of every set of kinds: all of them are executed in tests/test_openapi_examples.py, which needs no browser.
-CHOSEN = list({fields_of(operation): operation for operation in reversed(OPERATIONS.values())}.values())
+def chosen() -> Sequence[Operation]:
+    """As few as have every kind: all of them are executed in tests/test_openapi_examples.py, which needs no browser."""
+    few: list[Operation] = []
+    left = frozenset[str]().union(*map(fields_of, OPERATIONS.values()))
+    while left:
+        few.append(max(OPERATIONS.values(), key=lambda operation: len(fields_of(operation) & left)))
+        left -= fields_of(few[-1])
+    return few
 
 
 @pytest.fixture
@@ -47,10 +53,10 @@ WITH_RENEWALS = {"set_autorenew": 400, "start_card_binding": 422}
 
 @pytest.mark.timeout(300)  # some seconds on an idle machine, and a page that redraws everything on a busy one
 async def test_an_operation_is_executed_from_the_page_as_it_stands(page: Page) -> None:
-    answered = {operation.name: await executed(page, operation) for operation in CHOSEN}
+    answered = {operation.name: await executed(page, operation) for operation in chosen()}
 
-    assert len(answered) >= 10
-    assert answered == {operation.name: expected(operation) for operation in CHOSEN}
+    assert len(answered) >= 5
+    assert answered == {operation.name: expected(operation) for operation in chosen()}
 
 
 def expected(operation: Operation) -> int:
