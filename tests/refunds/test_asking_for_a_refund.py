@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
@@ -326,12 +327,15 @@ async def test_what_the_provider_refuses_says_why_and_stays_refused(
 ) -> None:
     await office.refund(paid, "250.00")
 
-    answers = [await api.refund(paid, "100.00", key="one") for _ in range(2)]
+    with capture_logs() as lines:
+        answers = [await api.refund(paid, "100.00", key="one") for _ in range(2)]
 
     for answer in answers:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "YOOKASSA_REJECTED")
         assert answer.json()["error"]["details"]["reason"] == "Refund sum exceeded"
     assert len(await office.creations("create_refund")) == 1
+    [refused] = [line for line in lines if line["event"] == "refund.refused_by_provider"]
+    assert (refused["error_code"], refused["error_id"] is None) == ("invalid_request", False)
     await work_off(services)
     states = await rows(database, "SELECT status FROM refunds ORDER BY status")
     assert [one["status"] for one in states] == ["FAILED", "SUCCEEDED"]

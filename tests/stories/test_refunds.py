@@ -302,10 +302,12 @@ async def test_a_lost_answer_is_found_out_without_anybody_asking_again(
     await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_after", "count": 3}])
     lost = await api.refund(paid)
     await office.call("PUT", "/faults", faults)
-    await hear()
-    await pass_time(clock, office, services, seconds=61)
+    with capture_logs() as lines:
+        await hear()
+        await pass_time(clock, office, services, seconds=61)
 
     assert lost.status_code == 503
+    assert [line["exists"] for line in lines if line["event"] == "refund.doubt_ended"] == [True]
     assert [row["made_by"] for row in await rows(database, REFUND)] == ["api"]
     assert (await api.me())["plan_code"] == "FREE"
     await as_it_must_be(office, database)
@@ -345,12 +347,16 @@ async def test_after_six_hours_only_the_lists_decide(
     await api.refund(paid, "100.00", key="one")
     sent = len(await office.creations("create_refund"))
     await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
-    for hours in (7, 2, 2):
-        await pass_time(clock, office, services, hours=hours)
+    with capture_logs() as lines:
+        for hours in (7, 2, 2):
+            await pass_time(clock, office, services, hours=hours)
     repeated = await api.refund(paid, "100.00", key="one")
 
     assert len(await office.creations("create_refund")) == sent
     assert [row["status"] for row in await rows(database, REFUND)] == ["FAILED"]
+    [ended] = [line for line in lines if line["event"] == "refund.doubt_ended"]
+    assert (ended["exists"], ended["status"]) == (False, "FAILED")
+    assert "refund.never_created" in [line["event"] for line in lines]
     assert repeated.json()["error"]["code"] == "YOOKASSA_REJECTED"
     assert (await api.refund(paid, "299.00", key="two")).status_code == 201
     await hear()
