@@ -9,6 +9,7 @@ import pytest
 from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.receipts import registration
+from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from billing_service.worker import WITH_RECEIPTS
 from tests.events.page import hold_to_the_page
@@ -157,13 +158,16 @@ async def test_what_was_not_paid_has_no_receipt_to_ask_about(
 async def test_the_walk_brings_a_registration_along(
     api: MainBackend, fiscal: BackOffice, services: Services, database: Database, clock: Clock
 ) -> None:
-    await paid(api, fiscal, services)
+    await api.refund(await paid(api, fiscal, services), "100.00")
     await clock.advance(minutes=5)
     await fiscal.call("POST", "/clock", {"advance_seconds": 300})
 
-    await walk_to_the_end(services, PAYMENTS)
+    seen = [await states(database)]
+    for kind in (REFUNDS, PAYMENTS):
+        await walk_to_the_end(services, kind)
+        seen.append(await states(database))
 
-    assert await states(database) == ["succeeded"]
+    assert seen == [["pending", "pending"], ["pending", "succeeded"], ["succeeded", "succeeded"]]
 
 
 @pytest.mark.parametrize(

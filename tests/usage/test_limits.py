@@ -307,6 +307,10 @@ async def test_a_hundred_at_once_is_not_above_what_may_be_asked_for(api: MainBac
     assert answer.json()["error"]["code"] == "AMOUNT_ABOVE_LIMIT"
 
 
+async def test_an_operation_may_be_named_by_128_characters(api: MainBackend) -> None:
+    assert (await api.consume(operation_id="x" * 128)).status_code == 200
+
+
 async def test_what_makes_the_figures_is_listed_for_who_asks_for_it_alone(api: MainBackend) -> None:
     await api.consume()
     listed = (await api.internal("GET", f"users/{USER}/usage?explain=true")).json()["operations"]
