@@ -292,6 +292,11 @@ async def test_a_cursor_that_is_none_is_refused(api: MainBackend, cursor: str) -
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "VALIDATION_ERROR")
 
 
+@pytest.mark.parametrize(("limit", "status"), [(0, 422), (1, 200), (200, 200), (201, 422)])
+async def test_a_page_has_one_to_two_hundred_facts(api: MainBackend, limit: int, status: int) -> None:
+    assert (await api.internal("GET", f"users/{USER}/timeline/?limit={limit}")).status_code == status
+
+
 def test_a_cursor_names_its_place() -> None:
     for place in (
         queries.Place(datetime(2026, 11, 27, 9, 0, 0, 1, tzinfo=UTC), "payment.succeeded", "0b6e1f0a-6c0e"),

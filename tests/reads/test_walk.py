@@ -170,3 +170,8 @@ async def test_an_instant_without_its_offset_is_refused(api: MainBackend) -> Non
 
     assert answer.status_code == 422
     assert "ended_since" in answer.json()["error"]["details"]["fields"]
+
+
+@pytest.mark.parametrize(("limit", "status"), [(0, 422), (1, 200), (500, 200), (501, 422)])
+async def test_a_page_has_one_to_five_hundred_users(api: MainBackend, limit: int, status: int) -> None:
+    assert (await api.internal("GET", f"subscribers/?limit={limit}")).status_code == status
