@@ -271,10 +271,12 @@ async def test_a_charge_that_the_provider_does_not_give_back_keeps_its_days_and_
     assert await renewals.pro_days_left() == pytest.approx(left, abs=0.01)
 
 
-async def test_an_hour_takes_no_more_than_its_sum_and_the_rest_is_charged_later(renewals: Renewals) -> None:
+async def test_an_hour_takes_no_more_than_its_sum_and_the_rest_is_charged_in_those_that_follow(
+    renewals: Renewals,
+) -> None:
     settings = renewals.services.settings.model_copy(update={"renewal_hourly_limit": Decimal(598)})
     renewals.services = replace(renewals.services, settings=settings)
-    for user in range(USER, USER + 3):
+    for user in range(USER, USER + 5):
         await renewals.subscribe(user)
     await renewals.pass_time(days=23, hours=1)
     await renewals.tell_all()
@@ -284,8 +286,10 @@ async def test_an_hour_takes_no_more_than_its_sum_and_the_rest_is_charged_later(
 
     assert len(await renewals.charges()) == 2
     assert "renewals_bounded" in alarms_in(lines)
-    await renewals.pass_time(hours=6)
-    assert len(await renewals.charges()) == 3
+    await renewals.pass_time(hours=1)
+    assert len(await renewals.charges()) == 4
+    await renewals.pass_time(hours=1)
+    assert len(await renewals.charges()) == 5
 
 
 async def test_the_database_refuses_another_sum_than_was_told(renewals: Renewals) -> None:

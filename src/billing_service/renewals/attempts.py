@@ -1,5 +1,6 @@
 """Charge a saved method for the next period: the attempt, claimed by whoever writes it down."""
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -30,7 +31,8 @@ ROUTE = "renewal"
 
 async def begin(tx: Transaction, services: Services, known: Candidate, basis: Basis) -> Claim | None:
     """Write the charge down and claim it, under the user's lock, when the decision is `Step.CHARGE`; it is posted as
-    soon as this transaction is committed. None, alarmed, if the hour's sum is used up or no key opens the method.
+    soon as this transaction is committed. None, alarmed, if no key opens the method or the hour's sum is used up: then
+    the next hour looks again.
 
     The database holds what it stands on once more: the method, the notice, the stops, the tries, one open charge.
     """
@@ -43,10 +45,15 @@ async def begin(tx: Transaction, services: Services, known: Candidate, basis: Ba
         return None
     if not await queries.take_from_hour(tx, payment.amount, most=most):
         raise_alarm(Alarm.RENEWALS_BOUNDED, most=str(most))
+        await queries.set_look_at(tx, payment.user_id, _next_hour(known.facts.now))
         return None
     made, claim = await write_claimed(tx, payment)
     log.info("renewal.started", payment_id=made.id, user_id=made.user_id, plan_code=made.plan_code)
     return claim
+
+
+def _next_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def _payment_for(services: Services, known: Candidate, basis: Basis) -> Payment:
