@@ -153,13 +153,17 @@ def create_pool(database_url: str, *, min_size: int, max_size: int, pooled: bool
 
 @asynccontextmanager
 async def opened_pool(database_url: str, *, min_size: int, max_size: int) -> AsyncIterator[asyncpg.Pool]:
-    """The same, as long as the block lasts. A connection that nobody has given back by then is ended, so that the block
-    ends too: by itself the driver waits for it without end."""
+    """The same, as long as the block lasts."""
     pool = await create_pool(database_url, min_size=min_size, max_size=max_size)
     try:
         yield pool
     finally:
-        try:
-            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
-        except TimeoutError:
-            log.warning("database.connection_abandoned", after_seconds=CLOSE_SECONDS)
+        await close_pool(pool)
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Close it once every connection has been given back, or soon: by itself the driver waits for that without end."""
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        log.warning("database.connection_abandoned", after_seconds=CLOSE_SECONDS)

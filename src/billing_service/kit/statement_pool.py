@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import asyncpg
 
 from billing_service.kit.connections import POOL_SECONDS
-from billing_service.kit.servers import create_pool
+from billing_service.kit.servers import close_pool, create_pool
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Turns
 
@@ -67,4 +67,4 @@ class StatementPool:
 
     async def close(self) -> None:
         await self._pool
-        await self._pool.close()
+        await close_pool(self._pool)
