@@ -29,8 +29,6 @@ FROM pg_control_system()
 # Who waits for a connection is still there when the silent ones have had their time. Then they are left alone for a
 # while: a machine without power costs one connection that time now and then, and not every one.
 SILENT_SECONDS, LEFT_ALONE_SECONDS = min(CONNECT_SECONDS, POOL_SECONDS) / 2.5, 30
-
-
 # Whoever has a connection then is about to give it back, or never will.
 CLOSE_SECONDS = 5
 
