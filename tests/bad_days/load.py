@@ -64,7 +64,7 @@ class Load:
         links = [answer.json() for answer in self.bought if answer.is_success]
         for link in links:
             await office.pay(link)
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(40):
             while {link["payment_id"] for link in links} - await _settled(database):  # noqa: ASYNC110 (the worker's doing)
                 await asyncio.sleep(0.1)
 

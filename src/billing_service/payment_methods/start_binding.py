@@ -69,6 +69,8 @@ async def start(services: Services, wish: Wish) -> CardBinding:
     )
     if binding.id_digest is None and binding.state is Binding.PENDING:
         unavailable = YookassaUnavailable({"payment_id": str(binding.id)})
+        if not binding.is_of_shop(services.settings):
+            raise unavailable
         binding = await sent_in_time(services, BINDINGS, binding.id, claim, unavailable)
     if binding.state is Binding.FAILED and binding.provider_error_code == FORBIDDEN:
         raise CardBindingNotAvailable

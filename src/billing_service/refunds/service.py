@@ -44,6 +44,8 @@ async def start(services: Services, order: Order) -> Refund:
         lambda tx: _refund_meant(tx, services, order)
     )
     if refund.yookassa_refund_id is None and refund.state is Status.PENDING:
+        if not refund.is_of_shop(services.settings):
+            raise _unavailable(refund)
         refund = await sent_in_time(services, REFUNDS, refund.id, claim, _unavailable(refund))
     if refund.state is Status.FAILED:
         raise RefundRejected(_rejection(refund))
