@@ -346,10 +346,13 @@ async def test_a_job_that_was_given_up_runs_again(
         )
     job = str(await value(database, "SELECT id FROM pgqueuer"))
     shown = await support.open("/jobs")
+    named, _ = await support.preview("run-job-again", job)
     await support.do("run-job-again", job)
     after, _ = await support.preview("run-job-again", job)
 
-    assert "refund.look" in shown.text
+    name = "Разобрать возврат, платёж которого не найден"
+    assert name in shown.text
+    assert f"{job}: {name}" in named.text
     assert [
         tuple(one.values()) for one in await rows(database, "SELECT status::text, attempts FROM pgqueuer")
     ] == [("queued", 0)]

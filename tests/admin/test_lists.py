@@ -6,7 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pgqueuer import PgQueuer
 
+from billing_service import timetable
 from billing_service.admin import site
 from billing_service.admin.listing import Listing
 from billing_service.admin.listing_queries import PAGE, Asked, _select, question
@@ -17,8 +19,10 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from billing_service.webhooks.events import USED
+from billing_service.wording.jobs import JOBS, SCHEDULES
 from billing_service.wording.statuses import YOOKASSA_EVENT
 from billing_service.wording.words import ACTIONS, ALARMS
+from billing_service.worker import register_jobs
 from tests.admin.visitor import Person
 from tests.ledger import value
 from tests.stage import USER, BackOffice, MainBackend, work_off
@@ -289,6 +293,17 @@ def test_every_alarm_and_every_deed_has_its_russian_name(repository: Any) -> Non
     recorded |= set(re.findall(r'\nACTION = "([a-z_.]+)"', source))
     assert recorded >= {"grant.given", "staff.added", "user.erased", "payment.resolved"}
     assert recorded - set(ACTIONS) == set()
+
+
+async def test_every_job_and_every_schedule_has_its_russian_name(services: Services) -> None:
+    queue = PgQueuer.in_memory()
+    register_jobs(queue, services)
+
+    assert JOBS.keys() == queue.qm.entrypoint_registry.keys()
+    assert SCHEDULES.keys() == timetable.SCHEDULES.keys()
+    names = [*JOBS.values(), *SCHEDULES.values()]
+    assert all(re.match("[А-Я][а-я]", name) for name in names)
+    assert len(names) == len(set(names))
 
 
 def test_whatever_yookassa_tells_of_has_its_word() -> None:

@@ -12,6 +12,7 @@ from billing_service.staff.roles import Role
 from billing_service.webhooks import service as webhooks
 from billing_service.webhooks.service import NothingToClose, NotThere
 from billing_service.webhooks.states import UNSETTLED
+from billing_service.wording import jobs
 from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
 
 
@@ -99,8 +100,8 @@ async def _preview_run(services: Services, wish: Wish) -> Preview:
     _, name, about, attempts, _, *_ = line.cells
     return Preview(
         [
-            ("Задача", f"{wish.subject}: {name}"),
-            ("О чём", about or "—"),
+            ("Задача", f"{wish.subject}: {jobs.JOBS.get(name, name)}"),
+            ("О чём", jobs.SCHEDULES.get(about, about) or "—"),
             ("Попыток было", str(attempts)),
             ("Что будет", "её возьмёт свободный обработчик; не получится — снова пробует сутки"),
         ]

@@ -3,6 +3,7 @@
 from billing_service.admin.listing import NUMBER, USER, Choice, Column, Filter, Key, Listing, Search
 from billing_service.alarms.service import CONDITION
 from billing_service.kit.alarms import Alarm
+from billing_service.wording import jobs
 from billing_service.wording.statuses import CALLER
 
 KINDS = ", ".join(f"'{kind}'" for kind in Alarm)
@@ -62,12 +63,13 @@ JOBS = Listing(
     pattern=NUMBER,
     columns=(
         Column("Создана", "j.created", "time"),
-        Column("Задача", "j.entrypoint"),
-        Column("О чём", "convert_from(j.payload, 'UTF8')", "id"),
+        Column("Задача", "j.entrypoint", "text", jobs.JOBS),
+        Column("О чём", "convert_from(j.payload, 'UTF8')", "id", jobs.SCHEDULES),
         Column("Попыток", "j.attempts", "count"),
         Column("Оставлена", "j.updated", "time"),
     ),
     details=(
+        Column("Имя в логах", "j.entrypoint"),
         Column(
             "Последняя ошибка",
             "(SELECT l.traceback::text FROM pgqueuer_log l WHERE l.job_id = j.id AND l.traceback IS NOT NULL "
