@@ -40,7 +40,6 @@ SOON, SILENT, LATE = (
     Comeback(0, asks_again=False),
     Comeback(30, asks_again=True),
 )
-COMEBACKS = {"soon": SOON, "nobody asks again": SILENT, "30 hours later": LATE}
 # The dead one's heartbeat grows old: its jobs are another worker's.
 IT_IS_DEAD = "UPDATE pgqueuer SET heartbeat = heartbeat - interval '1 minute'"
 # A lease ends; then what is asked about, and walked past, is known; the rest is for the last steps of the ladder. What

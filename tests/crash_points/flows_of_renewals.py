@@ -11,7 +11,6 @@ from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION
 POOR = USER + 1
 NO_MONEY = "insufficient_funds"
 KEPT = {"methods": {(USER, "ACTIVE"): 1}}
-TWO_MONTHS = {"paid": {(USER, "299.00"): 2}, "days": {(USER, "60"): 1}}
 
 
 async def buys_and_keeps(world: World) -> None:

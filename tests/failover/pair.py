@@ -16,7 +16,6 @@ from billing_service.dev.folders import DataFolder, held, usable_folder
 from billing_service.dev.postgres import Postgres
 
 PATIENCE_SECONDS = 30
-IN_STEP = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
 
 class Node(Postgres):

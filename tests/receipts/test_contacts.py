@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from billing_service.kit.crypto import Vault
 from billing_service.kit.db import Database
+from billing_service.outlooks.service import look_at
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import ask
 from billing_service.receipts import service
@@ -142,7 +143,8 @@ async def test_whether_somebody_may_be_charged_without_being_asked(
 ) -> None:
     async def may() -> bool:
         async with services.statements.transaction() as tx:
-            return await service.may_be_charged(tx, services, USER)
+            looked = await look_at(tx, services, USER)
+        return looked.known.facts.has_receipt_contact
 
     nobody = await may()
     await api.internal("PUT", PATH, {"phone": PHONE})

@@ -38,7 +38,6 @@ class Imported:
     """What was done. A rehearsal leaves nothing behind, neither its number."""
 
     import_id: int
-    is_rehearsal: bool
     source: str
     users_written: int
     proof: Proof
@@ -105,7 +104,7 @@ async def _import(
             tx, import_id, source.name, plans, shop_id=settings.shop_id, is_test=settings.shop_is_test
         )
         await queries.finish_import(tx, import_id, proof.report)
-    return Imported(import_id, rehearse, source.name, written, proof)
+    return Imported(import_id, source.name, written, proof)
 
 
 async def _write_users(tx: Transaction, services: Services, bite: int, tell: Callable[[str], None]) -> int:

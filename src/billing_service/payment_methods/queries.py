@@ -157,15 +157,6 @@ async def get_last_refusal(tx: Transaction, user_id: int) -> Refusal | None:
     return None if row is None else Refusal(**row)
 
 
-async def list_refusals(tx: Transaction, user_id: int) -> Sequence[Refusal]:
-    """The newest first."""
-    rows = await tx.rows(
-        f"SELECT {REFUSAL} FROM payment_method_refusals WHERE user_id = $1 ORDER BY refused_at DESC, id",  # noqa: S608
-        user_id,
-    )
-    return [Refusal(**row) for row in rows]
-
-
 class Stored(NamedTuple):
     """A sealed id where it lies."""
 

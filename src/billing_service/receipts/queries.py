@@ -71,15 +71,6 @@ async def get_sale(tx: Transaction, payment_id: UUID) -> Sale:
     return Sale(known(row), item, row["plan_description"], row["plan_vat_code"], row["sold_on"])
 
 
-KNOWN_OF = f"SELECT {ALONG.format(user='$1::bigint', shop='$2::text', is_test='$3::boolean')}"
-
-
-async def get_known(tx: Transaction, user_id: int, shop_id: str, *, is_test: bool) -> Known:
-    row = await tx.row(KNOWN_OF, user_id, shop_id, is_test)
-    assert row is not None  # noqa: S101 (it always answers)
-    return known(row)
-
-
 KEEP = KEEP_ALONG.format(user="$1::bigint", sealed="$2")
 
 

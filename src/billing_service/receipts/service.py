@@ -113,15 +113,8 @@ def count_receipt(tx: Transaction, of: str, before: str | None, registration: st
         tx.once_committed(RECEIPTS.labels(of, registration).inc)
 
 
-async def may_be_charged(tx: Transaction, services: Services, user_id: int) -> bool:
-    """Whether a payment of this user could be made at our shop without asking him where its receipt should go."""
-    settings = services.settings
-    known = await queries.get_known(tx, user_id, settings.shop_id, is_test=settings.shop_is_test)
-    return needs_nobody(settings, services.vault, known)
-
-
 def needs_nobody(settings: Settings, vault: Vault, known: Known) -> bool:
-    """The same, of what is known already."""
+    """Whether a payment of this user could be made without asking him where its receipt should go."""
     if not _is_sent(settings, known):
         return True
     try:
