@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from billing_service.kit.errors import BillingError
-from billing_service.web import errors
+from billing_service.web.errors import FAILURES
 from contract.document import Json, operations
 
 BEGIN, END = "<!-- written by `make clients` -->\n", "<!-- until here -->\n"
@@ -23,17 +23,11 @@ def with_table(document: Json, page: str) -> str:
     if not mark:
         raise SystemExit(f"the page has no {END.strip()}")
     in_the_app = set(_announced(document))
-    facts: list[type[BillingError]] = [BillingError, *_facts()]
+    facts: list[type[BillingError]] = [BillingError, *FAILURES]
     seen = [fact for fact in facts if (fact.code, fact.message) in in_the_app or fact is BillingError]
     others = [fact for fact in facts if fact not in seen]
     tables = f"{HEAD}{_rows(seen)}\nOnly a backend, or YooKassa, meets these:\n\n{HEAD}{_rows(others)}"
     return f"{before}{BEGIN}{tables}{END}{after}"
-
-
-def _facts() -> Iterator[type[BillingError]]:
-    for one in vars(errors).values():
-        if isinstance(one, type) and issubclass(one, BillingError) and one.__module__ == errors.__name__:
-            yield one
 
 
 def _announced(document: Json) -> Iterator[tuple[str, str]]:

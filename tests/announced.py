@@ -7,10 +7,8 @@ from typing import Any
 
 from billing_service.app import create_app
 from billing_service.config import DEV_TOKEN
-from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
 from billing_service.services import Services
-from billing_service.web import errors
 from tests.stage import in_process
 
 BASE = "/api/v1/billing"
@@ -66,12 +64,3 @@ def shown_errors(operation: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any
         for example in examples.values():
             if "error" in example["value"]:
                 yield int(status), example["value"]["error"]
-
-
-def all_errors(root: type[BillingError] = BillingError) -> Iterator[type[BillingError]]:
-    yield root
-    for child in root.__subclasses__():
-        yield from all_errors(child)
-
-
-FACTS = [error for error in all_errors() if error.__module__ == errors.__name__]

@@ -12,10 +12,17 @@ from billing_service.app import create_app
 from billing_service.kit.errors import BillingError
 from billing_service.kit.http import httpx
 from billing_service.services import Services
-from billing_service.web import errors
-from billing_service.web.errors import HeadTooLarge, MalformedRequest, MethodNotAllowed, RouteNotFound
+from billing_service.web.errors import FAILURES
+from billing_service.web.errors.payments import LiveTestRefused
+from billing_service.web.errors.requests import (
+    HeadTooLarge,
+    MalformedRequest,
+    MethodNotAllowed,
+    RouteNotFound,
+    ScopeMissing,
+)
 from billing_service.web.routes import ScopedRoute
-from tests.announced import BASE, FACTS, announced, calling, operations, shown_errors
+from tests.announced import BASE, announced, calling, operations, shown_errors
 from tests.stage import MainBackend
 
 # What any address may answer, so that no operation announces it.
@@ -100,7 +107,7 @@ def test_every_example_fits_its_schema(page: dict[str, Any]) -> None:
 
 
 def test_every_failure_is_shown_as_it_is_answered(page: dict[str, Any]) -> None:
-    known = {(error.status, error.code, error.message) for error in FACTS}
+    known = {(error.status, error.code, error.message) for error in FAILURES}
 
     for name, operation in operations(page):
         for status, error in shown_errors(operation):
@@ -112,20 +119,20 @@ def test_two_failures_with_one_code_are_both_shown(page: dict[str, Any]) -> None
 
     messages = [error["message"] for _, error in shown_errors(live_test) if error["code"] == "FORBIDDEN"]
 
-    assert messages == [errors.ScopeMissing.message, errors.LiveTestRefused.message]
+    assert messages == [ScopeMissing.message, LiveTestRefused.message]
 
 
 def test_every_error_of_the_rooms_is_announced_somewhere(page: dict[str, Any]) -> None:
     codes = {code for _, operation in operations(page) for _, code in announced(operation)}
 
-    assert codes == {error.code for error in FACTS} - ANYWHERE
+    assert codes == {error.code for error in FAILURES} - ANYWHERE
 
 
 def test_the_code_of_an_error_is_one_of_those_that_there_are(page: dict[str, Any]) -> None:
     schemas = page["components"]["schemas"]
 
     assert schemas["Error"]["properties"]["code"] == {"$ref": "#/components/schemas/ErrorCode"}
-    assert set(schemas["ErrorCode"]["enum"]) == {error.code for error in FACTS} | ANYWHERE
+    assert set(schemas["ErrorCode"]["enum"]) == {error.code for error in FAILURES} | ANYWHERE
 
 
 def test_the_code_of_an_error_of_one_status_is_one_of_those_announced_with_it(page: dict[str, Any]) -> None:

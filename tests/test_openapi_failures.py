@@ -14,7 +14,7 @@ from billing_service.kit.ratelimit import Rate
 from billing_service.kit.tokens import ServiceToken
 from billing_service.receipts import shop
 from billing_service.services import Services
-from billing_service.web.errors import RateLimited
+from billing_service.web.errors.requests import RateLimited
 from billing_service.web.ratelimits import (
     ATTEMPTS,
     CREATE_PAYMENT,

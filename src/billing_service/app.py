@@ -53,7 +53,7 @@ from billing_service.usage import router as usage
 from billing_service.user_moves.router import router as user_moves
 from billing_service.user_states.router import router as user_states
 from billing_service.web.dependencies import INTERNAL, invalid
-from billing_service.web.errors import (
+from billing_service.web.errors.requests import (
     MethodNotAllowed,
     PayloadTooLarge,
     RouteNotFound,

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from billing_service.receipts import registration
 from billing_service.renewals import looking
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import YookassaRejected, YookassaUnavailable
+from billing_service.web.errors.payments import YookassaRejected, YookassaUnavailable
 from billing_service.webhooks import dispatch
 from billing_service.worker import KINDS, WITH_RECEIPTS
 from tests.bad_days.invariants import broken_rules

@@ -11,7 +11,8 @@ from billing_service.config import DEV_TOKEN, Settings
 from billing_service.kit.http import httpx
 from billing_service.receipts import shop
 from billing_service.services import Services
-from billing_service.web.errors import DailyLimitReached, InvalidPlan, PaymentNotFound
+from billing_service.web.errors.payments import InvalidPlan, PaymentNotFound
+from billing_service.web.errors.usage import DailyLimitReached
 from tests.stage import GOOD_CARD, POOR_CARD, BackOffice, MainBackend, WebApp, in_process, work_off
 
 INLINE = re.compile(r"<style|<script(?![^>]*\bsrc=)|\son[a-z]+=|\sstyle=")

@@ -15,7 +15,7 @@ from billing_service.grant_batches.queries import Audience
 from billing_service.grant_batches.service import Wish
 from billing_service.kit.db import Database
 from billing_service.services import Services
-from billing_service.web.errors import GrantBatchRevoked
+from billing_service.web.errors.operators import GrantBatchRevoked
 from tests.command import command
 from tests.forked import Forked
 from tests.ledger import rows, value

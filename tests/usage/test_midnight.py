@@ -10,7 +10,7 @@ from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.services import Services
 from billing_service.usage.midnight import limit_reached
-from billing_service.web.errors import DailyLimitReached
+from billing_service.web.errors.usage import DailyLimitReached
 from tests.stage import MainBackend
 from tests.usage.standstill import Standstill
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.payments.cancellations import EXPLANATIONS
-from billing_service.web.errors import InvalidPayload
+from billing_service.web.errors.requests import InvalidPayload
 from billing_service.webhooks.redaction import redact
 from tests.stage import MainBackend
 

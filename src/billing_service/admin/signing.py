@@ -13,7 +13,7 @@ from billing_service.staff import sessions
 from billing_service.staff.passwords import LONGEST, SHORTEST, PasswordTooWeak
 from billing_service.staff.service import NAME
 from billing_service.web import ratelimits
-from billing_service.web.errors import RateLimited
+from billing_service.web.errors.requests import RateLimited
 from billing_service.web.ratelimits import ADMIN_SIGN_IN
 from billing_service.yookassa.networks import UntrustedAddress
 

@@ -12,7 +12,8 @@ from billing_service.consents.schemas import (
 )
 from billing_service.consents.service import Word
 from billing_service.web.dependencies import Caller, PayerDep, ServicesDep, UserId
-from billing_service.web.errors import USER, InvalidPlan, UserMoved, ValidationFailed
+from billing_service.web.errors.payments import InvalidPlan
+from billing_service.web.errors.requests import USER, UserMoved, ValidationFailed
 from billing_service.web.responses import answers, leads_to
 from billing_service.web.routes import needs
 

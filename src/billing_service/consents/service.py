@@ -16,7 +16,8 @@ from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import ConsentNotFound, InvalidPlan
+from billing_service.web.errors.payments import InvalidPlan
+from billing_service.web.errors.renewals import ConsentNotFound
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from billing_service.kit.errors import Conflict
 from billing_service.kit.failures import answering_failures
 from billing_service.kit.wire import json_answer
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors.requests import PayloadInvalid
 
 LONGEST_LEAP = timedelta(days=366)
 

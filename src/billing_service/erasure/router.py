@@ -9,7 +9,7 @@ from billing_service.erasure import service
 from billing_service.erasure.schemas import ErasureIn, ErasureOut, erasure_out
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import Caller, NamedUser, ServicesDep
-from billing_service.web.errors import UserMoved
+from billing_service.web.errors.requests import UserMoved
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import needs
 

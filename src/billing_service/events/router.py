@@ -10,7 +10,8 @@ from billing_service.events import service
 from billing_service.events.schemas import EVENT_ID, EventListOut, ReplayOut
 from billing_service.kit.wire import json_answer
 from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
-from billing_service.web.errors import EventNotFound, PayloadInvalid
+from billing_service.web.errors.operators import EventNotFound
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers, leads_to
 from billing_service.web.routes import needs
 

@@ -12,7 +12,7 @@ from billing_service.events.kinds import KINDS
 from billing_service.events.payloads import payload
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
-from billing_service.web.errors import EventNotFound
+from billing_service.web.errors.operators import EventNotFound
 
 
 class Told(BaseModel):

@@ -21,14 +21,13 @@ from billing_service.grant_batches.schemas import (
 from billing_service.grant_batches.service import Wish
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import Caller, RequiredIdempotencyKey, ServicesDep
-from billing_service.web.errors import (
+from billing_service.web.errors.operators import (
     GrantBatchDiffers,
     GrantBatchNotFound,
     GrantBatchRevoked,
-    IdempotencyKeyRequired,
-    PayloadInvalid,
     PlanNotFound,
 )
+from billing_service.web.errors.requests import IdempotencyKeyRequired, PayloadInvalid
 from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

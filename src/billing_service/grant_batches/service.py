@@ -14,13 +14,13 @@ from billing_service.grants.service import Gift
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
-from billing_service.web.errors import (
+from billing_service.web.errors.operators import (
     GrantBatchDiffers,
     GrantBatchNotFound,
     GrantBatchRevoked,
     PlanNotFound,
-    UserMoved,
 )
+from billing_service.web.errors.requests import UserMoved
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,11 @@ from billing_service.grants.schemas import (
 from billing_service.grants.service import Gift
 from billing_service.kit.middleware import request_id_of
 from billing_service.web.dependencies import Caller, NamedUser, RequiredIdempotencyKey, ServicesDep
-from billing_service.web.errors import (
-    GrantNotFound,
+from billing_service.web.errors.operators import GrantNotFound, PlanNotFound
+from billing_service.web.errors.requests import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
     PayloadInvalid,
-    PlanNotFound,
     UserMoved,
 )
 from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to

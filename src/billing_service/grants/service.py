@@ -16,7 +16,8 @@ from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import GrantNotFound, IdempotencyKeyReused, PlanNotFound, UserMoved
+from billing_service.web.errors.operators import GrantNotFound, PlanNotFound
+from billing_service.web.errors.requests import IdempotencyKeyReused, UserMoved
 
 log = structlog.get_logger()
 

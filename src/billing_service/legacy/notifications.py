@@ -8,7 +8,7 @@ from typing import Any
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.wire import json_of
 from billing_service.legacy.source import Source
-from billing_service.web.errors import InvalidPayload
+from billing_service.web.errors.requests import InvalidPayload
 from billing_service.webhooks.redaction import redact
 from billing_service.webhooks.states import LogStatus
 

@@ -8,7 +8,7 @@ from billing_service.kit.transaction import Row
 from billing_service.plans import changes
 from billing_service.plans.models import Plan
 from billing_service.services import Services
-from billing_service.web.errors import PlanNotFound, PlanTermsFrozen
+from billing_service.web.errors.operators import PlanNotFound, PlanTermsFrozen
 
 AUTHOR = "legacy import"
 FREE = "FREE"

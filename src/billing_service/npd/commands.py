@@ -16,7 +16,7 @@ from billing_service.npd import service
 from billing_service.npd.schemas import ReceiptIn, signed
 from billing_service.npd.service import Entry
 from billing_service.services import Services, Verb
-from billing_service.web.errors import NpdEntryNotFound
+from billing_service.web.errors.operators import NpdEntryNotFound
 
 EntryId = Annotated[UUID, typer.Argument(help="The id of the payment or refund, as `npd list` shows it.")]
 OfMonth = Annotated[

@@ -21,7 +21,8 @@ from billing_service.npd.schemas import (
     summary_out,
 )
 from billing_service.web.dependencies import Caller, ServicesDep
-from billing_service.web.errors import NpdEntryNotFound, PayloadInvalid
+from billing_service.web.errors.operators import NpdEntryNotFound
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers, leads_to
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

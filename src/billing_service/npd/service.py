@@ -21,7 +21,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.npd import queries
 from billing_service.npd.queries import Entry, Month, Shop
 from billing_service.services import Services
-from billing_service.web.errors import NpdEntryNotFound
+from billing_service.web.errors.operators import NpdEntryNotFound
 
 __all__ = ["Entry", "Month", "Year", "get_link", "mark_registered", "read_register", "read_year", "watch"]
 

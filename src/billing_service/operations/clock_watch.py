@@ -26,7 +26,7 @@ from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import UserMoved
+from billing_service.web.errors.requests import UserMoved
 from billing_service.webhooks import queries as webhooks
 
 log = structlog.get_logger()

@@ -21,16 +21,9 @@ from billing_service.web.dependencies import (
     ServicesDep,
     UserId,
 )
-from billing_service.web.errors import (
-    USER,
-    CardBindingNotAvailable,
-    ConsentRequired,
-    IdempotencyKeyReused,
-    UserMoved,
-    ValidationFailed,
-    YookassaRejected,
-    YookassaUnavailable,
-)
+from billing_service.web.errors.payments import YookassaRejected, YookassaUnavailable
+from billing_service.web.errors.renewals import CardBindingNotAvailable, ConsentRequired
+from billing_service.web.errors.requests import USER, IdempotencyKeyReused, UserMoved, ValidationFailed
 from billing_service.web.ratelimits import ATTEMPTS
 from billing_service.web.responses import answers
 from billing_service.web.routes import needs

@@ -25,13 +25,9 @@ from billing_service.provider_calls.sending import LEASE, Claim
 from billing_service.provider_calls.waiting import sent_in_time
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import (
-    CardBindingNotAvailable,
-    ConsentRequired,
-    IdempotencyKeyReused,
-    YookassaRejected,
-    YookassaUnavailable,
-)
+from billing_service.web.errors.payments import YookassaRejected, YookassaUnavailable
+from billing_service.web.errors.renewals import CardBindingNotAvailable, ConsentRequired
+from billing_service.web.errors.requests import IdempotencyKeyReused
 from billing_service.yookassa.schemas import new_binding_body
 
 log = structlog.get_logger()

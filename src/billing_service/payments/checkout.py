@@ -29,13 +29,9 @@ from billing_service.receipts import service as receipts
 from billing_service.receipts.service import Receipt, Sold
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import (
-    IdempotencyKeyReused,
-    MissingPlanCode,
-    RenewalInProgress,
-    YookassaRejected,
-    YookassaUnavailable,
-)
+from billing_service.web.errors.payments import MissingPlanCode, YookassaRejected, YookassaUnavailable
+from billing_service.web.errors.renewals import RenewalInProgress
+from billing_service.web.errors.requests import IdempotencyKeyReused
 from billing_service.yookassa.errors import YookassaError
 from billing_service.yookassa.schemas import customer_in
 

@@ -5,7 +5,7 @@ from billing_service.payments.orders import Order
 from billing_service.plans import service as plans
 from billing_service.receipts.contact import Contact
 from billing_service.services import Services
-from billing_service.web.errors import LiveTestPlanNotFound, LiveTestRefused
+from billing_service.web.errors.payments import LiveTestPlanNotFound, LiveTestRefused
 
 ROUTE = "create-test-live-payment"
 PLAN = "TEST_LIVE"

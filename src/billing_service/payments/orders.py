@@ -21,7 +21,7 @@ from billing_service.plans import service as plans
 from billing_service.plans.models import Plan
 from billing_service.receipts.contact import Contact
 from billing_service.receipts.service import Receipt
-from billing_service.web.errors import InvalidPlan
+from billing_service.web.errors.payments import InvalidPlan
 from billing_service.yookassa.schemas import new_payment_body
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from billing_service.plans.models import Plan
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.subscriptions.laying import Place
-from billing_service.web.errors import InvalidPlan, MissingPlanCode, PreviewStale
+from billing_service.web.errors.payments import InvalidPlan, MissingPlanCode, PreviewStale
 
 FREE = "FREE"
 

@@ -27,9 +27,7 @@ from billing_service.payments.schemas import (
 )
 from billing_service.refunds import service as refunds
 from billing_service.web.dependencies import Caller, IdempotencyKey, LimitsDep, PayerDep, ServicesDep, UserId
-from billing_service.web.errors import (
-    USER,
-    IdempotencyKeyReused,
+from billing_service.web.errors.payments import (
     InvalidPlan,
     LiveTestPlanNotFound,
     LiveTestRefused,
@@ -37,12 +35,11 @@ from billing_service.web.errors import (
     PaymentNotFound,
     PreviewStale,
     ReceiptContactRequired,
-    RenewalInProgress,
-    UserMoved,
-    ValidationFailed,
     YookassaRejected,
     YookassaUnavailable,
 )
+from billing_service.web.errors.renewals import RenewalInProgress
+from billing_service.web.errors.requests import USER, IdempotencyKeyReused, UserMoved, ValidationFailed
 from billing_service.web.ratelimits import ATTEMPTS, CREATE_PAYMENT, POLLING
 from billing_service.web.responses import answers, leads_to
 from billing_service.web.routes import SAFE_TO_REPEAT, needs

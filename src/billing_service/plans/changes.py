@@ -12,7 +12,8 @@ from billing_service.kit.transaction import Transaction
 from billing_service.plans import queries
 from billing_service.plans.models import Plan
 from billing_service.services import Services
-from billing_service.web.errors import PayloadInvalid, PlanExists, PlanNotFound, PlanTermsFrozen
+from billing_service.web.errors.operators import PlanExists, PlanNotFound, PlanTermsFrozen
+from billing_service.web.errors.requests import PayloadInvalid
 
 log = structlog.get_logger()
 

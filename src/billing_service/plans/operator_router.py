@@ -18,12 +18,8 @@ from billing_service.plans.operator_schemas import (
     record_out,
 )
 from billing_service.web.dependencies import Caller, ServicesDep
-from billing_service.web.errors import (
-    PayloadInvalid,
-    PlanExists,
-    PlanNotFound,
-    PlanTermsFrozen,
-)
+from billing_service.web.errors.operators import PlanExists, PlanNotFound, PlanTermsFrozen
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

@@ -8,7 +8,7 @@ from billing_service.kit.wire import json_answer
 from billing_service.plans import queries
 from billing_service.plans.schemas import PlanOut, plan_out
 from billing_service.web.dependencies import services_of
-from billing_service.web.errors import TemporarilyUnavailable
+from billing_service.web.errors.requests import TemporarilyUnavailable
 from billing_service.web.responses import answers
 from billing_service.web.routes import PublicRoute
 

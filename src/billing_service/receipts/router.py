@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from billing_service.receipts import service
 from billing_service.receipts.schemas import ReceiptContactOut, StrictReceiptContactIn, contact_out
 from billing_service.web.dependencies import NamedUser, ServicesDep
-from billing_service.web.errors import PayloadInvalid, UserMoved
+from billing_service.web.errors.requests import PayloadInvalid, UserMoved
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 

@@ -20,7 +20,7 @@ from billing_service.receipts.items import Item
 from billing_service.receipts.queries import Known
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import ReceiptContactRequired
+from billing_service.web.errors.payments import ReceiptContactRequired
 
 log = structlog.get_logger()
 

@@ -23,16 +23,9 @@ from billing_service.refund_requests.schemas import (
     prospect_out,
 )
 from billing_service.web.dependencies import Caller, ServicesDep, UserId
-from billing_service.web.errors import (
-    USER,
-    NotRefundable,
-    PayloadInvalid,
-    PaymentNotFound,
-    RefundRequestNotFound,
-    RefundTooLarge,
-    UserMoved,
-    ValidationFailed,
-)
+from billing_service.web.errors.payments import PaymentNotFound
+from billing_service.web.errors.refunds import NotRefundable, RefundRequestNotFound, RefundTooLarge
+from billing_service.web.errors.requests import USER, PayloadInvalid, UserMoved, ValidationFailed
 from billing_service.web.responses import EDGES, NO_REASON, answers, leads_to
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

@@ -19,7 +19,7 @@ from billing_service.refunds.access import longest_cut
 from billing_service.refunds.previews import Outlook, look_at_rest
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import NotRefundable, RefundRequestNotFound, RefundTooLarge
+from billing_service.web.errors.refunds import NotRefundable, RefundRequestNotFound, RefundTooLarge
 
 log = structlog.get_logger()
 

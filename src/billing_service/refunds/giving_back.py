@@ -11,7 +11,7 @@ from billing_service.refunds import service
 from billing_service.refunds.access import Access
 from billing_service.refunds.orders import Order
 from billing_service.services import Services
-from billing_service.web.errors import NotRefundable, RefundRejected, RefundTooLarge, RefundUnanswered
+from billing_service.web.errors.refunds import NotRefundable, RefundRejected, RefundTooLarge, RefundUnanswered
 
 log = structlog.get_logger()
 

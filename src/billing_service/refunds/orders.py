@@ -17,13 +17,9 @@ from billing_service.refunds.models import API, Refund
 from billing_service.refunds.queries import Paid, Situation
 from billing_service.refunds.settlement import OUR_MARK
 from billing_service.services import Services
-from billing_service.web.errors import (
-    AccessExceedsRefund,
-    IdempotencyKeyReused,
-    NotRefundable,
-    PaymentNotFound,
-    RefundTooLarge,
-)
+from billing_service.web.errors.payments import PaymentNotFound
+from billing_service.web.errors.refunds import AccessExceedsRefund, NotRefundable, RefundTooLarge
+from billing_service.web.errors.requests import IdempotencyKeyReused
 from billing_service.yookassa.schemas import new_refund_body
 
 

@@ -20,7 +20,8 @@ from billing_service.refunds.orders import (
 )
 from billing_service.refunds.queries import Paid, Situation
 from billing_service.services import Services
-from billing_service.web.errors import NotRefundable, PaymentNotFound, RefundTooLarge
+from billing_service.web.errors.payments import PaymentNotFound
+from billing_service.web.errors.refunds import NotRefundable, RefundTooLarge
 
 
 @dataclass(frozen=True)

@@ -18,19 +18,16 @@ from billing_service.refunds.schemas import (
     refund_out,
 )
 from billing_service.web.dependencies import Caller, RequiredIdempotencyKey, ServicesDep
-from billing_service.web.errors import (
+from billing_service.web.errors.payments import PaymentNotFound, ReceiptContactRequired
+from billing_service.web.errors.refunds import (
     AccessExceedsRefund,
-    IdempotencyKeyRequired,
-    IdempotencyKeyReused,
     NotRefundable,
-    PayloadInvalid,
-    PaymentNotFound,
-    ReceiptContactRequired,
     RefundNotFound,
     RefundRejected,
     RefundTooLarge,
     RefundUnanswered,
 )
+from billing_service.web.errors.requests import IdempotencyKeyRequired, IdempotencyKeyReused, PayloadInvalid
 from billing_service.web.responses import EDGES, NO_REASON, Responses, answers, leads_to
 from billing_service.web.routes import needs
 

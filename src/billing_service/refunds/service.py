@@ -18,12 +18,8 @@ from billing_service.refunds.orders import Order, contact_to_keep, get_known, lo
 from billing_service.refunds.settlement import NEVER_CREATED
 from billing_service.refunds.states import Status
 from billing_service.services import Services
-from billing_service.web.errors import (
-    PaymentNotFound,
-    RefundNotFound,
-    RefundRejected,
-    RefundUnanswered,
-)
+from billing_service.web.errors.payments import PaymentNotFound
+from billing_service.web.errors.refunds import RefundNotFound, RefundRejected, RefundUnanswered
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ from billing_service.provider_calls.sending import Claim, post
 from billing_service.renewals import attempts, notices, queries
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
-from billing_service.web.errors import UserMoved
+from billing_service.web.errors.requests import UserMoved
 from billing_service.yookassa.errors import NotFound, YookassaError
 
 log = structlog.get_logger()

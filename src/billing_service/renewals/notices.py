@@ -16,7 +16,8 @@ from billing_service.payment_methods.models import card_mask
 from billing_service.renewals import queries
 from billing_service.renewals.models import RenewalNotice
 from billing_service.services import Services
-from billing_service.web.errors import NoticeNotFound, PayloadInvalid
+from billing_service.web.errors.renewals import NoticeNotFound
+from billing_service.web.errors.requests import PayloadInvalid
 
 CANCEL = "Чтобы отказаться, отключите автопродление или удалите карту до этого дня: деньги не спишутся."
 

@@ -10,7 +10,8 @@ from billing_service.renewals import notices
 from billing_service.renewals.candidates import preview
 from billing_service.renewals.schemas import DeliveredIn, ForecastListOut, NoticeOut, forecast_out
 from billing_service.web.dependencies import ServicesDep
-from billing_service.web.errors import NoticeNotFound, PayloadInvalid
+from billing_service.web.errors.renewals import NoticeNotFound
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

@@ -17,16 +17,14 @@ from billing_service.renewals.schemas import (
 )
 from billing_service.services import Services
 from billing_service.web.dependencies import ServicesDep, UserId
-from billing_service.web.errors import (
-    USER,
+from billing_service.web.errors.renewals import (
     ConsentNotFound,
     ConsentRequired,
     NotAvailableForFree,
     PaymentMethodRequired,
     RecurringDisabled,
-    UserMoved,
-    ValidationFailed,
 )
+from billing_service.web.errors.requests import USER, UserMoved, ValidationFailed
 from billing_service.web.responses import answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

@@ -17,7 +17,7 @@ from billing_service.payment_methods.queries import Charge
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.subscriptions.service import Standing
-from billing_service.web.errors import (
+from billing_service.web.errors.renewals import (
     ConsentRequired,
     NotAvailableForFree,
     PaymentMethodRequired,

@@ -10,7 +10,7 @@ from uuid import UUID
 from billing_service.kit.errors import BillingError
 from billing_service.services import Services
 from billing_service.staff import queries
-from billing_service.web.errors import IdempotencyKeyReused
+from billing_service.web.errors.requests import IdempotencyKeyReused
 
 # Whoever does it is done, or dead, by then: a call to the provider takes 8 s of it at most.
 LEASE = timedelta(seconds=60)

@@ -17,7 +17,7 @@ from billing_service.stats.schemas import (
 )
 from billing_service.stats.service import Asked, Metric
 from billing_service.web.dependencies import ServicesDep
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 

@@ -13,7 +13,7 @@ from billing_service.services import Services
 from billing_service.stats import queries
 from billing_service.stats.days import DAY, Days, Step, cut
 from billing_service.stats.queries import Moved
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors.requests import PayloadInvalid
 
 STEPS_AT_MOST = 400
 BEFORE_ALL = date(1970, 1, 1)

@@ -10,7 +10,7 @@ from billing_service.kit.wire import json_answer
 from billing_service.subscribers import service
 from billing_service.subscribers.schemas import SubscriberListOut, page_out
 from billing_service.web.dependencies import MAX_BIGINT, ServicesDep
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 

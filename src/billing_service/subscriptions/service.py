@@ -15,7 +15,7 @@ from billing_service.subscriptions import periods, queries
 from billing_service.subscriptions.laying import Place
 from billing_service.subscriptions.periods import shorten, unused
 from billing_service.subscriptions.queries import Adrift
-from billing_service.web.errors import UserMoved
+from billing_service.web.errors.requests import UserMoved
 
 # So long a PRO that is over is still named with its last day, for whoever wants it back.
 REMEMBERED_FOR = timedelta(days=30)

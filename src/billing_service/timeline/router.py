@@ -9,7 +9,7 @@ from billing_service.kit.wire import json_answer
 from billing_service.timeline import service
 from billing_service.timeline.schemas import CURSOR, TimelineOut, place_of, timeline_out
 from billing_service.web.dependencies import NamedUser, ServicesDep
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import needs
 

@@ -32,8 +32,8 @@ from billing_service.usage.schemas import (
 )
 from billing_service.usage.service import PHOTOS, Figures
 from billing_service.web.dependencies import Caller, NamedUser, ServicesDep, XUserId, services_of, user_id_of
-from billing_service.web.errors import (
-    USER,
+from billing_service.web.errors.requests import USER, PayloadInvalid
+from billing_service.web.errors.usage import (
     AmountAboveLimit,
     DailyLimitReached,
     FeatureUnknown,
@@ -42,7 +42,6 @@ from billing_service.web.errors import (
     OperationExpired,
     OperationMismatch,
     OperationNotFound,
-    PayloadInvalid,
 )
 from billing_service.web.responses import EDGES, answers, leads_to
 from billing_service.web.routes import SAFE_TO_REPEAT, SAFE_WITH_OPERATION_ID, needs

@@ -18,7 +18,8 @@ from billing_service.observability.metrics import LIMIT_HITS
 from billing_service.services import Services
 from billing_service.usage import midnight, queries
 from billing_service.usage.queries import Operation
-from billing_service.web.errors import (
+from billing_service.web.errors.requests import PayloadInvalid, TemporarilyUnavailable
+from billing_service.web.errors.usage import (
     AmountAboveLimit,
     DailyLimitReached,
     FeatureUnknown,
@@ -27,8 +28,6 @@ from billing_service.web.errors import (
     OperationExpired,
     OperationMismatch,
     OperationNotFound,
-    PayloadInvalid,
-    TemporarilyUnavailable,
 )
 
 # Another statement took the same operation id in between; that cannot happen twice in a row for long.

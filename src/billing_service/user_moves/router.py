@@ -10,7 +10,8 @@ from billing_service.kit.middleware import request_id_of
 from billing_service.user_moves import service
 from billing_service.user_moves.schemas import MoveIn, MoveOut, move_out
 from billing_service.web.dependencies import MAX_BIGINT, Caller, ServicesDep
-from billing_service.web.errors import MoveRefused, UserMoved
+from billing_service.web.errors.operators import MoveRefused
+from billing_service.web.errors.requests import UserMoved
 from billing_service.web.responses import EDGES, NO_REASON, answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

@@ -15,7 +15,8 @@ from billing_service.subscriptions import service as subscriptions
 from billing_service.user_moves import queries
 from billing_service.user_moves.merging import merge
 from billing_service.user_moves.queries import Known
-from billing_service.web.errors import MoveRefused, PayloadInvalid, UserMoved
+from billing_service.web.errors.operators import MoveRefused
+from billing_service.web.errors.requests import PayloadInvalid, UserMoved
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from billing_service.kit.wire import json_answer
 from billing_service.user_states import service
 from billing_service.user_states.schemas import UsersQueryIn, UserStateListOut, UserStateOut, state_out
 from billing_service.web.dependencies import NamedUser, ServicesDep
-from billing_service.web.errors import PayloadInvalid
+from billing_service.web.errors.requests import PayloadInvalid
 from billing_service.web.responses import EDGES, answers
 from billing_service.web.routes import SAFE_TO_REPEAT, needs
 

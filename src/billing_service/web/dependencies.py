@@ -16,7 +16,7 @@ from billing_service.kit.payer import Payer
 from billing_service.kit.tokens import ServiceToken
 from billing_service.services import Services
 from billing_service.web import ratelimits
-from billing_service.web.errors import (
+from billing_service.web.errors.requests import (
     IdempotencyKeyRequired,
     PayloadInvalid,
     UserMalformed,

@@ -15,7 +15,7 @@ from billing_service.kit.errors import BillingError
 from billing_service.kit.failures import body_of
 from billing_service.kit.wire import json_of
 from billing_service.observability.metrics import REGISTRY
-from billing_service.web.errors import HeadTooLarge, MalformedRequest
+from billing_service.web.errors.requests import HeadTooLarge, MalformedRequest
 
 CUT = Counter(
     "billing_connections_cut",

@@ -9,10 +9,7 @@ from starlette.requests import Request
 from billing_service.kit.signature import is_signed
 from billing_service.web import ratelimits
 from billing_service.web.dependencies import Limits, services_of
-from billing_service.web.errors import (
-    NotifierRefused,
-    SignatureRefused,
-)
+from billing_service.web.errors.requests import NotifierRefused, SignatureRefused
 from billing_service.yookassa.networks import UntrustedAddress, client_address, counted_as, is_inside
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from billing_service.kit.tokens import challenge
 from billing_service.web import examples
-from billing_service.web.errors import PayloadTooLarge, RateLimited, ScopeMissing
+from billing_service.web.errors.requests import PayloadTooLarge, RateLimited, ScopeMissing
 from billing_service.web.ratelimits import SCOPES
 from billing_service.web.responses import ERROR_CODE_SCHEMA, ERROR_SCHEMA, answers, headers_of_limits
 

@@ -20,7 +20,7 @@ from prometheus_client import Counter
 from billing_service.config import Settings
 from billing_service.kit.ratelimit import Limiter, Rate, Verdict
 from billing_service.observability.metrics import RATE_LIMIT_HITS, REGISTRY
-from billing_service.web.errors import RateLimited
+from billing_service.web.errors.requests import RateLimited
 
 COUNTED_ALONE = Counter(
     "billing_rate_limit_counted_alone",

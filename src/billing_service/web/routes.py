@@ -10,10 +10,7 @@ from starlette.responses import Response
 from billing_service.kit.failures import answering_failures
 from billing_service.kit.tokens import ServiceToken, challenge, find_token
 from billing_service.web.dependencies import CALLER, services_of
-from billing_service.web.errors import (
-    ScopeMissing,
-    TokenRequired,
-)
+from billing_service.web.errors.requests import ScopeMissing, TokenRequired
 
 # What the OpenAPI page says of a POST that may be repeated: after a lost answer it does nothing twice.
 SAFE_TO_REPEAT = {"x-safe-to-repeat": "always"}

@@ -10,7 +10,7 @@ from billing_service.payments.returned import settle_payment_of, tell_of_unmatch
 from billing_service.provider_calls.kinds import Kind
 from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
-from billing_service.web.errors import InvalidPayload
+from billing_service.web.errors.requests import InvalidPayload
 from billing_service.webhooks.redaction import WORD
 
 

@@ -8,7 +8,7 @@ from billing_service.observability.metrics import IGNORED_NOTIFICATIONS, NOTIFIC
 from billing_service.payment_methods import service as payment_methods
 from billing_service.provider_calls.known import claim
 from billing_service.services import Services
-from billing_service.web.errors import InvalidPayload
+from billing_service.web.errors.requests import InvalidPayload
 from billing_service.webhooks import queries
 from billing_service.webhooks.events import BINDING, IGNORED_WORDS, USED, event_of
 from billing_service.webhooks.redaction import redact

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from billing_service.web.errors import InvalidPayload
+from billing_service.web.errors.requests import InvalidPayload
 
 # The provider's words have no digits (but "3d_secure_failed"), so no number and no id fits; only its keys begin with
 # live_ and test_.

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_answer
 from billing_service.web.dependencies import Limits, services_of
-from billing_service.web.errors import (
+from billing_service.web.errors.requests import (
     InvalidJson,
     InvalidPayload,
     NotifierRefused,

@@ -22,7 +22,7 @@ from billing_service.refunds.orders import Order
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.user_states import service as user_states
-from billing_service.web.errors import RefundUnanswered
+from billing_service.web.errors.refunds import RefundUnanswered
 from billing_service.wording.statuses import ACCESS, REFUND_STATUS
 from billing_service.wording.words import kept_method, moment, money
 

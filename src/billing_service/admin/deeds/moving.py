@@ -10,7 +10,8 @@ from billing_service.staff.roles import Role
 from billing_service.user_moves import service as user_moves
 from billing_service.user_moves.queries import Known
 from billing_service.web.dependencies import MAX_BIGINT
-from billing_service.web.errors import MoveRefused, UserMoved
+from billing_service.web.errors.operators import MoveRefused
+from billing_service.web.errors.requests import UserMoved
 from billing_service.wording.words import number
 
 GOES_ALONG: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from billing_service.plans.models import Plan
 from billing_service.plans.operator_schemas import NewPlanIn, PlanChangeIn
 from billing_service.services import Services
 from billing_service.staff.roles import Role
-from billing_service.web.errors import PlanNotFound
+from billing_service.web.errors.operators import PlanNotFound
 from billing_service.wording.words import money
 
 PLAN_CODE = r"[A-Z0-9_]{1,64}"

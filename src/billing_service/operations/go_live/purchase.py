@@ -15,7 +15,7 @@ from billing_service.receipts.contact import Contact
 from billing_service.refunds import service as refunds
 from billing_service.refunds.orders import Order
 from billing_service.services import Services
-from billing_service.web.errors import RefundUnanswered
+from billing_service.web.errors.refunds import RefundUnanswered
 
 # What one payment has led to by now: its money, its day, what YooKassa and we said about it.
 STATE = """
