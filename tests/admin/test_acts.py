@@ -239,6 +239,21 @@ async def test_money_is_offered_back_where_there_is_any_left(
     assert ("не хватает денег" in not_paid, "insufficient_funds" in not_paid) == (True, False)
 
 
+async def test_what_is_on_its_way_back_is_not_offered_once_more(
+    finance: Person, bought: dict[str, Any], office: BackOffice
+) -> None:
+    path = f"/payments/{bought['payment_id']}"
+    await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_after", "count": 3}])
+
+    await finance.do("refund", bought["payment_id"], amount="99", access="keep", email="")
+    a_part = (await finance.open(path)).text
+    await finance.do("refund", bought["payment_id"], amount="", access="", email="")
+    all_of_it = (await finance.open(path)).text
+
+    assert ["/acts/refund" in page for page in (a_part, all_of_it)] == [True, False]
+    assert "Возвращается</dt><dd>99\u00a0₽" in all_of_it
+
+
 @pytest.mark.usefixtures("bought")
 async def test_while_yookassa_is_silent_a_refund_says_that_it_goes_on(
     finance: Person, office: BackOffice, database: Database

@@ -167,8 +167,8 @@ async def _start(services: Services, wish: Wish) -> Done:
 
 
 def _is_anything_left(payment: Line) -> bool:
-    _, _, amount, _, status, _, returned, *_ = payment.cells
-    return bool(status == "SUCCEEDED" and (returned or 0) < amount)
+    _, _, amount, _, status, _, returned, on_its_way, *_ = payment.cells
+    return bool(status == "SUCCEEDED" and (returned or 0) + (on_its_way or 0) < amount)
 
 
 ACTS = (

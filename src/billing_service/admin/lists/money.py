@@ -93,6 +93,11 @@ PAYMENTS = Listing(
         ),
     ),
     details=(
+        Column(
+            "Возвращается",
+            "(SELECT sum(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'PENDING')",
+            "money",
+        ),
         Column("Номер", "p.id"),
         Column("Номер в ЮKassa", "p.yookassa_payment_id"),
         Column("За что", "p.purpose", "text", PURPOSE),
