@@ -81,6 +81,15 @@ async def bought_twice(api: MainBackend, office: BackOffice, services: Services)
     return two
 
 
+async def test_of_one_payer_more_than_one_payment_goes_back(
+    services: Services, database: Database, bought_twice: list[dict[str, Any]]
+) -> None:
+    for payment in bought_twice:
+        await decide(services, payment["payment_id"], "refund")
+
+    assert await value(database, "SELECT array_agg(amount::text) FROM refunds") == ["299.00"] * 2
+
+
 async def test_money_whose_row_was_lost_becomes_the_payment_it_was_and_gives_its_days_once(
     api: MainBackend, services: Services, database: Database, stray: str
 ) -> None:

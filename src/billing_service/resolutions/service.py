@@ -146,7 +146,7 @@ async def _refund(services: Services, decision: Decision, payment: Payment, refu
             author=decision.deed.author,
             caller=decision.deed.caller,
             # The next try has a key of its own; whoever tries at the same moment has the same.
-            idempotency_key=f"{KEY}:{len(made)}",
+            idempotency_key=f"{KEY}:{payment.id}:{len(made)}",
             request_id=decision.deed.request_id,
         ),
     )
