@@ -13,7 +13,7 @@ def table() -> str:
     rows = ["| reason | tried again | what the payer reads |", "|---|---|---|"]
     for reason, decline in DECLINES.items():
         off = ", auto-renewal off" if decline.stops_renewing else ""
-        rows.append(f"| `{reason}` | {decline.reaction}{off} | {decline.text} |")
+        rows.append(f"| `{reason}` | {decline.reaction}{off} | {decline.told(goes_on=True)} |")
     return "\n".join([*rows, "| any other | ask, with the alarm `decline_unknown` | |", ""])
 
 

@@ -65,6 +65,7 @@ async def test_after_four_tries_nothing_is_tried_for_this_period(renewals: Renew
     assert [charge["status"] for charge in await renewals.charges()] == ["CANCELED"] * 4
     failed = await renewals.events("subscription.renewal_failed")
     assert [one["next_try_at"] is None for one in failed] == [False, False, False, True]
+    assert ["ещё раз" in one["text"] for one in failed] == [True, True, True, False]
 
 
 @pytest.mark.parametrize("reason", [one for one, d in DECLINES.items() if d.reaction is Reaction.NEVER])

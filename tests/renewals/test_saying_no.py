@@ -110,6 +110,24 @@ async def learn_of_it(renewals: Renewals) -> None:
 
 
 @WAYS
+async def test_a_charge_that_had_left_and_was_declined_promises_no_other_try(
+    renewals: Renewals, say_no: SayNo
+) -> None:
+    await renewals.subscribe()
+    await renewals.declines("insufficient_funds")
+    await renewals.due_tomorrow()
+    await renewals.office.call("PUT", "/faults", LOSE_EVERY_ANSWER + LOSE_EVERY_NOTIFICATION)
+    await renewals.pass_time(hours=2)
+    await say_no(renewals)
+
+    await learn_of_it(renewals)
+
+    [failed] = await renewals.events("subscription.renewal_failed")
+    assert failed["next_try_at"] is None
+    assert ("ещё раз" in failed["text"], "Больше мы не пробуем" in failed["text"]) == (False, True)
+
+
+@WAYS
 async def test_a_charge_that_had_left_gives_its_days_and_goes_back_with_them(
     renewals: Renewals, say_no: SayNo
 ) -> None:

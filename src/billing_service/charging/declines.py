@@ -20,33 +20,37 @@ class Reaction(StrEnum):
 
 
 class Decline(NamedTuple):
-    """`text` is what the payer reads. `stops_renewing`: he has taken his word back at the bank. `about_money`: it says
-    nothing about us, the shop or the provider."""
+    """`text` is what the payer reads; of one that may be tried again `told` says more. `stops_renewing`: he has taken
+    his word back at the bank. `about_money`: it says nothing about us, the shop or the provider."""
 
     reaction: Reaction
     text: str
     stops_renewing: bool = False
     about_money: bool = False
 
+    def told(self, *, goes_on: bool) -> str:
+        """The same as a whole: whether it will be tried again is said only of what would be, had nobody said no."""
+        if self.reaction in {Reaction.NEVER, Reaction.ASK}:
+            return self.text
+        return f"{self.text} {AGAIN if goes_on else NO_MORE}"
+
 
 NEW_CARD = "Привяжите другую карту, чтобы подписка продолжилась."
 ASK_BANK = "Банк отклонил платёж. Обратитесь в банк или оплатите подписку другой картой."
 PAY_BY_HAND = "Автоматически оплатить не получилось. Оплатите подписку вручную."
-LATER = "Банк сейчас не отвечает. Мы попробуем ещё раз."
+SILENT = "Банк сейчас не отвечает."
+AGAIN = "Мы попробуем ещё раз."
+NO_MORE = "Больше мы не пробуем, деньги не списаны. Продлить подписку можно вручную."
 
 DECLINES: Mapping[str, Decline] = {
-    "insufficient_funds": Decline(
-        Reaction.SPACED, "На карте не хватило денег. Мы попробуем ещё раз через день.", about_money=True
-    ),
+    "insufficient_funds": Decline(Reaction.SPACED, "На карте не хватило денег.", about_money=True),
     "payment_method_limit_exceeded": Decline(
-        Reaction.SPACED,
-        "Превышен лимит платежей по карте. Мы попробуем ещё раз через день.",
-        about_money=True,
+        Reaction.SPACED, "Превышен лимит платежей по карте.", about_money=True
     ),
-    "general_decline": Decline(Reaction.SPACED, "Банк отклонил платёж без объяснения. Мы попробуем ещё раз."),
-    "issuer_unavailable": Decline(Reaction.SOON, LATER),
-    "internal_timeout": Decline(Reaction.SOON, LATER),
-    "rejected_by_timeout": Decline(Reaction.SOON, LATER),
+    "general_decline": Decline(Reaction.SPACED, "Банк отклонил платёж без объяснения."),
+    "issuer_unavailable": Decline(Reaction.SOON, SILENT),
+    "internal_timeout": Decline(Reaction.SOON, SILENT),
+    "rejected_by_timeout": Decline(Reaction.SOON, SILENT),
     "call_issuer": Decline(Reaction.ASK, ASK_BANK),
     "fraud_suspected": Decline(Reaction.ASK, ASK_BANK),
     "identification_required": Decline(

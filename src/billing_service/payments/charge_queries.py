@@ -9,6 +9,13 @@ from billing_service.charging.service import MAY_CHARGE
 from billing_service.kit.transaction import Transaction
 from billing_service.payments.models import Payment
 
+STILL_LAST = """
+    NOT EXISTS (
+        SELECT FROM subscription_periods later JOIN subscription_periods renewed ON renewed.id = p.renewed_period_id
+        WHERE later.user_id = p.user_id AND period_line(later.chain) = period_line(renewed.chain)
+            AND upper(later.span) > upper(renewed.span)
+    )
+"""
 # Whether a charge in doubt may be posted once more: everything it stands on still holds.
 MAY_CHARGE_AGAIN = f"""
     SELECT {MAY_CHARGE} AND p.first_sent_at > billing_now() - $2::interval AND billing_now() <= n.charge_until
@@ -19,11 +26,7 @@ MAY_CHARGE_AGAIN = f"""
                 AND other.created_at > p.first_sent_at
                 AND other.status IN ('PENDING', 'WAITING_FOR_CAPTURE', 'SUCCEEDED')
         )
-        AND NOT EXISTS (
-            SELECT FROM subscription_periods later JOIN subscription_periods renewed ON renewed.id = p.renewed_period_id
-            WHERE later.user_id = p.user_id AND period_line(later.chain) = period_line(renewed.chain)
-                AND upper(later.span) > upper(renewed.span)
-        )
+        AND {STILL_LAST}
     FROM payments p JOIN subscriptions s USING (user_id) JOIN payment_methods m ON m.id = p.payment_method_id
         JOIN consents c ON c.id = p.consent_id JOIN renewal_notices n ON n.id = p.notice_id
         JOIN subscription_plans plan ON plan.code = p.plan_code
@@ -34,6 +37,16 @@ MAY_CHARGE_AGAIN = f"""
 async def may_charge_again(tx: Transaction, payment_id: UUID, *, within: timedelta) -> bool:
     """The caller holds the user's lock and the payment's."""
     return bool(await tx.value(MAY_CHARGE_AGAIN, payment_id, within))
+
+
+STILL_TO_RENEW = f"""
+    SELECT s.auto_renew AND {STILL_LAST} FROM payments p JOIN subscriptions s USING (user_id) WHERE p.id = $1
+"""  # noqa: S608 (constant SQL)
+
+
+async def is_still_to_renew(tx: Transaction, payment_id: UUID) -> bool:
+    """Whether its payer still wishes what this charge was for, and has not paid by hand. The caller holds his lock."""
+    return bool(await tx.value(STILL_TO_RENEW, payment_id))
 
 
 TRIES = """

@@ -41,7 +41,8 @@ async def _tell(tx: Transaction, payment: Payment) -> None:
         next_try(tries, payment.payment_method_id),
         await queries.get_charge_until(tx, payment),
     )
-    goes_on = again is not None and again <= charge_until and not decline.stops_renewing
+    may_go_on = again is not None and again <= charge_until
+    goes_on = may_go_on and await queries.is_still_to_renew(tx, payment.id)
     await events.record(
         tx,
         "subscription.renewal_failed",
@@ -54,7 +55,7 @@ async def _tell(tx: Transaction, payment: Payment) -> None:
             "currency": payment.currency,
             "reason": payment.cancellation_reason,
             "reaction": decline.reaction,
-            "text": decline.text,
+            "text": decline.told(goes_on=goes_on),
             "tries": len(tries),
             "next_try_at": again if goes_on else None,
             "charge_until": charge_until,
