@@ -14,7 +14,8 @@ from billing_service.charging.retries import Try, next_try
 from billing_service.config import Settings
 from billing_service.consents.coverage import Terms, covers
 
-NOTICE_BEFORE = timedelta(days=7)
+# A notice is written so long before the end at the latest, and so long before it would have to be told.
+NOTICE_BEFORE, TIME_TO_TELL = timedelta(days=7), timedelta(days=2)
 # An open checkout may still be paid: so long it holds a renewal back, and never beyond the end of access.
 CHECKOUT_HOLDS = timedelta(hours=24)
 MOST_CHARGES_A_DAY = 2
@@ -68,6 +69,11 @@ class Rules(NamedTuple):
             timedelta(days=settings.renewal_grace_days),
             timedelta(days=settings.renewal_notice_days),
         )
+
+    @property
+    def notice_before(self) -> timedelta:
+        """How long before the end of access the notice is written."""
+        return max(NOTICE_BEFORE, self.window + self.told + TIME_TO_TELL)
 
 
 class Last(NamedTuple):
@@ -134,8 +140,8 @@ class Facts:
 
 
 class Basis(NamedTuple):
-    """What a charge stands on, all of it there: `notice` is the newest one, if it names exactly these terms and was not
-    lost."""
+    """What a charge stands on, all of it there: `notice` is the newest one, if it names exactly these terms, was not
+    lost, and is of a charge within the grace."""
 
     last: Last
     terms: Terms
@@ -174,10 +180,11 @@ def decide(facts: Facts, rules: Rules) -> Outlook:
     without everything it stands on."""
     last = facts.last
     if facts.renews_since is None:
-        return Outlook(Step.NOTHING, Because.RENEWALS_OFF)
+        # Who is looked at just while renewals are switched off is not forgotten when they are switched on.
+        return Outlook(Step.NOTHING, Because.RENEWALS_OFF, look_at=facts.now + LOOK_WHILE_STOPPED)
     if last is None or last.ends <= facts.renews_since or facts.now > last.ends + rules.grace:
         return Outlook(Step.NOTHING, Because.NOTHING_TO_RENEW if facts.auto_renew else Because.AUTORENEW_OFF)
-    basis, look_at = _basis(facts, last), _next_look(facts.now, last.ends, last.ends + rules.grace)
+    basis, look_at = _basis(facts, last, rules), _next_look(facts.now, last.ends, rules)
     if isinstance(basis, Because):
         return Outlook(Step.NOTHING, basis, look_at=look_at)
     not_before = last.ends - rules.window
@@ -206,7 +213,7 @@ def is_in_grace(facts: Facts, rules: Rules) -> bool:
     return facts.auto_renew and last.ends <= facts.now <= last.ends + rules.grace
 
 
-def _basis(facts: Facts, last: Last) -> Basis | Because:
+def _basis(facts: Facts, last: Last, rules: Rules) -> Basis | Because:
     """What the charge would stand on, or what somebody would have to bring or to end first."""
     agreed, sold, method = facts.agreed, facts.on_sale, facts.method
     if not facts.auto_renew:
@@ -220,8 +227,11 @@ def _basis(facts: Facts, last: Last) -> Basis | Because:
     if not facts.has_receipt_contact:
         return Because.RECEIPT_CONTACT_NEEDED
     notice = facts.notice
-    stands = notice is not None and notice.terms == sold and not notice.is_lost
-    return Basis(last, sold, agreed.consent_id, method, notice if stands else None)
+    if notice is not None and (
+        notice.terms != sold or notice.is_lost or notice.charge_at > last.ends + rules.grace
+    ):
+        notice = None
+    return Basis(last, sold, agreed.consent_id, method, notice)
 
 
 def _planned(
@@ -231,7 +241,7 @@ def _planned(
     notice, until = basis.notice, basis.last.ends + rules.grace
     soonest = max(not_before, facts.now + rules.told)
     if notice is None:
-        if facts.now < basis.last.ends - NOTICE_BEFORE:
+        if facts.now < basis.last.ends - rules.notice_before:
             return Outlook(Step.NOTHING, Because.NOT_DUE, Planned(basis, not_before), look_at)
         if soonest >= until:
             return Outlook(Step.NOTHING, Because.TOO_LATE, look_at=look_at)
@@ -275,9 +285,9 @@ def _full_until(facts: Facts) -> datetime | None:
     return facts.charged_first_at + DAY
 
 
-def _next_look(now: datetime, ends: datetime, until: datetime) -> datetime | None:
+def _next_look(now: datetime, ends: datetime, rules: Rules) -> datetime | None:
     """Nothing happens before the time of the notice; then at each edge, and now and then."""
-    edges = (ends - NOTICE_BEFORE, ends, until)
+    edges = (ends - rules.notice_before, ends, ends + rules.grace)
     ahead = next((edge for edge in edges if edge > now), None)
     return ahead if ahead == edges[0] else _sooner(ahead, now + LOOK_EVERY)
 

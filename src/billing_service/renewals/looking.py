@@ -86,7 +86,7 @@ async def _act(tx: Transaction, services: Services, user_id: int, asked: UUID | 
     await subscriptions.lock(tx, user_id)
     looked = await look_at(tx, services, user_id)
     known, outlook, planned = looked.known, looked.outlook, looked.outlook.planned
-    await notices.tell_what_is_due(tx, looked, Rules.of(services.settings).grace)
+    await notices.tell_what_is_due(tx, looked, Rules.of(services.settings))
     if outlook.step is Step.NOTHING or planned is None:
         await queries.set_look_at(tx, user_id, outlook.look_at)
         return None

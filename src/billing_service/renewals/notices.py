@@ -9,7 +9,7 @@ from billing_service.events import service as events
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Row, Transaction
-from billing_service.outlooks.decision import NOTICE_BEFORE, Because, Facts, Last, Method, Planned
+from billing_service.outlooks.decision import Because, Facts, Last, Method, Planned, Rules
 from billing_service.outlooks.queries import CURRENCY, Candidate
 from billing_service.outlooks.service import Looked
 from billing_service.payment_methods.models import card_mask
@@ -65,20 +65,21 @@ def _text(known: Candidate, plan: Planned, zone: ZoneInfo) -> str:
     return f"{day} спишем {sum_of} ₽ с {shown}: «{known.display_name}» на {plan.basis.terms.days} дн."
 
 
-async def tell_what_is_due(tx: Transaction, looked: Looked, grace: timedelta) -> None:
+async def tell_what_is_due(tx: Transaction, looked: Looked, rules: Rules) -> None:
     """Each fact once: that a consent is missing, that the card ends too early, that access is over and still tried to
     be renewed. Under the user's lock; safe to repeat."""
     facts, last = looked.known.facts, looked.known.facts.last
     if last is None or facts.renews_since is None or last.ends <= facts.renews_since or not facts.auto_renew:
         return
-    if not last.ends - NOTICE_BEFORE <= facts.now <= last.ends + grace:
+    grace_until = last.ends + rules.grace
+    if not last.ends - rules.notice_before <= facts.now <= grace_until:
         return
     if looked.outlook.because is Because.CONSENT_NEEDED:
         await _tell_consent_is_needed(tx, facts, last)
     if facts.method is not None:
         await _tell_card_expires(tx, facts, facts.method, looked.outlook.charge_at or last.ends)
     if facts.now >= last.ends:
-        told = {"ended_at": last.ends, "grace_until": last.ends + grace, "because": looked.outlook.because}
+        told = {"ended_at": last.ends, "grace_until": grace_until, "because": looked.outlook.because}
         once = f"grace_started:{last.id}"
         await events.record(tx, "subscription.grace_started", facts.user_id, told, once=once)
 
