@@ -196,3 +196,21 @@ async def test_whoever_takes_it_back_meanwhile_leaves_nobody_with_days(
     with pytest.raises(GrantBatchRevoked):
         await anext(giving)
     assert await value(database, "SELECT count(*) FROM grants WHERE revoked_at IS NULL") == 0
+
+
+async def test_who_goes_on_with_a_batch_that_another_caller_gives_doubles_nothing(
+    services: Services, database: Database
+) -> None:
+    by_command, by_panel = (Deed(caller, "owner", "сбой", "") for caller in ("cli", "panel"))
+    wish = Wish("outage", Audience("three", user_ids=(1, 2, 3)), "PRO_MONTHLY", 2)
+    batch = await grant_batches.begin(services, wish, by_command)
+    first = grant_batches.give(services, batch, by_command)
+    await anext(first)
+    second = grant_batches.give(services, await grant_batches.begin(services, wish, by_panel), by_panel)
+    given = [await anext(second)]
+    given += [grant_id async for grant_id in first]
+
+    again = [grant_id async for grant_id in second]
+
+    assert await value(database, "SELECT count(*) FROM grants") == 3
+    assert set(again) <= set(given)

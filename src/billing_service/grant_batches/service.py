@@ -14,6 +14,7 @@ from billing_service.grants.service import Gift
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
+from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors.operators import (
     GrantBatchDiffers,
     GrantBatchNotFound,
@@ -91,11 +92,14 @@ async def _give(services: Services, batch: Batch, user_id: int, deed: Deed) -> U
     gift = Gift(user_id, batch.plan_code, batch.days, f"batch:{batch.id}")
 
     async def lay(tx: Transaction) -> UUID:
-        granted = await grants.lay_once(tx, gift, deed)
+        await subscriptions.lock(tx, user_id)
+        # By whichever caller: a batch may be begun by one and gone on with by another.
+        given = await queries.get_given(tx, user_id, gift.idempotency_key)
+        grant_id = given or (await grants.lay_once(tx, gift, deed)).id
         if not await queries.lock_open(tx, batch.id):
             raise GrantBatchRevoked
-        await queries.set_given(tx, batch.id, user_id, granted.id)
-        return granted.id
+        await queries.set_given(tx, batch.id, user_id, grant_id)
+        return grant_id
 
     return await services.statements.turns.take(user_id, lay)
 
