@@ -75,7 +75,7 @@ async def _audit(services: Services) -> Found:
         return None, "no day has been audited yet: billing-service audit"
     ago, broken = row
     if ago > AUDIT_IS_OLD:
-        return f"the last audit ended {ago} ago", None
+        return f"the last audit ended {ago // timedelta(hours=1)} hours ago", None
     return (f"{broken} rules are broken: billing-service audit" if broken else None), None
 
 
