@@ -1,5 +1,6 @@
 """A real PgBouncer as deploy/pgbouncer.ini has it, between the service and the database."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -15,7 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from billing_service.dev.folders import usable_folder
+from billing_service.schema import migrate
 from tests.ports import free_port
+from tests.scratch import execute
 
 # By .ci/run, where the distribution's own is too old.
 INSTALLED = "/opt/pgbouncer"
@@ -36,6 +39,18 @@ def pgbouncer() -> str:
 def _version_of(program: str) -> tuple[int, ...]:
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     return tuple(map(int, re.findall(r"\d+", said)[:2]))
+
+
+def of_the_service(url: str) -> str:
+    """The same address, of the role that the service has."""
+    return url.replace("//billing@", "//billing_service@")
+
+
+async def prepare(admin_url: str, repository: Path) -> None:
+    """Make of an empty database what docs/operations.md says, for the role that the service has."""
+    await execute(admin_url, (repository / "deploy/roles.sql").read_text())
+    await execute(admin_url, (repository / "deploy/pgbouncer.sql").read_text())
+    await asyncio.to_thread(migrate.upgrade, admin_url.replace("//billing@", "//billing_owner@"))
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """Behind a PgBouncer in transaction mode that has four connections for two APIs and a worker."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncpg
@@ -14,17 +12,14 @@ from billing_service.kit.connections import DURABILITY, PINNED
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.operations.database_servers import ONE_CONNECTION, findings
-from billing_service.schema import migrate
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
-from tests.failover.bouncer import bouncing
+from tests.failover.bouncer import bouncing, of_the_service, prepare
 from tests.failover.load import Load, everything_is_settled, nothing_is_missing_or_doubled
-from tests.fleet import WEBHOOK, Fleet, environment_for
-from tests.ports import free_ports
+from tests.failover.shop import shop_at_work
 from tests.scratch import execute, scratch_database
 from tests.stage import RENEWING
 from tests.test_roles import FORGET
 
-COMMAND = Path(sys.executable).with_name("billing-service")
 CONNECTIONS = 4
 # Those of the pooler have the name that a client of its gave them; the worker's own four are direct.
 SHARED = """
@@ -42,12 +37,9 @@ FAILED = "SELECT count(*) FROM pgqueuer WHERE status = 'failed'"
 async def direct_url(settings: Settings, repository: Path) -> AsyncIterator[str]:
     """A database made as docs/operations.md says, of the role that the service has."""
     async with scratch_database(settings.database_url) as admin_url:
-        await execute(admin_url, (repository / "deploy/roles.sql").read_text())
         try:
-            await execute(admin_url, (repository / "deploy/pgbouncer.sql").read_text())
-            owner_url = admin_url.replace("//billing@", "//billing_owner@")
-            await asyncio.to_thread(migrate.upgrade, owner_url)
-            yield admin_url.replace("//billing@", "//billing_service@")
+            await prepare(admin_url, repository)
+            yield of_the_service(admin_url)
         finally:
             await execute(admin_url, "REASSIGN OWNED BY billing_owner TO billing")
             await execute(admin_url, FORGET)
@@ -63,16 +55,10 @@ async def pooled(settings: Settings, direct_url: str, repository: Path) -> Async
 async def test_who_buys_eats_notifies_and_gets_money_back_notices_nothing(
     pooled: Settings, tmp_path: Path
 ) -> None:
-    sandbox, *apis = free_ports(3)
     direct_url = pooled.direct_url
-    async with AsyncExitStack() as stack:
-        environment = environment_for(pooled.database_url, pooled.redis_url, sandbox)
-        fleet = Fleet(stack, COMMAND, tmp_path, environment | RENEWING | {"DATABASE_DIRECT_URL": direct_url})
-        notify_url = f"http://127.0.0.1:{apis[0]}/{WEBHOOK}"
-        await fleet.start("sandbox", "sandbox", "--port", str(sandbox), "--notify-url", notify_url)
-        await fleet.start("worker", "worker")
-        await asyncio.gather(*map(fleet.serve, apis))
-        load = Load(tuple(apis), f"http://127.0.0.1:{sandbox}", people=3, pause=0.05)
+    environment = RENEWING | {"DATABASE_DIRECT_URL": direct_url}
+    async with shop_at_work(tmp_path, pooled.database_url, pooled.redis_url, **environment) as shop:
+        load = Load(shop.apis, shop.sandbox, people=3, pause=0.05)
         async with load.flowing():
             await asyncio.sleep(3)
             shared = await asked(direct_url, SHARED)
@@ -87,8 +73,8 @@ async def test_who_buys_eats_notifies_and_gets_money_back_notices_nothing(
         assert shared <= CONNECTIONS + 4
         assert load.refused == 0
         assert await asked(direct_url, FAILED) == 0
-        for name in fleet.running:
-            assert "Traceback" not in fleet.said(name), fleet.said(name)
+        for name in shop.fleet.running:
+            assert "Traceback" not in shop.fleet.said(name), shop.fleet.said(name)
 
 
 async def everybody_gets_half_back(load: Load, direct_url: str) -> None:
