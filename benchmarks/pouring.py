@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from benchmarks.databases import execute, fetch
 from benchmarks.load import CannotMeasure
 from benchmarks.measuring import Told
+from benchmarks.notifying import notify
 from benchmarks.report import Poured
 from benchmarks.scenarios import YOOKASSA
 from benchmarks.settling import FORGET
@@ -73,21 +74,9 @@ async def _pour(url: str, ids: Sequence[str], *, rate: int) -> float:
     """Each at its own instant, whatever became of those before; answers how many were taken in a second."""
     loop = asyncio.get_running_loop()
     async with httpx.AsyncClient(base_url=url, headers=YOOKASSA, limits=CONNECTIONS, timeout=60) as provider:
-
-        async def notify(payment_id: str) -> None:
-            thing = {
-                "id": payment_id,
-                "status": "succeeded",
-                "amount": {"value": "299.00", "currency": "RUB"},
-            }
-            told = {"type": "notification", "event": "payment.succeeded", "object": thing}
-            answer = await provider.post("/api/v1/billing/webhooks/yookassa", json=told)
-            if answer.status_code != httpx.codes.OK:
-                raise CannotMeasure(f"a notification was answered {answer.status_code}")
-
         begun = loop.time()
         async with asyncio.TaskGroup() as under_way:
             for number, payment_id in enumerate(ids):
                 await asyncio.sleep(begun + number / rate - loop.time())
-                under_way.create_task(notify(payment_id))
+                under_way.create_task(notify(provider, payment_id))
         return len(ids) / (loop.time() - begun)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from benchmarks.databases import execute, fetch, fetch_value
 from benchmarks.load import CannotMeasure, measure
 from benchmarks.measuring import Told
+from benchmarks.notifying import notify
 from benchmarks.report import Settled
 from benchmarks.scenarios import BUYING, YOOKASSA
 from benchmarks.stage import Build, Stage, worker
@@ -47,7 +48,7 @@ def _rate(build: Build, run: str) -> float:
     database_url = build.servers.database_url
     ids = [row[0] for row in fetch(database_url, OPEN)]
     execute(database_url, FORGET)
-    asyncio.run(_notify(build.beside_provider, ids))
+    asyncio.run(_notify_of_all(build.beside_provider, ids))
     with worker(build):
         _wait_until_settled(database_url, ids)
     return round(float(fetch_value(database_url, RATE, ids)), 1)
@@ -61,20 +62,12 @@ def _wait_until_settled(database_url: str, ids: Sequence[str]) -> None:
         time.sleep(0.2)
 
 
-async def _notify(url: str, ids: Sequence[str]) -> None:
+async def _notify_of_all(url: str, ids: Sequence[str]) -> None:
     slots = asyncio.Semaphore(AT_ONCE)
     async with httpx.AsyncClient(base_url=url, headers=YOOKASSA) as provider:
 
-        async def notify(payment_id: str) -> None:
-            thing = {
-                "id": payment_id,
-                "status": "succeeded",
-                "amount": {"value": "299.00", "currency": "RUB"},
-            }
-            told = {"type": "notification", "event": "payment.succeeded", "object": thing}
+        async def in_turn(payment_id: str) -> None:
             async with slots:
-                answer = await provider.post("/api/v1/billing/webhooks/yookassa", json=told)
-            if answer.status_code != httpx.codes.OK:
-                raise CannotMeasure(f"a notification was answered {answer.status_code}")
+                await notify(provider, payment_id)
 
-        await asyncio.gather(*(notify(payment_id) for payment_id in ids))
+        await asyncio.gather(*map(in_turn, ids))

@@ -18,6 +18,7 @@ from billing_service.kit.errors import BillingError
 from billing_service.operations.retention import forget_old
 from billing_service.services import Services
 from billing_service.usage import service as usage
+from billing_service.usage import today
 from tests.usage.model import Explained, Figures
 from tests.usage.standstill import Standstill
 
@@ -38,31 +39,31 @@ IN_BETWEEN = "LOCK TABLE usage_operations IN SHARE MODE"
 
 async def consume(
     services: Services, user: int, amount: int, name: str | None, feature: str
-) -> usage.Figures:
+) -> today.Figures:
     return await usage.consume(services, user, amount, name, feature=feature)
 
 
 async def reserve(
     services: Services, user: int, amount: int, name: str, ttl: timedelta, feature: str
-) -> usage.Figures:
+) -> today.Figures:
     return await usage.reserve(services, user, amount, name, ttl, feature=feature)
 
 
-async def extend(services: Services, name: str, ttl: timedelta) -> usage.Figures:
+async def extend(services: Services, name: str, ttl: timedelta) -> today.Figures:
     return (await usage.extend(services, name, ttl))[0]
 
 
-async def reset(services: Services, user: int, feature: str) -> usage.Figures:
+async def reset(services: Services, user: int, feature: str) -> today.Figures:
     return await usage.reset(services, user, Deed("dev", "support", "proof", "proof"), feature)
 
 
-DEEDS: Mapping[str, Callable[..., Awaitable[usage.Figures]]] = {
+DEEDS: Mapping[str, Callable[..., Awaitable[today.Figures]]] = {
     "consume": consume,
     "reserve": reserve,
     "commit": usage.commit,
     "extend": extend,
     "release": usage.release,
-    "get_figures": usage.get_figures,
+    "get_figures": today.get_figures,
     "reset": reset,
 }
 
@@ -106,7 +107,7 @@ class Asking:
         return self.run(patiently(partial(self._answer, call)))
 
     async def explain(self, user: int, feature: str) -> tuple[Figures, list[Explained]]:
-        shown, listed = await patiently(partial(usage.explain, self.services, user, feature))
+        shown, listed = await patiently(partial(today.explain, self.services, user, feature))
         figures = Figures(
             shown.plan_code, shown.daily_limit, shown.used, shown.held, shown.resets_at, shown.feature
         )

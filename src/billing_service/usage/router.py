@@ -14,7 +14,7 @@ from starlette.responses import Response
 from billing_service.audit.service import Deed
 from billing_service.kit.middleware import request_id_of
 from billing_service.kit.wire import json_answer
-from billing_service.usage import service
+from billing_service.usage import service, today
 from billing_service.usage.schemas import (
     OPERATION_ID,
     RESERVED,
@@ -30,7 +30,7 @@ from billing_service.usage.schemas import (
     UsageOfDayOut,
     UsageOut,
 )
-from billing_service.usage.service import PHOTOS, Figures
+from billing_service.usage.today import PHOTOS, Figures
 from billing_service.web.dependencies import Caller, NamedUser, ServicesDep, XUserId, services_of, user_id_of
 from billing_service.web.errors.requests import USER, PayloadInvalid
 from billing_service.web.errors.usage import (
@@ -67,8 +67,8 @@ REFUSALS = (PayloadInvalid, *FULL, FeatureUnknown)
 async def get_me(request: Request, x_user_id: XUserId = None) -> Response:
     """What the app shows everywhere. No subscription means FREE; reading never writes."""
     services, user_id = services_of(request), user_id_of(request, x_user_id)
-    row = await service.get_today(services, user_id)
-    figures = service.figures_of(row)
+    row = await today.get_today(services, user_id)
+    figures = today.figures_of(row)
     return json_answer(
         {
             "plan_code": figures.plan_code,
@@ -188,9 +188,9 @@ async def get_usage(
 ) -> Response:
     """`allowed` says whether one more could be started now. Reading never writes."""
     if explain:
-        figures, listed = await service.explain(services, user_id, feature)
+        figures, listed = await today.explain(services, user_id, feature)
     else:
-        figures, listed = await service.get_figures(services, user_id, feature), None
+        figures, listed = await today.get_figures(services, user_id, feature), None
     room = figures.remaining is None or figures.remaining > 0
     return json_answer(_shown(figures, allowed=room) | {"operations": listed})
 

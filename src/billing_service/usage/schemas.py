@@ -16,7 +16,7 @@ from pydantic import (
 
 from billing_service.audit.schemas import Author, Reason
 from billing_service.kit.wire import UtcTime
-from billing_service.usage.service import PHOTOS
+from billing_service.usage.today import PHOTOS
 
 # Two of them, so that whoever executes the API page's examples one by one does not consume what they reserve.
 CONSUMED, RESERVED = "photo-51c0a9d2", "photo-7d2f6a3e"

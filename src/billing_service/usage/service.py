@@ -3,8 +3,7 @@
 A limit of 3 means 3, a failed analysis is free.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from math import ceil
@@ -13,11 +12,10 @@ from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
 from billing_service.kit.errors import BillingError
 from billing_service.kit.transaction import Row
-from billing_service.kit.wire import utc_text
 from billing_service.observability.metrics import LIMIT_HITS
 from billing_service.services import Services
 from billing_service.usage import midnight, queries
-from billing_service.usage.queries import Operation
+from billing_service.usage.today import PHOTOS, Figures, figures_of, get_figures
 from billing_service.web.errors.requests import PayloadInvalid, TemporarilyUnavailable
 from billing_service.web.errors.usage import (
     AmountAboveLimit,
@@ -35,59 +33,10 @@ TRIES = 5
 # A repeat may come for seven days; the day more is for clocks and for the hour of `operations/retention`.
 REMEMBER_OPERATIONS = timedelta(days=8)
 REMEMBER_DAYS = timedelta(days=400)
-PHOTOS = "photo_ai"
 # However often it is extended, a hold that nobody ends frees itself this long after it was reserved.
 HELD_AT_MOST = timedelta(hours=4)
-# So many operations explain a day; what was earlier is told as one sum.
-EXPLAINED_AT_MOST = 500
 
 Conclusion = Callable[..., Awaitable[Row]]
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """A feature today at one instant. No limit means unlimited; `remaining` is what may still be started now."""
-
-    plan_code: str
-    daily_limit: int | None
-    used: int
-    held: int
-    resets_at: datetime
-    feature: str = PHOTOS
-
-    @property
-    def remaining(self) -> int | None:
-        return None if self.daily_limit is None else max(self.daily_limit - self.used - self.held, 0)
-
-
-async def get_figures(services: Services, user_id: int, feature: str = PHOTOS) -> Figures:
-    """Never writes; a user we have never seen has used nothing of FREE. Raises `FeatureUnknown`."""
-    zone = services.settings.billing_timezone.key
-    row = await queries.get_today_of(services.statements, user_id, feature, zone)
-    return figures_of(_known(row, feature), feature)
-
-
-async def explain(
-    services: Services, user_id: int, feature: str = PHOTOS
-) -> tuple[Figures, Sequence[Operation]]:
-    """The figures of today and what makes them: what its operations count adds up to what is used. Never writes.
-
-    At most `EXPLAINED_AT_MOST` operations, the oldest first; what else is counted (earlier ones, and what was counted
-    before this was written down) stands in front as one operation `not_listed`. Raises `FeatureUnknown`.
-    """
-    zone = services.settings.billing_timezone.key
-    row, listed = await queries.explain_today(
-        services.statements, user_id, feature, zone, most=EXPLAINED_AT_MOST
-    )
-    figures = figures_of(_known(row, feature), feature)
-    rest = figures.used - sum(one.counts for one in listed)
-    not_listed = [Operation(None, "not_listed", abs(rest), abs(rest), rest, None, None, None)] if rest else []
-    return figures, [*not_listed, *listed]
-
-
-async def get_today(services: Services, user_id: int) -> Row:
-    """Plan, access and usage of photos at one instant, in one round trip."""
-    return await queries.get_today(services.statements, user_id, services.settings.billing_timezone.key)
 
 
 async def consume(
@@ -157,7 +106,7 @@ async def commit(services: Services, operation_id: str, amount: int | None = Non
     if row["verdict"] == "mismatch":
         raise OperationMismatch
     if row["verdict"] == "expired":
-        raise OperationExpired(_details(figures))
+        raise OperationExpired(figures.details())
     if row["verdict"] != "allowed":
         raise _refusal(services, row, figures, row["amount"])
     return figures
@@ -174,7 +123,7 @@ async def extend(services: Services, operation_id: str, ttl: timedelta) -> tuple
         raise OperationNotFound
     figures = figures_of(row, row["feature"])
     if row["verdict"] == "expired":
-        raise OperationExpired(_details(figures))
+        raise OperationExpired(figures.details())
     if row["verdict"] == "counted":
         raise OperationCommitted
     return figures, row["held_until"]
@@ -249,7 +198,7 @@ def _raise_unless_meant(row: Row, feature: str) -> None:
 
 def _refusal(services: Services, row: Row, figures: Figures, amount: int) -> BillingError:
     """Why so many are not admitted; counted, if another day or moment would admit them."""
-    details = _details(figures)
+    details = figures.details()
     if figures.daily_limit is not None and amount > figures.daily_limit:
         return AmountAboveLimit({"amount": amount, **details})
     LIMIT_HITS.labels(plan=figures.plan_code, feature=figures.feature).inc()
@@ -277,25 +226,3 @@ async def _until_decided(attempt: Callable[[], Awaitable[Row]]) -> Row:
         if row["verdict"] != "again":
             return row
     raise TemporarilyUnavailable
-
-
-def figures_of(row: Row, feature: str = PHOTOS) -> Figures:
-    """The figures of any usage statement."""
-    return Figures(row["plan_code"], row["daily_limit"], row["used"], row["held"], row["resets_at"], feature)
-
-
-def _known(row: Row, feature: str) -> Row:
-    if not row["is_known"]:
-        raise FeatureUnknown({"feature": feature})
-    return row
-
-
-def _details(figures: Figures) -> dict[str, object]:
-    return {
-        "current_plan": figures.plan_code,
-        "feature": figures.feature,
-        "daily_limit": figures.daily_limit,
-        "used_today": figures.used,
-        "held": figures.held,
-        "resets_at": utc_text(figures.resets_at),
-    }

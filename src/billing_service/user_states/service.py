@@ -11,7 +11,7 @@ from billing_service.outlooks.decision import Facts, Outlook, Rules, is_in_grace
 from billing_service.payment_methods.models import PaymentMethod
 from billing_service.plans.models import Plan
 from billing_service.services import Services
-from billing_service.usage.service import Figures, figures_of
+from billing_service.usage.today import Figures, figures_of
 from billing_service.user_states import queries
 
 
