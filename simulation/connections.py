@@ -6,10 +6,9 @@ from typing import Any
 
 import asyncpg
 
-from simulation.control import CONNECT
 from simulation.scheduler import RUNNING_IN, Turns
 
-CREATE_POOL = asyncpg.create_pool
+CONNECT, CREATE_POOL = asyncpg.connect, asyncpg.create_pool
 # What of asyncpg's protocol goes to the server and waits for its answer.
 STATEMENTS = frozenset(
     {"prepare", "bind_execute", "bind_execute_many", "bind", "execute", "query", "close_statement"}
@@ -45,11 +44,20 @@ def statements_in_turn(turns: Turns, before: Callable[[], None]) -> Iterator[Non
     They are kept, with their prepared statements, however long nobody needs them: minutes are nothing here.
     """
 
+    types: dict[frozenset[int], Any] = {}
+
     class InTurn(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no types
         __slots__ = ()
 
         def __init__(self, protocol: Any, *more: Any) -> None:  # noqa: ANN401 (asyncpg's own)
             super().__init__(_Protocol(protocol, turns, before), *more)
+
+        async def _introspect_types(self, oids: Any, timeout: Any) -> Any:  # noqa: ANN401, ASYNC109 (asyncpg's own)
+            """A type stays what it is: each of the hundred connections of a world need not ask for it."""
+            asked = frozenset(oids)
+            if asked not in types:
+                types[asked] = await super()._introspect_types(oids, timeout)
+            return types[asked]
 
     async def connect(*where: Any, **options: Any) -> asyncpg.Connection:  # noqa: ANN401 (asyncpg's own)
         process = RUNNING_IN.get()

@@ -86,7 +86,7 @@ def _twice(world: World) -> Iterator[str]:
 def _open(world: World) -> Iterator[str]:
     for what, query in OPEN.items():
         for row in world.control.fetch(query):
-            yield f"a {what} is open: {row[0]}"
+            yield f"a {what} is open: {' '.join(str(value) for value in row.values())}"
 
 
 def _money_in(world: World, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

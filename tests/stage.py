@@ -243,4 +243,4 @@ async def work_off(services: Services) -> None:
         queue = PgQueuer.from_asyncpg_pool(pool)
         worker.register_jobs(queue, services)
         async with asyncio.timeout(40):
-            await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.05))
+            await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.005))
