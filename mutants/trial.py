@@ -13,6 +13,7 @@ from mutants.running import ALL_PASSED, LONGEST_SECONDS, SOME_FAILED, Pytest, Ra
 from mutants.tree import Tree
 
 CANNOT_BEGIN = "its tests did not run"
+CANNOT_BE_IMPORTED = "ImportError while loading conftest"
 
 
 class Verdict(NamedTuple):
@@ -38,19 +39,25 @@ async def passes_unchanged(
 async def try_out(
     tree: Tree, pytest: Pytest, servers: Servers, change: Change, *, stages_count: bool = False
 ) -> Verdict:
-    """Whether one of the change's tests fails with it.
-
-    A test that cannot even begin has noticed nothing, unless what failed is the stage it stands on and `stages_count`.
-    """
+    """Whether one of the change's tests fails with it."""
     with tree.changed_by(change):
         async with _a_database(servers, change) as database_url:
             # No compiled file may outlive the change it was made of.
             environment = _servers(servers, database_url) | {"PYTHONDONTWRITEBYTECODE": "1"}
             ran = await pytest.run(change.noticed_by, "-x", environment=environment)
+    return verdict_of(ran, stages_count=stages_count)
+
+
+def verdict_of(ran: Ran, *, stages_count: bool) -> Verdict:
+    """A test that cannot even begin has noticed nothing, unless what failed is the stage it stands on and
+    `stages_count`: then a service that cannot even be imported is noticed too.
+    """
     if ran.status == ALL_PASSED:
         return Verdict(None, "all of its tests passed")
     if stages_count and ran.unstaged:
         return Verdict(*ran.unstaged[0])
+    if stages_count and CANNOT_BE_IMPORTED in ran.output:
+        return Verdict("tests/conftest.py", ran.output.strip().rpartition("\n")[2])
     if ran.status != SOME_FAILED or not ran.failed:
         return Verdict(None, f"{CANNOT_BEGIN}:\n{ran.output[-2000:]}")
     return Verdict(*ran.failed[0])

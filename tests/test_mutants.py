@@ -9,6 +9,8 @@ import pytest
 from mutants.change import Change, load
 from mutants.drawing import SOURCE, draw, places
 from mutants.reach import FIRST_SECONDS, Reach
+from mutants.running import Ran
+from mutants.trial import verdict_of
 
 CHANGES = load()
 MONEY_MOVES_IN = (
@@ -113,3 +115,11 @@ def test_the_tests_of_a_line_are_tried_the_quickest_first() -> None:
     # What runs as the file is imported belongs to all of its tests; of a file that no test runs there are none.
     assert reach.waves("a.py", 1) == [["quick", "other"], ["slow"]]
     assert reach.waves("b.py", 1) == []
+
+
+def test_a_service_that_cannot_be_imported_is_noticed_by_every_test() -> None:
+    ran = Ran(4, "ImportError while loading conftest 'tests/conftest.py'.\n...\nE   KeyError: 201\n")
+
+    assert verdict_of(ran, stages_count=True) == ("tests/conftest.py", "E   KeyError: 201")
+    assert verdict_of(ran, stages_count=False).noticed_by is None
+    assert verdict_of(Ran(4, "file or directory not found"), stages_count=True).noticed_by is None
