@@ -9,7 +9,7 @@ import pytest
 from billing_service.sandbox.app import Sandbox
 from billing_service.yookassa.client import YookassaClient
 from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unauthorized
-from billing_service.yookassa.schemas import new_payment_body
+from billing_service.yookassa.request_bodies import new_payment_body
 from tests.stage import BackOffice, in_process
 
 BODY = new_payment_body(

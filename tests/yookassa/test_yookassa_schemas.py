@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from billing_service.yookassa.schemas import Account, Payment, new_payment_body
+from billing_service.yookassa.request_bodies import new_payment_body
+from billing_service.yookassa.schemas import Account, Payment
 from tests.yookassa.bad_provider import PENDING
 
 SUCCEEDED = PENDING | {

@@ -28,7 +28,7 @@ from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors.payments import YookassaRejected, YookassaUnavailable
 from billing_service.web.errors.renewals import CardBindingNotAvailable, ConsentRequired
 from billing_service.web.errors.requests import IdempotencyKeyReused
-from billing_service.yookassa.schemas import new_binding_body
+from billing_service.yookassa.request_bodies import new_binding_body
 
 log = structlog.get_logger()
 

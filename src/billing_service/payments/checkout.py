@@ -33,7 +33,7 @@ from billing_service.web.errors.payments import MissingPlanCode, YookassaRejecte
 from billing_service.web.errors.renewals import RenewalInProgress
 from billing_service.web.errors.requests import IdempotencyKeyReused
 from billing_service.yookassa.errors import YookassaError
-from billing_service.yookassa.schemas import customer_in
+from billing_service.yookassa.request_bodies import customer_in
 
 log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from billing_service.plans.models import Plan
 from billing_service.receipts.contact import Contact
 from billing_service.receipts.service import Receipt
 from billing_service.web.errors.payments import InvalidPlan
-from billing_service.yookassa.schemas import new_payment_body
+from billing_service.yookassa.request_bodies import new_payment_body
 
 log = structlog.get_logger()
 

@@ -14,7 +14,7 @@ from billing_service.payments.settlement import OUR_MARK, SHARED
 from billing_service.provider_calls.kinds import Settlement
 from billing_service.receipts import shop
 from billing_service.yookassa.errors import Forbidden, Rejected
-from billing_service.yookassa.schemas import without_saving
+from billing_service.yookassa.request_bodies import without_saving
 
 log = structlog.get_logger()
 

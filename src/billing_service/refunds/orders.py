@@ -20,7 +20,7 @@ from billing_service.services import Services
 from billing_service.web.errors.payments import PaymentNotFound
 from billing_service.web.errors.refunds import AccessExceedsRefund, NotRefundable, RefundTooLarge
 from billing_service.web.errors.requests import IdempotencyKeyReused
-from billing_service.yookassa.schemas import new_refund_body
+from billing_service.yookassa.request_bodies import new_refund_body
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from billing_service.receipts import service as receipts
 from billing_service.receipts.service import Receipt, Sold
 from billing_service.renewals import queries
 from billing_service.services import Services
-from billing_service.yookassa.schemas import new_charge_body
+from billing_service.yookassa.request_bodies import new_charge_body
 
 log = structlog.get_logger()
 
