@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import hypothesis
@@ -28,7 +29,7 @@ from billing_service.schema import migrate
 from billing_service.services import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
 from tests.put_back import put_back, remember
-from tests.stage import BackOffice, Clock, MainBackend, WebApp, in_process
+from tests.stage import BackOffice, Clock, MainBackend, WebApp, buy_and_pay, in_process
 
 # A shared machine is slow now and then; what must be fast is measured by a benchmark, not by a test.
 hypothesis.settings.register_profile(
@@ -203,6 +204,12 @@ async def office(sandbox: Sandbox) -> AsyncIterator[BackOffice]:
     """The sandbox's control API: what payers do, and what the provider does to us."""
     async with BackOffice.of(sandbox) as office:
         yield office
+
+
+@pytest.fixture
+async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
+    """A month, paid and granted."""
+    return await buy_and_pay(api, office, services)
 
 
 @pytest.fixture

@@ -244,3 +244,19 @@ async def work_off(services: Services) -> None:
         worker.register_jobs(queue, services)
         async with asyncio.timeout(40):
             await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.005))
+
+
+async def buy_and_pay(
+    api: MainBackend,
+    office: BackOffice,
+    services: Services,
+    plan: str = "PRO_MONTHLY",
+    *,
+    user: int = USER,
+    **headers: str,
+) -> dict[str, Any]:
+    """A plan is bought and paid, its days are granted; what the purchase was answered."""
+    payment = await api.buy(plan, user, **headers)
+    await office.pay(payment)
+    await work_off(services)
+    return payment

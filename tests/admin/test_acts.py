@@ -30,16 +30,9 @@ async def spans(database: Database) -> int:
     return count
 
 
-@pytest.fixture
-async def bought(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    paid = await api.buy()
-    await office.pay(paid)
-    await work_off(services)
-    return paid
-
-
+@pytest.mark.usefixtures("paid")
 async def test_a_gift_is_shown_with_the_numbers_that_it_then_has(
-    finance: Person, bought: dict[str, Any], api: MainBackend, database: Database
+    finance: Person, api: MainBackend, database: Database
 ) -> None:
     page, form = await finance.preview("give-days", str(USER), **GIFT)
     shown = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page.text))
@@ -63,7 +56,6 @@ async def test_a_gift_is_shown_with_the_numbers_that_it_then_has(
             "user_id": USER,
         }
     ]
-    assert bought
 
 
 async def test_a_look_at_what_would_be_done_does_nothing(finance: Person, database: Database) -> None:
@@ -197,7 +189,7 @@ async def test_days_that_were_given_can_be_taken_back(
     assert (again.status_code, "уже отозваны" in again.text) == (409, True)
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("paid")
 async def test_money_goes_back_once_with_its_effect_on_access(
     finance: Person, services: Services, api: MainBackend, database: Database
 ) -> None:
@@ -219,42 +211,42 @@ async def test_money_goes_back_once_with_its_effect_on_access(
 
 
 async def test_money_is_offered_back_where_there_is_any_left(
-    finance: Person, bought: dict[str, Any], api: MainBackend, office: BackOffice, services: Services
+    finance: Person, paid: dict[str, Any], api: MainBackend, office: BackOffice, services: Services
 ) -> None:
     declined = await api.buy(user=1002)
     await office.decline(declined, "insufficient_funds")
     await work_off(services)
-    paid, not_paid = [
-        (await finance.open(f"/payments/{one['payment_id']}")).text for one in (bought, declined)
+    of_paid, of_declined = [
+        (await finance.open(f"/payments/{one['payment_id']}")).text for one in (paid, declined)
     ]
     before = (await finance.open(f"/users/{USER}")).text
-    await finance.do("refund", bought["payment_id"], amount="", access="", email="")
+    await finance.do("refund", paid["payment_id"], amount="", access="", email="")
     await work_off(services)
-    returned = (await finance.open(f"/payments/{bought['payment_id']}")).text
+    returned = (await finance.open(f"/payments/{paid['payment_id']}")).text
     after = (await finance.open(f"/users/{USER}")).text
 
-    offered = ["/acts/refund" in page for page in (paid, not_paid, returned, before, after)]
+    offered = ["/acts/refund" in page for page in (of_paid, of_declined, returned, before, after)]
     assert offered == [True, False, False, True, False]
     assert "Возвращено" in returned
-    assert ("не хватает денег" in not_paid, "insufficient_funds" in not_paid) == (True, False)
+    assert ("не хватает денег" in of_declined, "insufficient_funds" in of_declined) == (True, False)
 
 
 async def test_what_is_on_its_way_back_is_not_offered_once_more(
-    finance: Person, bought: dict[str, Any], office: BackOffice
+    finance: Person, paid: dict[str, Any], office: BackOffice
 ) -> None:
-    path = f"/payments/{bought['payment_id']}"
+    path = f"/payments/{paid['payment_id']}"
     await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_after", "count": 3}])
 
-    await finance.do("refund", bought["payment_id"], amount="99", access="keep", email="")
+    await finance.do("refund", paid["payment_id"], amount="99", access="keep", email="")
     a_part = (await finance.open(path)).text
-    await finance.do("refund", bought["payment_id"], amount="", access="", email="")
+    await finance.do("refund", paid["payment_id"], amount="", access="", email="")
     all_of_it = (await finance.open(path)).text
 
     assert ["/acts/refund" in page for page in (a_part, all_of_it)] == [True, False]
     assert "Возвращается</dt>" in all_of_it
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("paid")
 async def test_while_yookassa_is_silent_a_refund_says_that_it_goes_on(
     finance: Person, office: BackOffice, database: Database
 ) -> None:
@@ -337,9 +329,8 @@ async def test_a_plan_is_changed_in_what_was_written_anew_and_nothing_else(
     assert 'value="299.00"' in form.text
 
 
-async def test_a_notification_is_looked_at_again(
-    support: Person, bought: dict[str, Any], database: Database
-) -> None:
+@pytest.mark.usefixtures("paid")
+async def test_a_notification_is_looked_at_again(support: Person, database: Database) -> None:
     log_id = await value(database, "SELECT id FROM webhook_logs")
     _, form = await support.preview("replay-notification", str(log_id))
     await asyncio.gather(*(support.post("/acts/replay-notification", form) for _ in range(3)))
@@ -348,7 +339,6 @@ async def test_a_notification_is_looked_at_again(
     assert [(one["action"], one["author"]) for one in await written(database)] == [
         ("webhook.replayed", "support")
     ]
-    assert bought
 
 
 async def test_a_job_that_was_given_up_runs_again(
@@ -434,8 +424,9 @@ async def test_an_alarm_is_taken_in_hand_and_to_be_seen_anew_once_it_has_changed
     ]
 
 
+@pytest.mark.usefixtures("paid")
 async def test_a_notification_that_led_to_nothing_is_closed_and_one_that_did_is_not(
-    support: Person, bought: dict[str, Any], panel: Services, database: Database
+    support: Person, panel: Services, database: Database
 ) -> None:
     settled = str(await value(database, "SELECT id FROM webhook_logs"))
     refused, _ = await support.preview("close-notification", settled)
@@ -448,4 +439,3 @@ async def test_a_notification_that_led_to_nothing_is_closed_and_one_that_did_is_
     assert "Уведомление закрыто" in done.text
     assert await value(database, "SELECT status FROM webhook_logs") == "CLOSED"
     assert [one["action"] for one in await written(database)] == ["webhook.closed"]
-    assert bought

@@ -25,7 +25,7 @@ from billing_service.wording.words import ACTIONS, ALARMS
 from billing_service.worker import register_jobs
 from tests.admin.visitor import Person
 from tests.ledger import value
-from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.stage import USER, MainBackend
 
 # Many rows of each, laid down at once; nobody asks the triggers about them.
 FILL = """
@@ -137,14 +137,6 @@ async def test_what_there_is_not_is_a_page_that_says_so(support: Person) -> None
         page = await support.open(path)
         assert page.status_code in {403, 404}, path
         assert "<h1>" in page.text, path
-
-
-@pytest.fixture
-async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    payment = await api.buy()
-    await office.pay(payment)
-    await work_off(services)
-    return payment
 
 
 async def test_a_payment_is_found_by_every_number_it_has(

@@ -52,14 +52,6 @@ IN_THE_SETTLING = {
 }
 
 
-@pytest.fixture
-async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    return payment
-
-
 @pytest.mark.parametrize(("where", "fate"), IN_THE_REFUND.values(), ids=IN_THE_REFUND)
 async def test_an_api_killed_in_a_block_of_a_refund_of_which_nobody_is_told_sends_it_once(
     api_process: Running,

@@ -13,7 +13,7 @@ from billing_service.webhooks import dispatch
 from tests.events.told import kinds, told
 from tests.ledger import rows, value
 from tests.scratch import execute
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, buy_and_pay, work_off
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION, pass_time, walk_to_the_end
 
 PAID = ["subscription.activated", "payment.succeeded"]
@@ -21,10 +21,8 @@ GIFT = {"plan_code": "PRO_MONTHLY", "days": 3, "author": "support", "reason": "Ñ
 
 
 async def bought(api: MainBackend, office: BackOffice, services: Services) -> dict[str, str]:
-    payment = await api.buy(Idempotency_Key=f"wish-{len(await office.payments())}")
-    await office.pay(payment)
-    await work_off(services)
-    return payment
+    key = f"wish-{len(await office.payments())}"
+    return await buy_and_pay(api, office, services, Idempotency_Key=key)
 
 
 async def test_a_purchase_that_was_notified_is_told_with_what_it_brought(

@@ -15,7 +15,7 @@ from billing_service.observability.metrics import REGISTRY
 from billing_service.operations import canary
 from billing_service.services import Services
 from tests.ledger import rows
-from tests.stage import USER, BackOffice, Clock, MainBackend, in_process, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, buy_and_pay, in_process, work_off
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -41,10 +41,7 @@ async def alarmed(database: Database) -> list[str]:
 
 
 async def paid(api: MainBackend, office: BackOffice, services: Services, user: int = USER) -> dict[str, Any]:
-    payment = await api.buy(user=user, Idempotency_Key=uuid4().hex)
-    await office.pay(payment)
-    await work_off(services)
-    return payment
+    return await buy_and_pay(api, office, services, user=user, Idempotency_Key=uuid4().hex)
 
 
 async def test_who_has_paid_is_pro_through_the_whole_service(

@@ -5,14 +5,7 @@ from typing import Any
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from tests.ledger import value
-from tests.stage import BackOffice, MainBackend, work_off
-
-
-async def a_paid_month(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    payment = await api.buy()
-    await office.pay(payment)
-    await work_off(services)
-    return payment
+from tests.stage import BackOffice, MainBackend, buy_and_pay, work_off
 
 
 async def listed(api: MainBackend) -> dict[str, Any]:
@@ -23,7 +16,7 @@ async def listed(api: MainBackend) -> dict[str, Any]:
 async def test_nothing_went_back_of_what_was_just_paid(
     api: MainBackend, office: BackOffice, services: Services
 ) -> None:
-    payment = await a_paid_month(api, office, services)
+    payment = await buy_and_pay(api, office, services)
 
     assert (await listed(api))["refunded_amount"] == 0
     shown = await api.payment(payment["payment_id"])
@@ -33,7 +26,7 @@ async def test_nothing_went_back_of_what_was_just_paid(
 async def test_a_part_that_went_back_is_told_and_the_rest_makes_it_refunded(
     api: MainBackend, office: BackOffice, services: Services
 ) -> None:
-    payment = await a_paid_month(api, office, services)
+    payment = await buy_and_pay(api, office, services)
 
     await api.refund(payment, "100.00", key="one")
     half = await api.payment(payment["payment_id"])
@@ -53,7 +46,7 @@ async def test_a_part_that_went_back_is_told_and_the_rest_makes_it_refunded(
 async def test_what_is_on_its_way_is_told_but_is_not_back_yet_and_what_was_canceled_is_not_told(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
-    payment = await a_paid_month(api, office, services)
+    payment = await buy_and_pay(api, office, services)
     await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "stay_pending"}])
     await api.refund(payment, "100.00", key="one")
 
@@ -72,7 +65,7 @@ async def test_what_is_on_its_way_is_told_but_is_not_back_yet_and_what_was_cance
 async def test_a_refund_of_the_cabinet_is_told_without_who_and_why(
     api: MainBackend, office: BackOffice, services: Services
 ) -> None:
-    payment = await a_paid_month(api, office, services)
+    payment = await buy_and_pay(api, office, services)
     await office.refund(payment, "100.00")
     await work_off(services)
 

@@ -1,7 +1,6 @@
 """What the provider's fee leaves of a payment is kept with it; nothing is decided by it."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -9,23 +8,16 @@ from billing_service.kit.db import Database
 from billing_service.services import Services
 from tests.ledger import days_granted, rows, value
 from tests.payments.test_settlement import settle_it
-from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.stage import USER, BackOffice, MainBackend, buy_and_pay
 from tests.stories.silence import walk_to_the_end
 
 KEPT = "SELECT amount, income_amount FROM payments"
 
 
-async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    return payment
-
-
 async def test_what_the_fee_leaves_is_kept_when_the_payment_is_settled(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
-    await paid(api, office, services)
+    await buy_and_pay(api, office, services)
 
     assert await rows(database, KEPT) == [{"amount": Decimal("299.00"), "income_amount": Decimal("288.54")}]
 
@@ -33,7 +25,7 @@ async def test_what_the_fee_leaves_is_kept_when_the_payment_is_settled(
 async def test_a_later_walk_brings_what_was_not_told_at_first_and_changes_nothing_else(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
-    await paid(api, office, services)
+    await buy_and_pay(api, office, services)
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE payments SET income_amount = NULL")
 
@@ -50,7 +42,7 @@ async def test_a_later_walk_brings_what_was_not_told_at_first_and_changes_nothin
 async def test_a_report_that_does_not_say_it_takes_nothing_away(
     told: object, api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
-    payment = await paid(api, office, services)
+    payment = await buy_and_pay(api, office, services)
     seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
     other = type(seen).model_validate(
         seen.model_dump(exclude={"income_amount", "account_id"})
@@ -70,7 +62,7 @@ async def test_a_report_that_does_not_say_it_takes_nothing_away(
 async def test_the_payer_is_not_told_what_the_fee_was(
     api: MainBackend, office: BackOffice, services: Services
 ) -> None:
-    payment = await paid(api, office, services)
+    payment = await buy_and_pay(api, office, services)
 
     assert "288.54" not in (await api.get(f"payments/{payment['payment_id']}/")).text
     assert "288.54" not in (await api.get("payments/")).text

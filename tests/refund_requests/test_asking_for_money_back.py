@@ -16,7 +16,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.services import Services
 from tests.command import command
 from tests.ledger import rows, value
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, buy_and_pay, work_off
 
 DEED = {"author": "support", "reason": "все дни использованы"}
 WHY = {"reason": "не пользуюсь"}
@@ -24,10 +24,7 @@ RENEWING = "UPDATE subscriptions SET auto_renew = true WHERE user_id = 1001"
 
 
 async def paid(api: MainBackend, office: BackOffice, services: Services, user: int = USER) -> dict[str, Any]:
-    payment = await api.buy(user=user, Idempotency_Key=uuid4().hex)
-    await office.pay(payment)
-    await work_off(services)
-    return payment
+    return await buy_and_pay(api, office, services, user=user, Idempotency_Key=uuid4().hex)
 
 
 async def ask(

@@ -24,15 +24,6 @@ from tests.stage import USER, BackOffice, Clock, MainBackend, api_with_a_rotated
 LOSE_THE_ANSWER = [{"operation": "create_refund", "fault": "lost_after"}]
 
 
-@pytest.fixture
-async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    """A month, paid and granted."""
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    return payment
-
-
 async def test_a_part_goes_back_and_the_access_stays(
     api: MainBackend, office: BackOffice, database: Database, paid: dict[str, Any]
 ) -> None:

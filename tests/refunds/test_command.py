@@ -18,7 +18,7 @@ from billing_service.refunds.commands import add_to
 from billing_service.services import Services, Verb
 from tests.command import command
 from tests.ledger import rows, value
-from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.stage import USER, BackOffice, MainBackend, buy_and_pay, work_off
 
 WHO = ("--author", "owner", "--reason", "сбой 4711")
 COUNT = "SELECT count(*) FROM refunds"
@@ -26,10 +26,7 @@ COUNT = "SELECT count(*) FROM refunds"
 
 @pytest.fixture
 async def paid(api: MainBackend, office: BackOffice, services: Services) -> str:
-    payment = await api.buy()
-    await office.pay(payment)
-    await work_off(services)
-    return str(payment["payment_id"])
+    return str((await buy_and_pay(api, office, services))["payment_id"])
 
 
 async def refund(services: Services, *arguments: str, says: str = "") -> Result:

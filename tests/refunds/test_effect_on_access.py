@@ -3,24 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from billing_service.kit.db import Database
 from billing_service.provider_calls.kinds import settle
 from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from tests.ledger import value
-from tests.stage import BackOffice, MainBackend, work_off
+from tests.stage import MainBackend
 
 TAKEN = "SELECT extract(epoch FROM cut)::int FROM subscription_periods"
-
-
-@pytest.fixture
-async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    return payment
 
 
 async def test_a_refund_that_is_reported_again_takes_nothing_more(

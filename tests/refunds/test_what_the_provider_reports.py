@@ -19,15 +19,6 @@ OBJECT = "SELECT yookassa_refund_id FROM refunds"
 
 
 @pytest.fixture
-async def paid(api: MainBackend, office: BackOffice, services: Services) -> dict[str, Any]:
-    """A month, paid and granted."""
-    payment = await api.buy("PRO_MONTHLY")
-    await office.pay(payment)
-    await work_off(services)
-    return payment
-
-
-@pytest.fixture
 async def pending(
     api: MainBackend, office: BackOffice, services: Services, database: Database, paid: dict[str, Any]
 ) -> tuple[UUID, Refund]:

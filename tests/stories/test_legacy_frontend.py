@@ -9,7 +9,7 @@ from billing_service.config import DEV_TOKEN
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.services import Services
-from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, buy_and_pay, work_off
 
 BUTTON = b'{"plan_code": "PRO_MONTHLY", "save_payment_method": true}'
 
@@ -27,13 +27,6 @@ async def press_the_button(api: MainBackend) -> httpx.Response:
 async def subscription(api: MainBackend, user: int = USER) -> dict[str, Any]:
     shown: dict[str, Any] = (await api.get("subscription/", user)).json()
     return shown
-
-
-async def buy_and_pay(api: MainBackend, office: BackOffice, services: Services, plan: str) -> dict[str, Any]:
-    payment = await api.buy(plan)
-    await office.pay(payment)
-    await work_off(services)
-    return payment
 
 
 async def test_its_purchase_button_buys_pro(api: MainBackend, office: BackOffice, services: Services) -> None:
