@@ -18,7 +18,7 @@ from billing_service.provider_calls.asking import ask
 from billing_service.services import Services
 from tests.command import command
 from tests.ledger import everything, rows, value
-from tests.legacy.conftest import Move
+from tests.legacy.conftest import AtTheProvider, Move
 from tests.legacy.old import NOW, OldService, days
 from tests.legacy.ours import access, content, listed, money, report_of, violations
 from tests.payment_methods.cards import refuse, shown
@@ -97,6 +97,25 @@ async def test_money_is_the_same_to_the_kopeck_and_refunds_take_nothing_twice(
     assert head["source"] == await value(database, "SELECT source FROM legacy_imports")
     assert "@" not in head["source"]
     assert await violations(database) == {}
+
+
+async def test_who_asks_what_becomes_of_money_that_came_with_the_move_is_shown_what_happens(
+    database: Database,
+    old: OldService,
+    move: Move,
+    api: MainBackend,
+    at_the_provider: AtTheProvider,
+) -> None:
+    await old.user(7, "PRO_MONTHLY", starts=NOW - days(3), ends=NOW + days(27))
+    paid = await old.payment(7, yookassa_payment_id=await at_the_provider(7), at=NOW - days(3))
+    await move()
+
+    shown = (await api.get(f"payments/{paid}/refund-request/", 7)).json()
+    await api.refund({"payment_id": str(paid)})
+
+    cut = await value(database, "SELECT extract(epoch FROM access_cut) FROM refunds")
+    assert (shown["access"], cut > 20 * 86_400) == ("cut_all", True)
+    assert abs(shown["access_seconds_taken"] - cut) < 60
 
 
 async def test_a_second_run_changes_nothing(

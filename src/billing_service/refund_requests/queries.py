@@ -92,11 +92,11 @@ async def set_refused(tx: Transaction, case_id: UUID, *, author: str, reason: st
 
 UNUSED = """
     SELECT greatest(upper(span) - greatest(lower(span), billing_now()), interval '0') FROM subscription_periods
-    WHERE payment_id = $1 AND NOT isempty(span)
+    WHERE id = $1 AND NOT isempty(span)
 """
 
 
-async def get_unused(tx: Transaction, payment_id: UUID) -> timedelta:
-    """What nobody has used yet of the days that were paid for."""
-    unused: timedelta | None = await tx.value(UNUSED, payment_id)
+async def get_unused(tx: Transaction, period_id: int | None) -> timedelta:
+    """What nobody has used yet of this period."""
+    unused: timedelta | None = await tx.value(UNUSED, period_id)
     return unused or timedelta(0)

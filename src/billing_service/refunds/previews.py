@@ -19,6 +19,7 @@ from billing_service.refunds.orders import (
     refundable_of,
 )
 from billing_service.refunds.queries import Paid, Situation
+from billing_service.refunds.settlement import period_of
 from billing_service.services import Services
 from billing_service.web.errors.payments import PaymentNotFound
 from billing_service.web.errors.refunds import NotRefundable, RefundTooLarge
@@ -36,11 +37,14 @@ class Outlook:
     amount: Decimal
     access: Access
     currency: str
-    # What was paid for, of 24 hours each.
+    # What was paid for, of 24 hours each, and the period in which it lies.
     days: int
+    period_id: int | None
 
     @classmethod
-    def of(cls, paid: Paid, met: Situation, amount: Decimal, access: Access) -> Self:
+    async def of(
+        cls, tx: Transaction, paid: Paid, met: Situation, *, amount: Decimal, access: Access
+    ) -> Self:
         """Of this amount of what was paid, in this situation."""
         return cls(
             user_id=paid.user_id,
@@ -52,6 +56,7 @@ class Outlook:
             access=access,
             currency=paid.currency,
             days=paid.duration_days or 0,
+            period_id=await period_of(tx, paid),
         )
 
 
@@ -64,7 +69,7 @@ async def look_ahead(services: Services, order: Order) -> Outlook:
         met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)
         refund = await get_known(tx, order, met) or await make_refund(tx, services, order, paid, met)
         access = Access(refund.access or configured_access(services, paid, met, refund.amount))
-        return Outlook.of(paid, met, refund.amount, access)
+        return await Outlook.of(tx, paid, met, amount=refund.amount, access=access)
 
     return await services.statements.turns.take_or_queue(look)
 
@@ -83,4 +88,5 @@ async def look_at_rest(tx: Transaction, services: Services, user_id: int, paymen
     amount = refundable_of(paid, met)
     if amount == 0:
         raise RefundTooLarge({"refundable": to_wire(amount)})
-    return Outlook.of(paid, met, amount, configured_access(services, paid, met, amount))
+    access = configured_access(services, paid, met, amount)
+    return await Outlook.of(tx, paid, met, amount=amount, access=access)

@@ -207,7 +207,7 @@ async def _change_access(
     # Of an imported payment the days lie in the one period of the import, together with others.
     longest = min(longest, max(days * DAY - before.cut, timedelta(0)))
     refund.access_cut = timedelta(0)
-    if longest and (period_id := await _period_of(tx, paid)):
+    if longest and (period_id := await period_of(tx, paid)):
         refund.access_cut = await subscriptions.cut_period(
             tx, user_id=paid.user_id, period_id=period_id, by=longest, just_granted=just_granted
         )
@@ -228,7 +228,8 @@ async def _change_access(
     return saved
 
 
-async def _period_of(tx: Transaction, paid: Paid) -> int | None:
+async def period_of(tx: Transaction, paid: Paid) -> int | None:
+    """In which the days lie that were paid for; of an imported payment together with others."""
     if paid.imported:
         return await subscriptions.get_imported_period(tx, paid.user_id)
     return paid.period_id
