@@ -46,13 +46,26 @@ async def list_recent(tx: Transaction, user_id: int, *, within: timedelta) -> Se
     return [Consent.of_row(row) for row in await tx.rows(RECENT, user_id, within, AGREE_WITHIN)]
 
 
+# What was agreed to along with a purchase or a binding stands once that has come about: who leaves the page of another
+# plan unpaid goes on as before.
+# A LIMIT, or the planner would read the whole table for a page of users.
+STANDS = """
+    withdrawn_at IS NULL AND CASE given_with
+        WHEN 'purchase' THEN (
+            SELECT true FROM payments paid WHERE paid.user_id = consents.user_id AND paid.consent_id = consents.id
+                AND paid.status = 'SUCCEEDED' LIMIT 1)
+        WHEN 'binding' THEN (
+            SELECT true FROM card_bindings bound WHERE bound.user_id = consents.user_id
+                AND bound.consent_id = consents.id AND bound.status = 'ACTIVE' LIMIT 1)
+        ELSE true END
+"""
 NEWEST = f"""
-    SELECT {COLUMNS} FROM consents WHERE user_id = $1 AND withdrawn_at IS NULL ORDER BY given_at DESC, id LIMIT 1
+    SELECT {COLUMNS} FROM consents WHERE user_id = $1 AND {STANDS} ORDER BY given_at DESC, id LIMIT 1
 """  # noqa: S608
 
 
 async def get_newest(tx: Transaction, user_id: int) -> Consent | None:
-    """The newest one that was not withdrawn."""
+    """The newest one that stands: not withdrawn, and what it came along with has come about."""
     return _consent(await tx.row(NEWEST, user_id))
 
 

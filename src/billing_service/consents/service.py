@@ -103,6 +103,12 @@ def terms_of(plan: Plan) -> Terms:
     return Terms(plan.code, plan.price, plan.duration_days)
 
 
+async def get_plan_agreed_to(tx: Transaction, user_id: int) -> str | None:
+    """The plan of the newest consent that stands: what the user's saved method is charged for."""
+    consent = await queries.get_newest(tx, user_id)
+    return None if consent is None else consent.plan_code
+
+
 async def withdraw(tx: Transaction, user_id: int, consent_id: UUID) -> Consent:
     """Take one consent back: auto-renewal goes off, the card is kept. A second time changes nothing. The caller holds
     the lock.

@@ -84,7 +84,7 @@ class Last(NamedTuple):
 
 
 class Agreed(NamedTuple):
-    """The newest consent that was not withdrawn."""
+    """The newest consent that stands."""
 
     consent_id: UUID
     terms: Terms

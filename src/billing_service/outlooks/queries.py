@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from billing_service.charging.retries import Try
+from billing_service.consents import queries as consents
 from billing_service.consents.coverage import Terms
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.outlooks.decision import Agreed, Facts, Last, Method, Noticed
@@ -19,10 +20,10 @@ LAST = """
         AND (NOT span.is_test OR test_days_count())
     ORDER BY upper(span.span) DESC, span.id DESC LIMIT 1
 """
-AGREED = """
+AGREED = f"""
     SELECT id, plan_code, amount, period_days FROM consents
-    WHERE user_id = who.user_id AND withdrawn_at IS NULL ORDER BY given_at DESC, id LIMIT 1
-"""
+    WHERE user_id = who.user_id AND {consents.STANDS} ORDER BY given_at DESC, id LIMIT 1
+"""  # noqa: S608 (constants)
 # What could not be delivered in four days was given up: unless somebody says otherwise, nobody was told by it. What he
 # was told before he became this number, or what came to it, is told once more.
 TOLD_BEFORE_MOVE = "SELECT FROM user_moves m WHERE m.to_user_id = who.user_id AND m.moved_at >= n.created_at"

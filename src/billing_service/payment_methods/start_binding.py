@@ -113,13 +113,15 @@ def _binding_for(settings: Settings, wish: Wish) -> CardBinding:
 
 
 async def _consented(tx: Transaction, wish: Wish) -> UUID:
-    """The consent it is made under. One that comes along is for the plan that the user had last: there is no other."""
+    """The consent it is made under. One that comes along is for the plan that he has agreed to before, another card for
+    the same; else for the one that he had last: there is no other."""
     if wish.consent_version is None:
         recent = await consents.get_recent(tx, wish.user_id)
         if recent is None:
             raise ConsentRequired
         return recent.id
-    code = await subscriptions.get_last_plan(tx, wish.user_id)
+    agreed = await consents.get_plan_agreed_to(tx, wish.user_id)
+    code = agreed or await subscriptions.get_last_plan(tx, wish.user_id)
     plan = await plans.get_for_sale(tx, code) if code else None
     if plan is None:
         raise ConsentRequired

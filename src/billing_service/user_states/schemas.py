@@ -85,7 +85,8 @@ class OpenPaymentOut(BaseModel):
 
 
 class NewestConsentOut(BaseModel):
-    """The newest consent that was not withdrawn."""
+    """The newest consent that stands: not withdrawn, and the purchase or binding that it came along with was paid or
+    confirmed."""
 
     consent_id: UUID
     document_version: str

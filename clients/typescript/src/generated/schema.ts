@@ -2501,7 +2501,8 @@ export interface components {
         };
         /**
          * NewestConsentOut
-         * @description The newest consent that was not withdrawn.
+         * @description The newest consent that stands: not withdrawn, and the purchase or binding that it came along with was paid or
+         *     confirmed.
          */
         NewestConsentOut: {
             /**

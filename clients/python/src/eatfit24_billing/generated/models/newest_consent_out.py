@@ -13,16 +13,17 @@ T = TypeVar("T", bound="NewestConsentOut")
 
 @_attrs_define
 class NewestConsentOut:
-    """The newest consent that was not withdrawn.
+    """The newest consent that stands: not withdrawn, and the purchase or binding that it came along with was paid or
+    confirmed.
 
-    Attributes:
-        consent_id (UUID):
-        document_version (str):
-        plan (str):
-        amount (str): Two places, with a point.
-        currency (str):
-        period_days (int):
-        given_at (datetime.datetime): In UTC, ending in `Z`.
+        Attributes:
+            consent_id (UUID):
+            document_version (str):
+            plan (str):
+            amount (str): Two places, with a point.
+            currency (str):
+            period_days (int):
+            given_at (datetime.datetime): In UTC, ending in `Z`.
     """
 
     consent_id: UUID
