@@ -67,7 +67,8 @@ def conclude(offered: Offer, outcome: str) -> UUID | None:
 async def keep(tx: Transaction, offered: Offer | None) -> UUID | None:
     """Our id of the method, which takes the place of the one before; None if it is not kept.
 
-    It is kept only if the consent was not withdrawn since: a refusal withdraws all that were given before it. The
+    It is kept only if the consent was not withdrawn since: a refusal withdraws all that were given before it. Nor does
+    it take the place of one that the user agreed to later, though it be learned of later. The
     caller holds the user's lock; nothing that goes wrong with it is raised. Safe to repeat.
     """
     return None if offered is None else conclude(offered, await queries.keep(tx, offered.values))

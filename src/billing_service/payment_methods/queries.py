@@ -47,7 +47,8 @@ KEEP = "SELECT keep_payment_method($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
 
 
 async def keep(tx: Transaction, values: tuple[object, ...]) -> str:
-    """`kept`, `known` (by its id), `consent_withdrawn`, or `failed` and the SQLSTATE; it never raises the last."""
+    """`kept`, `known` (by its id), `consent_withdrawn`, `older` than what the user chose since, or `failed` and the
+    SQLSTATE; it never raises the last."""
     outcome: str = await tx.value(KEEP, *values)
     return outcome
 
