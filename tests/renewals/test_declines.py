@@ -138,3 +138,33 @@ async def test_too_many_declines_that_are_not_about_money_stop_everything(renewa
     assert (await renewals.shown(set(users).difference(charge["user_id"] for charge in declined).pop()))[
         "no_charge_because"
     ] == "CHARGING_STOPPED"
+
+
+async def test_who_is_not_charged_because_the_shop_may_not_hears_of_it_each_time(
+    renewals: Renewals,
+) -> None:
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.office.call("PUT", "/shop", {"recurring": False})
+
+    for _ in range(8):
+        await renewals.pass_time(days=1)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["FAILED"] * 4
+    failed = await renewals.events("subscription.renewal_failed")
+    assert [one["next_try_at"] is None for one in failed] == [False, False, False, True]
+    assert {(one["reason"], one["reaction"]) for one in failed} == {(None, "spaced")}
+
+
+async def test_too_many_refusals_of_the_shop_stop_everything(renewals: Renewals) -> None:
+    for user in range(USER, USER + 30):
+        await renewals.subscribe(user)
+    await renewals.pass_time(days=23, hours=1)
+    await renewals.tell_all()
+    await renewals.office.call("PUT", "/shop", {"recurring": False})
+
+    await renewals.pass_time(days=6)
+
+    assert 20 <= len(await renewals.charges()) < 30
+    status = (await renewals.api.internal("GET", "charging/")).json()
+    assert [stop["source"] for stop in status["stops"]] == ["trip"]

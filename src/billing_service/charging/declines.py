@@ -76,6 +76,9 @@ DECLINES: Mapping[str, Decline] = {
 }
 # The provider's list is open: what was invented since is left to the payer, and to a person here.
 UNKNOWN = Decline(Reaction.ASK, PAY_BY_HAND)
+# YooKassa refused to make the charge at all, as after a change of the shop's contract; or it never had it.
+NOT_MADE = Decline(Reaction.SPACED, "Автоматически оплатить не получилось.")
+NEVER_REACHED = NOT_MADE._replace(reaction=Reaction.SOON)
 ABOUT_MONEY = tuple(reason for reason, decline in DECLINES.items() if decline.about_money)
 
 

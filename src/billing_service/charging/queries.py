@@ -66,24 +66,29 @@ async def follow_setting(tx: Transaction, *, on: bool) -> None:
     await tx.execute(FOLLOW_SETTING, on)
 
 
-# Money the payer did not have says nothing about us.
+# Money that the payer did not have says nothing about us; what YooKassa refused to make does, not what it never had.
 DECLINED = """
     WITH concluded AS (
         SELECT status, cancellation_reason FROM payments
-        WHERE payment_method_id IS NOT NULL AND surplus_of IS NULL AND status IN ('SUCCEEDED', 'CANCELED')
+        WHERE payment_method_id IS NOT NULL AND surplus_of IS NULL
+            AND (status IN ('SUCCEEDED', 'CANCELED')
+                OR status = 'FAILED' AND provider_error_code IS DISTINCT FROM 'never_created')
             AND created_at > coalesce((
                 SELECT changed_at FROM charging_stops WHERE source = 'operator' AND stopped_since IS NULL
             ), '-infinity')
         ORDER BY created_at DESC LIMIT $2
     )
     SELECT count(*) AS charges,
-        count(*) FILTER (WHERE status = 'CANCELED' AND coalesce(cancellation_reason, '') <> ALL ($1)) AS declined
+        count(*) FILTER (
+            WHERE status = 'FAILED' OR status = 'CANCELED' AND coalesce(cancellation_reason, '') <> ALL ($1)
+        ) AS declined
     FROM concluded
 """
 
 
 class Declined(NamedTuple):
-    """Of the last charges since an operator last started them, how many were declined for other reasons than money."""
+    """Of the last charges since an operator last started them, how many were declined for other reasons than money, or
+    refused."""
 
     charges: int
     declined: int

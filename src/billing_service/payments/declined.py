@@ -2,7 +2,14 @@
 
 from billing_service.alarms import service as alarms
 from billing_service.charging import service as charging
-from billing_service.charging.declines import DECLINES, Reaction, decline_for
+from billing_service.charging.declines import (
+    DECLINES,
+    NEVER_REACHED,
+    NOT_MADE,
+    Decline,
+    Reaction,
+    decline_for,
+)
 from billing_service.charging.retries import next_try
 from billing_service.config import Settings
 from billing_service.events import service as events
@@ -11,7 +18,7 @@ from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import keeping
 from billing_service.payments import charge_queries as queries
-from billing_service.payments.models import Payment
+from billing_service.payments.models import NEVER_CREATED, Payment
 from billing_service.subscriptions import service as subscriptions
 
 
@@ -30,12 +37,20 @@ async def conclude_decline(tx: Transaction, settings: Settings, payment: Payment
         ids = {"payment_id": payment.id, "reason": payment.cancellation_reason}
         await alarms.raise_once(tx, Alarm.DECLINE_UNKNOWN, payment.cancellation_reason or "none", **ids)
     if payment.surplus_of is None:
-        await _tell(tx, payment)
+        await _tell(tx, payment, decline)
     await charging.trip(tx, settings)
 
 
-async def _tell(tx: Transaction, payment: Payment) -> None:
-    decline = decline_for(payment.cancellation_reason)
+async def conclude_refusal(tx: Transaction, settings: Settings, payment: Payment) -> None:
+    """The same of a charge that the provider refused to make, or never had: its payer hears of it as of any other that
+    failed. What it refuses is about us, and may stop charging altogether."""
+    if payment.surplus_of is None:
+        was_there = payment.provider_error_code != NEVER_CREATED
+        await _tell(tx, payment, NOT_MADE if was_there else NEVER_REACHED)
+    await charging.trip(tx, settings)
+
+
+async def _tell(tx: Transaction, payment: Payment, decline: Decline) -> None:
     tries = await queries.list_tries(tx, payment.renewed_period_id or 0)
     again, charge_until = (
         next_try(tries, payment.payment_method_id),

@@ -9,6 +9,7 @@ from billing_service.kit.crypto import Vault
 from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import keeping
 from billing_service.payments import queries, settlement
+from billing_service.payments.declined import conclude_refusal
 from billing_service.payments.models import Payment
 from billing_service.payments.settlement import OUR_MARK, SHARED
 from billing_service.provider_calls.kinds import Settlement
@@ -31,7 +32,10 @@ async def refuse(
     if error is not None and error.parameter == "receipt" and payment.receipt_registration is None:
         await shop.note_refusal(tx, settings)
     if not (isinstance(error, Forbidden) and payment.save_payment_method and payment.request_body):
-        return await settlement.refuse(tx, payment, error)
+        ended = await settlement.refuse(tx, payment, error)
+        if ended.changed and ended.row.payment_method_id:
+            await conclude_refusal(tx, settings, ended.row)
+        return ended
     await keeping.mark_shop_unable(tx, shop_id=payment.shop_id, is_test=payment.is_test)
     successor = _without_saving(Vault(settings.billing_encryption_keys), payment)
     refused = await settlement.refuse(tx, payment, error)
