@@ -79,14 +79,15 @@ async def a_running_service(folder: Path, settings: Settings, **environment: str
             ("api", "--host", "127.0.0.1", "--port", str(port)),
         ):
             outside.programs[arguments[0]] = program = Program(folder, said, arguments)
-            await stack.enter_async_context(_running(program))
+            await stack.enter_async_context(running(program))
         async with httpx.AsyncClient(base_url=outside.url) as http:
             await answered(http, "/health/ready")
         yield outside
 
 
 @asynccontextmanager
-async def _running(program: Program) -> AsyncIterator[None]:
+async def running(program: Program) -> AsyncIterator[None]:
+    """Until the end of the block."""
     await program.start()
     try:
         yield

@@ -1,26 +1,16 @@
 """The panel on a port of its own, and a real browser that meets nobody else and has nothing to complain about."""
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from starlette.types import ASGIApp
 
 from tests.admin.visitor import PASSWORD
 from tests.ports import free_port
 
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--no-first-run",
-]
 PHONE = {"width": 390, "height": 844}
 
 
@@ -38,21 +28,6 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await task
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's. Without it these tests are skipped, but never in CI."""
-    program = shutil.which("chromium")
-    if program is None:
-        reason = "there is no chromium on this machine (on Debian: apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

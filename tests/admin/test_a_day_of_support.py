@@ -11,8 +11,9 @@ from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from billing_service.staff.roles import Role
-from tests.admin.browsing import PHONE, at_the_panel, chromium, serving
+from tests.admin.browsing import PHONE, at_the_panel, serving
 from tests.admin.visitor import hire, with_panel
+from tests.browser import chromium
 from tests.ledger import rows, value
 from tests.payment_methods.cards import keep_a_card
 from tests.stage import USER, BackOffice, MainBackend, work_off

@@ -1,45 +1,25 @@
 """A real browser, and the one command of dev mode running for it."""
 
-import os
-import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
+from tests import browser
 from tests.demo.running import RunningDev
 from tests.demo.visitor import Visitor
 from tests.ports import free_ports
 
 # How soon a page turns is for one test to measure; the others only want it to.
 expect.set_options(timeout=30_000)
-# No sandbox: tests run as root too. The rest keeps the browser itself from talking to anybody.
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium. Without it these tests are skipped, but never in CI."""
-    program = shutil.which("chromium")
-    if program is None:
-        reason = "there is no chromium on this machine (on Debian: apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield browser
-        await browser.close()
+    async with browser.chromium() as running:
+        yield running
 
 
 # Of each module its own: on the API page every operation is executed, also one that changes a price.

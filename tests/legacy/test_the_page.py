@@ -19,7 +19,7 @@ from billing_service.kit.http import httpx
 from tests.forked import Forked
 from tests.legacy.answering import answering
 from tests.legacy.old import NOW, OldService, an_old_service, days
-from tests.outside import Program
+from tests.outside import Program, running
 from tests.ports import free_ports
 from tests.scratch import migrated_database
 from tests.test_config import IN_TEST
@@ -89,7 +89,7 @@ class Installation:
         api = ("api", "--host", "127.0.0.1", "--port", self.environment["PORT"])
         async with AsyncExitStack() as stack:
             for arguments in (("worker",), api):
-                await stack.enter_async_context(_running(Program(self.folder, self.environment, arguments)))
+                await stack.enter_async_context(running(Program(self.folder, self.environment, arguments)))
             async with self.ours() as http:
                 await answered(http, "/health/ready")
             await self.works()
@@ -150,21 +150,12 @@ async def installation(settings: Settings, tmp_path: Path) -> AsyncIterator[Inst
         sandbox_arguments = ("sandbox", "--port", str(sandbox_port), "--notify-url", notify)
         (tmp_path / "headers.txt").write_text("X-Telegram-Id: {user}\n")
         async with (
-            _running(Program(tmp_path, environment, sandbox_arguments)),
+            running(Program(tmp_path, environment, sandbox_arguments)),
             _serving(old, old_port),
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{sandbox_port}") as sandbox,
         ):
             await answered(sandbox, "/_sandbox/clock")
             yield Installation(tmp_path, environment, old, f"http://127.0.0.1:{old_port}", sandbox)
-
-
-@asynccontextmanager
-async def _running(program: Program) -> AsyncIterator[None]:
-    await program.start()
-    try:
-        yield
-    finally:
-        await program.end()
 
 
 @asynccontextmanager

@@ -1,18 +1,16 @@
 """The pages in a real browser, on a real port."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import httpx2 as httpx
 import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright, expect
+from playwright.async_api import ConsoleMessage, Page, expect
 
+from tests.browser import chromium
 from tests.sandbox.serving import served
 from tests.sandbox.shop import Json, a_request
 
-# No sandbox: tests run as root too. The rest keeps the browser itself from talking to anybody.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 expect.set_options(timeout=30_000)
 
 
@@ -25,16 +23,9 @@ def address() -> Iterator[str]:
 @pytest.fixture
 async def page(address: str) -> AsyncIterator[Page]:
     """A browser that may talk to the sandbox only, and must not complain."""
-    program = shutil.which("chromium")
-    if program is None:
-        reason = "there is no chromium on this machine (on Debian: apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
     complaints: list[str] = []
     strangers: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=SWITCHES)
+    async with chromium() as browser:
         page = await browser.new_page(locale="ru-RU")
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -43,7 +34,6 @@ async def page(address: str) -> AsyncIterator[Page]:
             "request", lambda asked: strangers.append(asked.url) if _foreign(asked.url, address) else None
         )
         yield page
-        await browser.close()
     assert (complaints, strangers) == ([], [])
 
 
