@@ -9,7 +9,7 @@ from billing_service.payment_methods import service as payment_methods
 from billing_service.provider_calls.known import claim
 from billing_service.services import Services
 from billing_service.web.errors.requests import InvalidPayload
-from billing_service.webhooks import queries
+from billing_service.webhooks import inbox_queries
 from billing_service.webhooks.events import BINDING, IGNORED_WORDS, USED, event_of
 from billing_service.webhooks.redaction import redact
 
@@ -34,7 +34,7 @@ async def take_in(services: Services, notification: object, *, client_ip: str, t
     if USED[event] is BINDING:
         kept = await _without_method_id(services, kept)
     thing = kept["object"]
-    taken = await queries.take_in(
+    taken = await inbox_queries.take_in(
         services.statements,
         kind,
         object_id=thing["id"],
