@@ -13,6 +13,10 @@ PAGES = sorted(
     for root in [Path(__file__).parents[1]]
     for page in (root / "README.md", *(root / "docs").rglob("*.md"))
 )
+# Names of other people's programs.
+OF_OTHERS = {"pg_rewind", "use_token"}
+SPOKEN_OF = ("src", "migrations", "tests", "simulation", "benchmarks", "deploy", "contract", "findings")
+WRITTEN = {".py", ".sql", ".ini", ".ts", ".yml", ".yaml", ".lua", ".css", ".html"}
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 
 
@@ -31,6 +35,31 @@ def test_every_link_leads_somewhere(repository: Path, name: str) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), path
         assert not anchor or anchor in anchors(target), f"{path}#{anchor}"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_named_beside_a_link_stands_in_that_file(repository: Path, name: str) -> None:
+    page = repository / name
+    for path, named in re.findall(r"\]\(([^)#]+\.(?:py|sql))\) `(\w+)`", page.read_text()):
+        assert named in (page.parent / path).read_text(), (path, named)
+
+
+@pytest.fixture(scope="module")
+def words_of_the_code() -> set[str]:
+    """Every name that is written in what the pages speak of."""
+    root = Path(__file__).parents[1]
+    files = [path for folder in SPOKEN_OF for path in (root / folder).rglob("*") if path.suffix in WRITTEN]
+    files += [root / "Makefile", root / "openapi.json", root / "docs/alerts.yml"]
+    return {word for path in files for word in re.findall(r"\w+", path.read_text())}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_name_on_a_page_is_one_of_the_code(
+    repository: Path, name: str, words_of_the_code: set[str]
+) -> None:
+    named = set(re.findall(r"`([a-z]+(?:_[a-z0-9]+)+)`", (repository / name).read_text()))
+
+    assert named - words_of_the_code - OF_OTHERS == set()
 
 
 def test_every_part_of_the_service_is_on_the_map(repository: Path) -> None:
