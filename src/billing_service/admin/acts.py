@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from billing_service.admin.listing_queries import Line
+from billing_service.admin.listing import Listing
+from billing_service.admin.listing_queries import Line, get_line
 from billing_service.audit.service import Deed
 from billing_service.kit.errors import Conflict
 from billing_service.services import Services
@@ -59,6 +60,14 @@ class Wish:
     said: Mapping[str, Any]
     deed: Deed
     key: UUID
+
+
+async def line_of(services: Services, listing: Listing, wish: Wish) -> Line:
+    """The row of the list that the wish is about. Raises `CannotDo` if there is none."""
+    line = await get_line(services.statements, listing, wish.subject)
+    if line is None:
+        raise CannotDo(f"Не найдено: {listing.one.lower()} {wish.subject}.")
+    return line
 
 
 @dataclass(frozen=True)

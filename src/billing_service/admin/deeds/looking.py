@@ -1,7 +1,6 @@
 """What support may do: have something looked at again, and say who takes care of an alarm."""
 
-from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
-from billing_service.admin.listing_queries import get_line
+from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish, line_of
 from billing_service.admin.lists.log import ALARMS, JOBS
 from billing_service.admin.lists.messages import NOTIFICATIONS
 from billing_service.alarms import service as alarms
@@ -17,9 +16,7 @@ from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
 
 
 async def _preview_replay(services: Services, wish: Wish) -> Preview:
-    line = await get_line(services.statements, NOTIFICATIONS, wish.subject)
-    if line is None:
-        raise CannotDo("Такого уведомления нет.")
+    line = await line_of(services, NOTIFICATIONS, wish)
     _, event, payment, status, *_ = line.cells
     return Preview(
         [
@@ -43,9 +40,7 @@ async def _replay(services: Services, wish: Wish) -> Done:
 
 
 async def _preview_closing(services: Services, wish: Wish) -> Preview:
-    line = await get_line(services.statements, NOTIFICATIONS, wish.subject)
-    if line is None:
-        raise CannotDo("Такого уведомления нет.")
+    line = await line_of(services, NOTIFICATIONS, wish)
     _, event, payment, status, *_ = line.cells
     if status not in UNSETTLED:
         raise CannotDo(f"Закрывать нечего: {STATUS.get(status, status)}.")
@@ -69,9 +64,7 @@ async def _close(services: Services, wish: Wish) -> Done:
 
 
 async def _preview_acknowledge(services: Services, wish: Wish) -> Preview:
-    line = await get_line(services.statements, ALARMS, wish.subject)
-    if line is None:
-        raise CannotDo("Такой тревоги нет.")
+    line = await line_of(services, ALARMS, wish)
     if line.cells[4] == "RESOLVED":
         raise CannotDo("Эта тревога уже решена.")
     return Preview(
@@ -94,9 +87,7 @@ async def _acknowledge(services: Services, wish: Wish) -> Done:
 
 
 async def _preview_run(services: Services, wish: Wish) -> Preview:
-    line = await get_line(services.statements, JOBS, wish.subject)
-    if line is None:
-        raise CannotDo("Такой оставленной задачи нет.")
+    line = await line_of(services, JOBS, wish)
     _, name, about, attempts, _, *_ = line.cells
     return Preview(
         [

@@ -1,8 +1,8 @@
 """What only a person can decide: about money that no rule can, and that an alarm is over."""
 
-from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish
+from billing_service.admin.acts import Act, CannotDo, Done, Field, Preview, Wish, line_of
 from billing_service.admin.deeds.fields import plans_to_give
-from billing_service.admin.listing_queries import Line, get_line
+from billing_service.admin.listing_queries import Line
 from billing_service.admin.lists.log import ALARMS
 from billing_service.alarms import service as alarms
 from billing_service.audit import service as audit
@@ -98,9 +98,7 @@ async def _resolve(services: Services, wish: Wish) -> Done:
 
 
 async def _preview_closing(services: Services, wish: Wish) -> Preview:
-    line = await get_line(services.statements, ALARMS, wish.subject)
-    if line is None:
-        raise CannotDo("Такой тревоги нет.")
+    line = await line_of(services, ALARMS, wish)
     if _is_about_money(wish.subject):
         raise CannotDo("Эта тревога о деньгах: о ней решают, что сделать с платежом.")
     if line.cells[4] == "RESOLVED":
