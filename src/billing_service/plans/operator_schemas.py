@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -18,6 +17,18 @@ from billing_service.audit.service import Entry
 from billing_service.kit.money import from_wire, to_wire
 from billing_service.kit.wire import UtcTime
 from billing_service.plans.changes import terms_of
+from billing_service.plans.field_types import (
+    DailyLimits,
+    Days,
+    Description,
+    DisplayName,
+    Flag,
+    HistoryDays,
+    OldPrice,
+    PhotoLimit,
+    Price,
+    VatCode,
+)
 from billing_service.plans.models import Plan
 
 TERMS: dict[str, JsonValue] = {
@@ -59,59 +70,8 @@ CHANGE: dict[str, JsonValue] = {
 }
 
 
-def _a_price(price: str) -> str:
-    if from_wire(price) == 0:
-        raise ValueError("a plan that is sold costs something")
-    return price
-
-
-def _besides_photos(feature: str) -> str:
-    if feature == "photo_ai":
-        raise ValueError("the limit of photos is daily_photo_limit")
-    return feature
-
-
 def _absent() -> Any:  # noqa: ANN401 (what is not said has no value; `exclude_unset` leaves it out)
     return None
-
-
-def _text(longest: int) -> StringConstraints:
-    return StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=longest, pattern=r"^[^\x00-\x1f\x7f]*$"
-    )
-
-
-Price = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,2})?$"),
-    AfterValidator(_a_price),
-    Field(description="Roubles, with two places at most; above 0."),
-]
-OldPrice = Annotated[Price | None, Field(description="Shown struck through; above the price, or null.")]
-# A payment is described by the name, a receipt's item by the description: both have 128 characters at YooKassa.
-DisplayName = Annotated[str, _text(100)]
-Description = Annotated[str, _text(128), Field(description="What a receipt says was sold.")]
-Days = Annotated[int, Field(ge=1, le=3660, strict=True, description="Of 24 hours each.")]
-PhotoLimit = Annotated[
-    Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None, Field(description="Null means unlimited.")
-]
-Feature = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(_besides_photos)
-]
-DailyLimits = Annotated[
-    dict[Feature, PhotoLimit],
-    Field(
-        description="Of everything besides photos, by feature: how many a day, null means unlimited. What is not named "
-        "is no part of the plan. All of them at once: what was named before and is not now is gone.",
-        max_length=40,
-    ),
-]
-HistoryDays = Annotated[int, Field(ge=-1, le=36525, strict=True, description="-1 means all of it.")]
-VatCode = Annotated[
-    Annotated[int, Field(ge=1, le=12, strict=True)] | None,
-    Field(description="Of its receipts; null means the configured one. docs/receipts.md has the codes."),
-]
-Flag = Annotated[bool, Field(strict=True)]
 
 
 class _Terms(BaseModel):
