@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,7 +26,8 @@ DECISIONS = "SELECT author, user_id, details FROM audit_log WHERE action = 'paym
 
 
 async def decide(services: Services, subject: object, verb: str, **more: Any) -> Outcome:  # noqa: ANN401 (of any type)
-    deed = Deed("cli", more.pop("author", "owner"), more.pop("reason", "сбой 4711"), "")
+    caller = more.pop("caller", "cli")
+    deed = Deed(caller, more.pop("author", "owner"), more.pop("reason", "сбой 4711"), "")
     return await service.resolve(services, Decision(str(subject), Verb(verb), deed, **more))
 
 
@@ -222,6 +224,25 @@ async def test_what_was_decided_about_one_payment_decides_nothing_about_another(
 
     assert [outcome.before for outcome in outcomes] == [None, None, None]
     assert [await days_granted(database, user) for user in (USER, USER + 1)] == [30 + 365, 30]
+
+
+@pytest.mark.parametrize("caller", ["cli", "panel"])
+async def test_whoever_goes_on_with_a_grant_that_was_cut_off_doubles_nothing(
+    services: Services,
+    database: Database,
+    mismatched: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caller: str,
+) -> None:
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(service, "_conclude", AsyncMock(side_effect=ConnectionError))
+        with pytest.raises(ConnectionError):
+            await decide(services, mismatched["payment_id"], "grant")
+
+    await decide(services, mismatched["payment_id"], "grant", caller=caller, reason="ещё раз")
+
+    assert await value(database, "SELECT count(*) FROM grants") == 1
+    assert await standing(database) == []
 
 
 async def test_a_payment_of_a_misconfigured_shop_gives_its_days_itself_once_that_is_right_and_not_by_hand_too(

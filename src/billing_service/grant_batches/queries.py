@@ -117,19 +117,6 @@ async def list_members(tx: Transaction, batch_id: UUID) -> Sequence[Member]:
     return [Member(**row) for row in await tx.rows(MEMBERS, batch_id)]
 
 
-GIVEN = """
-    SELECT id FROM grants
-    WHERE period_id = ANY (ARRAY(SELECT id FROM subscription_periods WHERE user_id = $1)) AND idempotency_key = $2
-    ORDER BY created_at LIMIT 1
-"""
-
-
-async def get_given(tx: Transaction, user_id: int, key: str) -> UUID | None:
-    """The grant that the user has under this key, whoever gave it."""
-    grant_id: UUID | None = await tx.value(GIVEN, user_id, key)
-    return grant_id
-
-
 # Held until the days are committed: whoever takes the batch back waits for them, and then finds them.
 OPEN = "SELECT revoked_at IS NULL FROM grant_batches WHERE id = $1 FOR SHARE"
 GIVE = "UPDATE grant_batch_members SET grant_id = $3 WHERE batch_id = $1 AND user_id = $2"

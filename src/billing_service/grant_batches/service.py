@@ -93,8 +93,7 @@ async def _give(services: Services, batch: Batch, user_id: int, deed: Deed) -> U
 
     async def lay(tx: Transaction) -> UUID:
         await subscriptions.lock(tx, user_id)
-        # By whichever caller: a batch may be begun by one and gone on with by another.
-        given = await queries.get_given(tx, user_id, gift.idempotency_key)
+        given = await grants.find_given(tx, user_id, gift.idempotency_key)
         grant_id = given or (await grants.lay_once(tx, gift, deed)).id
         if not await queries.lock_open(tx, batch.id):
             raise GrantBatchRevoked

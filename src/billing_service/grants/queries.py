@@ -51,6 +51,19 @@ async def list_grants(tx: Transaction, user_id: int) -> Sequence[Granted]:
     return [Granted(**row) for row in await tx.rows(OF_USER, user_id)]
 
 
+GIVEN = """
+    SELECT id FROM grants
+    WHERE period_id = ANY (ARRAY(SELECT id FROM subscription_periods WHERE user_id = $1)) AND idempotency_key = $2
+    ORDER BY created_at LIMIT 1
+"""
+
+
+async def get_given(tx: Transaction, user_id: int, key: str) -> UUID | None:
+    """The grant that the user has under this key, whoever gave it."""
+    grant_id: UUID | None = await tx.value(GIVEN, user_id, key)
+    return grant_id
+
+
 class Cut(NamedTuple):
     """What was taken off a period, and by what: `refund`, or `revocation` of the grant; `id` names which one. `moved`:
     it was not taken, but used beside another period before two users became one, which is the move that `id` names."""

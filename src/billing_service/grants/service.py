@@ -70,6 +70,12 @@ async def lay_once(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
     return known
 
 
+async def find_given(tx: Transaction, user_id: int, key: str) -> UUID | None:
+    """The grant that the user has under this key, whoever gave it. Binding for who holds the user's lock: a key of the
+    service's own (`batch:…`) is one gift, by whichever caller it is gone on with."""
+    return await queries.get_given(tx, user_id, key)
+
+
 async def _lay(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
     if not await plans.can_be_granted(tx, gift.plan_code):
         raise PlanNotFound

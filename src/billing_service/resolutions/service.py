@@ -10,6 +10,7 @@ import structlog
 from billing_service.alarms import service as alarms
 from billing_service.alarms.queries import Standing
 from billing_service.audit import service as audit
+from billing_service.audit.service import Deed
 from billing_service.grants import service as grants
 from billing_service.grants.service import Gift
 from billing_service.kit.alarms import Alarm
@@ -125,8 +126,15 @@ async def _grant(services: Services, decision: Decision, payment: Payment, refus
     if before is None:
         key = f"{KEY}:{payment.id}"
         gift = Gift(payment.user_id, payment.plan_code, payment.duration_days, key)
-        await grants.grant(services, gift, decision.deed)
+        await services.statements.turns.take(payment.user_id, lambda tx: _give_once(tx, gift, decision.deed))
     return Said(Became.GIVEN_BY_HAND, facts | {"differences": ", ".join(refused)})
+
+
+async def _give_once(tx: Transaction, gift: Gift, deed: Deed) -> None:
+    """By whichever caller: whoever goes on with what another one was stopped at doubles nothing."""
+    await subscriptions.lock(tx, gift.user_id)
+    if await grants.find_given(tx, gift.user_id, gift.idempotency_key) is None:
+        await grants.lay_once(tx, gift, deed)
 
 
 async def _refund(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> Said:
