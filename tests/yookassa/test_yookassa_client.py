@@ -52,6 +52,16 @@ async def test_a_capture_without_a_body_takes_everything() -> None:
     assert (request.body, request.headers["idempotence-key"]) == (b"", KEY)
 
 
+async def test_a_cancel_without_a_body_lets_everything_go() -> None:
+    async with talking_to(answer(200, PENDING | {"status": "canceled"})) as (yookassa, provider):
+        payment = await yookassa.cancel_payment(PAYMENT_ID, idempotence_key=KEY)
+
+    assert payment.status == "canceled"
+    request = provider.received[0]
+    assert request.line == f"POST /v3/payments/{PAYMENT_ID}/cancel HTTP/1.1"
+    assert (request.body, request.headers["idempotence-key"]) == (b"", KEY)
+
+
 async def test_the_shop_behind_the_key_can_be_asked_for() -> None:
     me = {"account_id": SHOP_ID, "test": True, "status": "enabled", "fiscalization_enabled": True, "itn": "7"}
     async with talking_to(answer(200, me)) as (yookassa, provider):

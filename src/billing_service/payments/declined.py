@@ -21,6 +21,9 @@ from billing_service.payments import charge_queries as queries
 from billing_service.payments.models import NEVER_CREATED, Payment
 from billing_service.subscriptions import service as subscriptions
 
+# Held money that we gave back ourselves, when the payer had said no: he knows.
+LET_GO = "canceled_by_merchant"
+
 
 async def conclude_decline(tx: Transaction, settings: Settings, payment: Payment) -> None:
     """Part of the settlement that learned of it, under the user's lock; once a charge.
@@ -28,6 +31,8 @@ async def conclude_decline(tx: Transaction, settings: Settings, payment: Payment
     Only a permission that was taken back at the bank ends auto-renewal; every other reason that is for good drops the
     method and waits for a new one. Too many declines that are not about money stop charging altogether.
     """
+    if payment.cancellation_reason == LET_GO and not await queries.is_still_to_renew(tx, payment.id):
+        return
     decline = decline_for(payment.cancellation_reason)
     if decline.reaction is Reaction.NEVER and payment.payment_method_id:
         await keeping.end(tx, payment.payment_method_id)

@@ -126,15 +126,19 @@ async def _grant(services: Services, decision: Decision, payment: Payment, refus
     if before is None:
         key = f"{KEY}:{payment.id}"
         gift = Gift(payment.user_id, payment.plan_code, payment.duration_days, key)
-        await services.statements.turns.take(payment.user_id, lambda tx: _give_once(tx, gift, decision.deed))
+        await _give_once(services, gift, decision.deed)
     return Said(Became.GIVEN_BY_HAND, facts | {"differences": ", ".join(refused)})
 
 
-async def _give_once(tx: Transaction, gift: Gift, deed: Deed) -> None:
+async def _give_once(services: Services, gift: Gift, deed: Deed) -> None:
     """By whichever caller: whoever goes on with what another one was stopped at doubles nothing."""
-    await subscriptions.lock(tx, gift.user_id)
-    if await grants.find_given(tx, gift.user_id, gift.idempotency_key) is None:
-        await grants.lay_once(tx, gift, deed)
+
+    async def give(tx: Transaction) -> None:
+        await subscriptions.lock(tx, gift.user_id)
+        if await grants.find_given(tx, gift.user_id, gift.idempotency_key) is None:
+            await grants.lay_once(tx, gift, deed)
+
+    await services.statements.turns.take(gift.user_id, give)
 
 
 async def _refund(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> Said:

@@ -85,6 +85,11 @@ class YookassaClient:
         captured = await self._post("capture_payment", path, b"", idempotence_key, Payment, about=about)
         return await self._told_with_refunds(captured)
 
+    async def cancel_payment(self, payment_id: str, *, idempotence_key: str) -> Payment:
+        """Let all the money go that a payment in `waiting_for_capture` holds."""
+        path, about = f"/payments/{_object_id(payment_id)}/cancel", {"yookassa_payment_id": payment_id}
+        return await self._post("cancel_payment", path, b"", idempotence_key, Payment, about=about)
+
     async def get_payment(self, payment_id: str) -> Payment:
         """The payment as it is now. NotFound when this shop has none with this id; never OutcomeUnknown."""
         path, about = f"/payments/{_object_id(payment_id)}", {"yookassa_payment_id": payment_id}
