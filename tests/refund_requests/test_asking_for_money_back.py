@@ -13,10 +13,12 @@ from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.kit.http import httpx
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from tests.command import command
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, buy_and_pay, work_off
+from tests.stories.silence import walk_to_the_end
 
 DEED = {"author": "support", "reason": "все дни использованы"}
 WHY = {"reason": "не пользуюсь"}
@@ -132,6 +134,24 @@ async def test_a_refund_of_the_payment_concludes_it_wherever_it_was_made(
     assert [case["user_id"] for case in await to_answer(api)] == [1002]
     refused = await ask(api, payment)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "REFUND_TOO_LARGE")
+
+
+async def test_a_part_that_was_on_its_way_before_he_asked_is_no_answer_unless_nothing_is_left(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock
+) -> None:
+    payment = await paid(api, office, services)
+    lost = [{"operation": one, "fault": "lost_after"} for one in ("create_refund", "get_refund")]
+    await office.call("PUT", "/faults", [*lost, {"operation": "notification", "fault": "lose"}])
+    assert (await api.refund(payment, "10.00")).status_code == 503
+    await clock.advance(hours=1)
+    await ask(api, payment)
+    await office.call("PUT", "/faults", [])
+
+    await walk_to_the_end(services, REFUNDS)
+    after_the_part = (await look(api, payment))["request"]["status"]
+    await api.refund(payment)
+
+    assert (after_the_part, (await look(api, payment))["request"]["status"]) == ("open", "refunded")
 
 
 async def test_a_refusal_is_read_by_the_payer_who_may_ask_again(
