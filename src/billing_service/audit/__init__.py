@@ -1,1 +1,5 @@
-"""Owns: who did what by hand, and why. Does not own: the deed. Calls down to: nothing."""
+"""Owns: who did what by hand, and why.
+
+Does not own: the deed.
+Calls down to: nothing.
+"""

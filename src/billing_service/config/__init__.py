@@ -1,4 +1,8 @@
-"""Every setting of the service, read once from the environment and `.env`, and refused at start when unsafe."""
+"""Owns: every setting, read once from the environment and `.env`, and refused at start when unsafe.
+
+Does not own: what follows from one.
+Calls down to: nothing.
+"""
 
 from billing_service.config.loading import SomeSettings, UnsafeSettings, load, load_database
 from billing_service.config.settings import (

@@ -1,1 +1,5 @@
-"""Owns: what each daily audit found. Does not own: how a day is audited (`operations`). Calls down to: nothing."""
+"""Owns: what each daily audit found.
+
+Does not own: how a day is audited.
+Calls down to: nothing.
+"""

@@ -1,4 +1,5 @@
 """Owns: the PostgreSQL and Valkey of `billing-service dev` and of the tests, and the one process of `dev`.
 
-Does not own: any rule of billing; no deployed service runs this. Calls down to: app, worker, sandbox.
+Does not own: any rule of billing; no deployed service runs this.
+Calls down to: app, audit, demo, sandbox, schema, staff, timetable, worker.
 """

@@ -1,1 +1,5 @@
-"""Owns: days given by hand, and taking them back. Does not own: how periods lie. Calls: subscriptions, plans."""
+"""Owns: days given by hand, and taking them back.
+
+Does not own: how periods lie.
+Calls down to: audit, plans, subscriptions.
+"""

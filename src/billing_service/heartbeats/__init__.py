@@ -1,1 +1,5 @@
-"""Owns: which workers are at work. Does not own: what they do. Calls down to: nothing."""
+"""Owns: which workers are at work.
+
+Does not own: what they do.
+Calls down to: nothing.
+"""

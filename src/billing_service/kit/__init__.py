@@ -1,1 +1,5 @@
-"""Owns: what has no opinion about billing. Does not own: any rule. Calls down to: nothing."""
+"""Owns: what has no opinion about billing.
+
+Does not own: any rule.
+Calls down to: nothing.
+"""

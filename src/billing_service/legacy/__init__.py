@@ -1,4 +1,5 @@
-"""Moving in: what the tables of the service before this one hold, taken over, proved and compared.
+"""Owns: the way from the tables of the service before this one into ours, its proof, and the way back.
 
-Owns the way from the old tables into ours, and the record of it. Does not own: any rule about money or access.
+Does not own: any rule about money or access.
+Calls down to: audit, payment_methods, payments, plans, provider_calls, subscriptions, webhooks, yookassa.
 """

@@ -1,2 +1,5 @@
-"""Owns: which income and returns a self-employed person has registered with the tax office. Not: payments, refunds,
-whose succeeded rows are the register. Calls down to: audit, alarms."""
+"""Owns: which income and returns a self-employed person has registered with the tax office.
+
+Does not own: payments and refunds, whose succeeded rows are the register.
+Calls down to: alarms, audit.
+"""

@@ -1,1 +1,6 @@
-"""Owns: money coming in. Does not own: access, notifications. Calls down to: subscriptions, plans, yookassa."""
+"""Owns: money coming in.
+
+Does not own: access, notifications.
+Calls down to: alarms, charging, consents, events, npd, outlooks, payment_methods, plans, provider_calls, receipts,
+refunds, subscriptions, yookassa.
+"""

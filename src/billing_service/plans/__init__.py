@@ -1,1 +1,5 @@
-"""Owns: what is sold, for how much and how long. Does not own: who bought it. Calls down to: audit."""
+"""Owns: what is sold, for how much and how long, and who changed it.
+
+Does not own: who bought it.
+Calls down to: audit.
+"""

@@ -1,4 +1,5 @@
-"""Owns: money going back, and what that does to access. Does not own: the payment, which asks here what went back.
+"""Owns: money going back, and what that does to access.
 
-Calls down to: subscriptions, audit, provider_calls, yookassa.
+Does not own: the payment, which asks here what went back.
+Calls down to: alarms, audit, provider_calls, receipts, subscriptions, yookassa.
 """

@@ -1,4 +1,6 @@
-"""Owns: whether a subscription goes on by itself: the user's wish, and what he is shown of it.
+"""Owns: that a subscription goes on by itself: the wish, the notice, the charge.
 
-Does not own: who has access. Calls down to: payment_methods, consents, subscriptions, web, kit.
+Does not own: when it is charged and why not, nor who has access.
+Calls down to: alarms, charging, consents, events, outlooks, payment_methods, payments, provider_calls, receipts,
+subscriptions, yookassa.
 """

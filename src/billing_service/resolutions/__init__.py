@@ -1,1 +1,5 @@
-"""Owns: what a person decides about money that no rule can. Does not own: grants, refunds, alarms. Calls them all."""
+"""Owns: what a person decides about money that no rule can.
+
+Does not own: grants, refunds and alarms, which it calls.
+Calls down to: alarms, audit, grants, payments, plans, provider_calls, refunds, subscriptions, webhooks, yookassa.
+"""

@@ -1,5 +1,6 @@
-"""A YooKassa that runs offline, with a clock one can turn and faults one can order.
+"""Owns: a YooKassa that runs offline, with a clock one can turn and faults one can order: objects, answers,
+notifications, pages.
 
-Owns: the provider's objects, their states, its answers and notifications, the pages where a person pays.
-Does not own: anything of the billing service; it imports nothing of it and is imported only by the ways in.
+Does not own: anything of the billing service, which it knows nothing of.
+Calls down to: nothing.
 """

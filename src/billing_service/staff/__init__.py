@@ -1,4 +1,5 @@
 """Owns: who may use the panel, in which role, and their sessions; that an act of theirs is done once.
 
-Does not own: what they see and do there. Calls down to: audit, kit.
+Does not own: what they see and do there.
+Calls down to: audit.
 """

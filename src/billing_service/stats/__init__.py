@@ -1,1 +1,5 @@
-"""Owns: figures over all users and all money. Does not own: what they count. Calls down to: renewals, plans."""
+"""Owns: figures over all users and all money.
+
+Does not own: what they count.
+Calls down to: outlooks.
+"""

@@ -1,1 +1,5 @@
-"""Owns: the walk over everybody who has access. Does not own: who has it. Calls down to: subscriptions, plans."""
+"""Owns: the walk over everybody who has access.
+
+Does not own: who has it.
+Calls down to: nothing.
+"""

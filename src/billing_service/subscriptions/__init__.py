@@ -1,1 +1,5 @@
-"""Owns: who has access and until when. Does not own: money. Calls down to: plans."""
+"""Owns: who has access and until when.
+
+Does not own: money.
+Calls down to: events, plans.
+"""

@@ -1,1 +1,5 @@
-"""Owns: what happened to one user, in order and in words. Does not own: the facts. Calls down to: user_states."""
+"""Owns: what happened to one user, in order and in words.
+
+Does not own: the facts.
+Calls down to: outlooks, payments, resolutions, user_states.
+"""

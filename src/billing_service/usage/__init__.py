@@ -1,1 +1,5 @@
-"""Owns: what may be used today. Does not own: the plan that says so. Calls down to: subscriptions, plans."""
+"""Owns: what may be used today.
+
+Does not own: the plan that says so.
+Calls down to: audit.
+"""

@@ -1,1 +1,5 @@
-"""Owns: a user becomes another number, or two become one. Does not own: what moves. Calls down to: subscriptions."""
+"""Owns: that a user becomes another number, or two become one.
+
+Does not own: what moves.
+Calls down to: audit, events, subscriptions.
+"""

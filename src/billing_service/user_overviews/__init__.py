@@ -1,1 +1,5 @@
-"""Owns: one user on one screen, in words. Does not own: a fact. Calls down to: admin (its words), timeline, grants."""
+"""Owns: one user on one screen, in words.
+
+Does not own: a fact.
+Calls down to: grants, payments, timeline, wording.
+"""

@@ -1,4 +1,5 @@
-"""Owns: what every route shares: who may call, error codes, rate limits, the OpenAPI page. Does not own: any route.
+"""Owns: what every route shares: who may call, error codes, rate limits, the OpenAPI page.
 
-Calls down to: yookassa, observability, config, kit.
+Does not own: any route.
+Calls down to: yookassa.
 """

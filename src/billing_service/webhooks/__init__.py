@@ -1,1 +1,5 @@
-"""Owns: what YooKassa tells us. Does not own: what it means for money. Calls down to: payments, yookassa."""
+"""Owns: what YooKassa tells us.
+
+Does not own: what it means for money.
+Calls down to: audit, payment_methods, payments, provider_calls, refunds, yookassa.
+"""
