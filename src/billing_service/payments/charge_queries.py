@@ -68,6 +68,7 @@ UNWANTED = """
         WHEN EXISTS (
             SELECT FROM payments other
             WHERE other.user_id = p.user_id AND other.status = 'SUCCEEDED' AND NOT other.is_recurring
+                AND NOT EXISTS (SELECT FROM subscription_plans WHERE code = other.plan_code AND is_test)
                 AND other.created_at > p.first_sent_at
         ) THEN 'bought_by_hand' END
     FROM payments p JOIN subscriptions s USING (user_id) LEFT JOIN payment_methods m ON m.id = p.payment_method_id

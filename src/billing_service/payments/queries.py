@@ -155,6 +155,8 @@ SAVE = f"""
         SELECT FROM payments other
         WHERE other.user_id = payments.user_id AND other.id <> payments.id AND other.status = 'SUCCEEDED'
             AND NOT other.is_recurring AND other.webhook_processed_at > payments.created_at
+            AND NOT EXISTS (
+                SELECT FROM subscription_plans WHERE code IN (payments.plan_code, other.plan_code) AND is_test)
     ) AS paid_beside, EXISTS (
         SELECT FROM refunds r WHERE r.payment_id = payments.id AND r.status = 'SUCCEEDED' AND r.applied_at IS NULL
     ) AS refunds_wait, (
@@ -162,6 +164,7 @@ SAVE = f"""
         WHERE renewal.user_id = payments.user_id AND renewal.id <> payments.id AND NOT payments.is_recurring
             AND renewal.payment_method_id IS NOT NULL AND renewal.status = 'SUCCEEDED'
             AND renewal.first_sent_at < payments.created_at AND renewal.webhook_processed_at > payments.created_at
+            AND NOT EXISTS (SELECT FROM subscription_plans WHERE code = payments.plan_code AND is_test)
         LIMIT 1
     ) AS renewed_beside
 """  # noqa: S608
@@ -189,7 +192,8 @@ SAVES = {
 
 class Saved(NamedTuple):
     """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open;
-    `renewed_beside`: a renewal that was in flight when this one was begun has succeeded before it.
+    `renewed_beside`: a renewal that was in flight when this one was begun has succeeded before it. What only tries the
+    shop buys nothing, and is none of them.
 
     `refunds_wait`: something of it went back before it was settled here. `kept`: what became of its method.
     """
