@@ -65,7 +65,11 @@ async def _clock(services: Services) -> Found:
     async with services.db.engine.connect() as connection:
         theirs: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
     apart = abs(theirs - datetime.now(UTC))
-    return (f"it is {apart} away from the clock of this machine" if apart > AGREE_WITHIN else None), None
+    return (
+        f"it is {apart.total_seconds():.0f} s away from the clock of this machine"
+        if apart > AGREE_WITHIN
+        else None
+    ), None
 
 
 async def _audit(services: Services) -> Found:

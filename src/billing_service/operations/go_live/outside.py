@@ -46,7 +46,7 @@ async def _provider(address: str) -> AsyncIterator[Finding]:
     except (KeyError, ValueError):
         yield Finding(clock, None, "its answer has no date")
         return
-    yield Finding(clock, f"they are {apart} apart" if apart > AGREE_WITHIN else None)
+    yield Finding(clock, f"they are {apart.total_seconds():.0f} s apart" if apart > AGREE_WITHIN else None)
 
 
 async def _receiver(address: str, secrets: Sequence[SecretStr]) -> AsyncIterator[Finding]:
