@@ -27,7 +27,14 @@ ROOT = Path(__file__).parents[1]
 TESTS = (
     *(f"tests/{room}" for room in ROOMS),
     *("tests/bad_days", "tests/charging", "tests/provider_calls", "tests/receipts", "tests/stories"),
-    *("tests/legacy", "tests/resolutions", "tests/subscriptions", "tests/webhooks", "tests/web"),
+    *(
+        "tests/legacy",
+        "tests/refund_requests",
+        "tests/resolutions",
+        "tests/subscriptions",
+        "tests/webhooks",
+        "tests/web",
+    ),
 )
 COVERAGE, SECONDS = ".reach.coverage", ".reach.json"
 UNREACHED = Verdict(None, "no test runs it")

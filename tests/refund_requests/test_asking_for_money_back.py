@@ -183,11 +183,15 @@ async def test_nobody_asks_about_anothers_payment_nor_for_what_was_never_paid(
     anothers = await ask(api, payment, user=1002)
     nothing = await ask(api, unpaid, user=1003)
     silent = await ask(api, payment, body={"reason": " … "})
+    returned = await paid(api, office, services, user=1004)
+    await api.refund(returned)
+    too_late = await ask(api, returned, user=1004)
 
     assert (anothers.status_code, anothers.json()["error"]["code"]) == (404, "PAYMENT_NOT_FOUND")
     assert (await api.get(f"payments/{payment['payment_id']}/refund-request/", 1002)).status_code == 404
     assert (nothing.status_code, nothing.json()["error"]["code"]) == (409, "NOT_REFUNDABLE")
     assert (silent.status_code, silent.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+    assert (too_late.status_code, too_late.json()["error"]["code"]) == (409, "REFUND_TOO_LARGE")
     assert await value(database, "SELECT count(*) FROM refund_requests") == 0
 
 

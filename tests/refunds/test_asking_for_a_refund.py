@@ -328,8 +328,9 @@ async def test_what_the_provider_refuses_says_why_and_stays_refused(
     [refused] = [line for line in lines if line["event"] == "refund.refused_by_provider"]
     assert (refused["error_code"], refused["error_id"] is None) == ("invalid_request", False)
     await work_off(services)
-    states = await rows(database, "SELECT status FROM refunds ORDER BY status")
-    assert [one["status"] for one in states] == ["FAILED", "SUCCEEDED"]
+    assert [line["after"] for line in lines if line["event"] == "refund.settled"] == ["FAILED"]
+    states = await rows(database, "SELECT status, outcome_unknown AS doubt FROM refunds ORDER BY status")
+    assert states == [{"status": "FAILED", "doubt": False}, {"status": "SUCCEEDED", "doubt": False}]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ async def pending(
     ("lie", "wrong"),
     [
         ({"amount": Amount(value="1.00", currency="RUB")}, "amount"),
+        ({"amount": Amount(value="299.00", currency="EUR")}, "currency"),
         ({"amount": Amount(value="299.00", currency="USD")}, "currency"),
         ({"payment_id": "another"}, "payment"),
         ({"status": "invented"}, "status"),

@@ -169,7 +169,7 @@ async def test_a_reset_gives_the_day_back_and_is_audited(api: MainBackend, datab
 
     reset = await api.internal("POST", f"users/{USER}/usage/reset", {"author": "support", "reason": "жалоба"})
 
-    assert (reset.status_code, reset.json()["used_today"]) == (200, 0)
+    assert (reset.status_code, reset.json()["used_today"], reset.json()["allowed"]) == (200, 0, True)
     assert (await api.consume()).status_code == 200
     assert await rows(
         database, "SELECT caller, author, reason, action, user_id, details - 'date' AS details FROM audit_log"
