@@ -80,6 +80,10 @@ def days(number: float) -> timedelta:
     return timedelta(days=number)
 
 
+# To the microsecond, as the old service kept it.
+MONTH_ENDS = NOW + days(20) + timedelta(microseconds=7)
+
+
 @dataclass
 class OldService:
     """Writes what the old service would have written."""
