@@ -264,6 +264,9 @@ async def test_a_method_that_the_provider_does_not_know_is_not_charged_and_kept_
     assert await renewals.charges() == []
     assert (await renewals.shown())["card_bound"] is True
     assert "payment_method_unknown" in alarms_in(lines)
+    # His access ends all the same, and he hears until when a renewal is still possible.
+    await renewals.pass_time(days=1)
+    assert len(await renewals.events("subscription.grace_started")) == 1
 
 
 def alarms_in(lines: Sequence[Mapping[str, Any]]) -> set[str]:

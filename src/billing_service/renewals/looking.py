@@ -5,6 +5,7 @@ Any number of workers: the rows are claimed when they are due, and each decision
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -36,6 +37,16 @@ AGAIN_AFTER = timedelta(minutes=15)
 ENDED = "inactive"
 
 
+class Asked(NamedTuple):
+    """Which method the provider was asked about just now, if any, and whether it says that it can be charged."""
+
+    method_id: UUID | None
+    can_be_charged: bool
+
+
+NOBODY_ASKED = Asked(None, can_be_charged=False)
+
+
 async def enqueue_due(services: Services) -> int:
     """Enqueue a look at every subscription whose time has come; answers how many. Safe to run anywhere, any number of
     times at once. Nothing while renewals are switched off."""
@@ -58,18 +69,16 @@ async def look(services: Services, user_id: int) -> None:
     with structlog.contextvars.bound_contextvars(user_id=user_id), suppress(UserMoved):
         async with services.statements.transaction() as tx:
             looked = await look_at(tx, services, user_id)
-        asked = None
+        asked = NOBODY_ASKED
         if looked.outlook.step is not Step.NOTHING and looked.outlook.planned:
             method = looked.outlook.planned.basis.method
-            asked = method.id if await _can_be_charged(services, user_id, method) else None
-            if asked is None:
-                return
+            asked = Asked(method.id, can_be_charged=await _can_be_charged(services, user_id, method))
         claim = await _act_unless_stopped(services, user_id, asked)
         if claim is not None:
             await post(services, PAYMENTS, claim)
 
 
-async def _act_unless_stopped(services: Services, user_id: int, asked: UUID | None) -> Claim | None:
+async def _act_unless_stopped(services: Services, user_id: int, asked: Asked) -> Claim | None:
     """Somebody may stop charging after the decision and before the charge is written down: the database sees it, and
     the next look decides anew."""
     try:
@@ -81,8 +90,9 @@ async def _act_unless_stopped(services: Services, user_id: int, asked: UUID | No
         return None
 
 
-async def _act(tx: Transaction, services: Services, user_id: int, asked: UUID | None) -> Claim | None:
-    """The decision that counts. `asked`: the method that the provider has just said can be charged."""
+async def _act(tx: Transaction, services: Services, user_id: int, asked: Asked) -> Claim | None:
+    """The decision that counts. While nobody says that the method can be charged, the payer is told what is due, and
+    nothing else is done until it is looked at again."""
     await subscriptions.lock(tx, user_id)
     looked = await look_at(tx, services, user_id)
     known, outlook, planned = looked.known, looked.outlook, looked.outlook.planned
@@ -90,8 +100,10 @@ async def _act(tx: Transaction, services: Services, user_id: int, asked: UUID | 
     if outlook.step is Step.NOTHING or planned is None:
         await queries.set_look_at(tx, user_id, outlook.look_at)
         return None
-    if asked != planned.basis.method.id:
+    if asked.method_id != planned.basis.method.id:
         await queries.set_look_at(tx, user_id, known.facts.now)
+        return None
+    if not asked.can_be_charged:
         return None
     await queries.set_look_at(tx, user_id, outlook.look_at)
     if outlook.step is Step.CHARGE:
