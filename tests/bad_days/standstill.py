@@ -1,12 +1,14 @@
 """Lets a process stand still inside a statement of its own, until a test has looked at it, or has killed it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import NewType
+from typing import Any, NewType
 
 import asyncpg
+
+from tests.bad_days.processes import Running
 
 GATE = 4711
 WAITING = """
@@ -38,6 +40,23 @@ class Standstill:
     async def meet(self, fate: Fate) -> None:
         """The process is gone: now this becomes of the statement it stood in."""
         await self.connection.execute(fate, GATE)
+
+
+async def killed_in(
+    process: Running,
+    database_url: str,
+    where: str,
+    fate: Fate,
+    *acts: Coroutine[Any, Any, object],
+    standing: int = 1,
+) -> None:
+    """What is done brings the process there, so often; it is killed, and this becomes of what it stood in."""
+    async with standstill(database_url, where) as gate:
+        acting = [asyncio.create_task(act) for act in acts]
+        await gate.reached(standing)
+        process.kill()
+        await asyncio.gather(*acting)
+        await gate.meet(fate)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from billing_service.kit.http import httpx
 from billing_service.services import Services
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.bad_days.processes import Running
-from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
+from tests.bad_days.standstill import FINISHED, UNDONE, Fate, killed_in
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 from tests.stories.silence import pass_time
@@ -65,12 +65,7 @@ async def test_an_api_killed_in_a_block_of_the_checkout_makes_one_payment_in_the
     where: str,
     fate: Fate,
 ) -> None:
-    async with standstill(services.settings.database_url, where) as gate:
-        buying = asyncio.create_task(_buy(api_process))
-        await gate.reached()
-        api_process.kill()
-        await buying
-        await gate.meet(fate)
+    await killed_in(api_process, services.settings.database_url, where, fate, _buy(api_process))
 
     await _goes_on_and_is_paid(api, office, services, clock)
 
@@ -109,11 +104,7 @@ async def test_a_worker_killed_in_a_block_of_the_settling_grants_once(
     fate: Fate,
 ) -> None:
     payment = await api.buy("PRO_MONTHLY")
-    async with standstill(services.settings.database_url, where) as gate:
-        await office.pay(payment)
-        await gate.reached()
-        worker_process.kill()
-        await gate.meet(fate)
+    await killed_in(worker_process, services.settings.database_url, where, fate, office.pay(payment))
 
     await another_worker_takes_over(services, database)
 

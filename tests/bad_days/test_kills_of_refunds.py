@@ -15,7 +15,7 @@ from billing_service.refunds.calls import REFUNDS
 from billing_service.services import Services
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.bad_days.processes import Running
-from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
+from tests.bad_days.standstill import FINISHED, UNDONE, Fate, killed_in
 from tests.bad_days.test_kills import ON_THE_WIRE, another_worker_takes_over, the_provider_has_the_call
 from tests.ledger import rows, value
 from tests.stage import BackOffice, Clock, MainBackend, work_off
@@ -65,12 +65,7 @@ async def test_an_api_killed_in_a_block_of_a_refund_of_which_nobody_is_told_send
     fate: Fate,
 ) -> None:
     await office.call("PUT", "/faults", LOSE_EVERY_NOTIFICATION)
-    async with standstill(services.settings.database_url, where) as gate:
-        refunding = asyncio.create_task(_refund(api_process, paid))
-        await gate.reached()
-        api_process.kill()
-        await refunding
-        await gate.meet(fate)
+    await killed_in(api_process, services.settings.database_url, where, fate, _refund(api_process, paid))
 
     await _goes_on(api, paid, office, services, clock)
 
@@ -112,11 +107,7 @@ async def test_a_worker_killed_in_a_block_of_a_refund_of_the_cabinet_cuts_once(
     paid = await api.buy("PRO_MONTHLY")
     await office.pay(paid)
     await _until_granted(database)
-    async with standstill(services.settings.database_url, where) as gate:
-        await office.refund(paid)
-        await gate.reached()
-        worker_process.kill()
-        await gate.meet(fate)
+    await killed_in(worker_process, services.settings.database_url, where, fate, office.refund(paid))
 
     await another_worker_takes_over(services, database)
 

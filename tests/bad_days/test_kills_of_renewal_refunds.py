@@ -15,7 +15,7 @@ from billing_service.provider_calls.asking import enqueue_due
 from billing_service.sandbox.app import Sandbox
 from tests.bad_days.invariants import broken_rules
 from tests.bad_days.processes import Running, a_worker, an_api, listening
-from tests.bad_days.standstill import Fate, standstill
+from tests.bad_days.standstill import Fate, killed_in, standstill
 from tests.bad_days.test_kills import ON_THE_WIRE, another_worker_takes_over, the_provider_has_the_call
 from tests.bad_days.test_kills_of_refunds import IN_THE_REFUND
 from tests.forked import billing_service
@@ -96,12 +96,9 @@ async def test_an_api_killed_in_a_block_of_a_renewals_refund_sends_it_once(
     api_process: Running, renewals: Renewals, where: str, fate: Fate
 ) -> None:
     await two_were_charged(renewals)
-    async with standstill(renewals.services.settings.database_url, where) as gate:
-        refunding = [asyncio.create_task(refund(renewals, api_process, user)) for user in AMOUNTS]
-        await gate.reached(2)
-        api_process.kill()
-        await asyncio.gather(*refunding)
-        await gate.meet(fate)
+    refunding = [refund(renewals, api_process, user) for user in AMOUNTS]
+    database_url = renewals.services.settings.database_url
+    await killed_in(api_process, database_url, where, fate, *refunding, standing=2)
 
     await goes_on(renewals)
 

@@ -16,7 +16,7 @@ from billing_service.renewals import looking
 from billing_service.sandbox.app import Sandbox
 from tests.bad_days.invariants import MISLAID, broken_rules
 from tests.bad_days.processes import Running, a_worker, listening
-from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
+from tests.bad_days.standstill import FINISHED, UNDONE, Fate, killed_in, standstill
 from tests.bad_days.test_kills import ON_THE_WIRE, another_worker_takes_over, the_provider_has_the_call
 from tests.events.receiver import SECRET, Json, Receiver, Says, deliver, receiving, told_of
 from tests.ledger import days_granted, rows, value
@@ -102,11 +102,8 @@ async def killed_at(
     standing_there: int = 1,
     **until_due: float,
 ) -> None:
-    async with standstill(renewals.services.settings.database_url, where) as gate:
-        await falls_due(renewals, **until_due)
-        await gate.reached(standing_there)
-        worker.kill()
-        await gate.meet(fate)
+    database_url, due = renewals.services.settings.database_url, falls_due(renewals, **until_due)
+    await killed_in(worker, database_url, where, fate, due, standing=standing_there)
 
 
 async def falls_due(renewals: Renewals, **until_due: float) -> None:

@@ -3,7 +3,6 @@
 A process is stopped where it is to die, as in `test_kills`.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from billing_service.provider_calls.asking import enqueue_due
 from billing_service.services import Services
 from tests.bad_days.invariants import broken_rules
 from tests.bad_days.processes import Running, an_api
-from tests.bad_days.standstill import FINISHED, UNDONE, Fate, standstill
+from tests.bad_days.standstill import FINISHED, UNDONE, Fate, killed_in
 from tests.bad_days.test_kills import another_worker_takes_over
 from tests.forked import billing_service
 from tests.ledger import days_granted, rows, value
@@ -118,11 +117,7 @@ async def test_a_worker_killed_as_it_keeps_a_card_grants_and_keeps_once(
     await renewing.statements.fetch("INSERT INTO subscriptions (user_id) VALUES ($1)", USER)
     await renewing.statements.fetch(AN_OLDER_CARD, USER)
     payment = (await api.post("create-payment/", ORDER)).json()
-    async with standstill(renewing.settings.database_url, where) as gate:
-        await office.pay(payment)
-        await gate.reached()
-        worker_process.kill()
-        await gate.meet(fate)
+    await killed_in(worker_process, renewing.settings.database_url, where, fate, office.pay(payment))
 
     await another_worker_takes_over(renewing, database)
 
@@ -190,12 +185,7 @@ async def _killed(
     process: Running, services: Services, where: str, fate: Fate, method: str, path: str, body: object = None
 ) -> None:
     """Somebody calls, and the process dies there."""
-    async with standstill(services.settings.database_url, where) as gate:
-        calling = asyncio.create_task(_call(process, method, path, body))
-        await gate.reached()
-        process.kill()
-        await calling
-        await gate.meet(fate)
+    await killed_in(process, services.settings.database_url, where, fate, _call(process, method, path, body))
 
 
 async def _call(process: Running, method: str, path: str, body: object) -> None:
