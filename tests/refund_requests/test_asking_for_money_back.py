@@ -154,6 +154,28 @@ async def test_a_part_that_was_on_its_way_before_he_asked_is_no_answer_unless_no
     assert (after_the_part, (await look(api, payment))["request"]["status"]) == ("open", "refunded")
 
 
+async def test_whose_money_is_on_its_way_back_is_not_refused(
+    api: MainBackend, office: BackOffice, services: Services, tmp_path: Path
+) -> None:
+    payment = await paid(api, office, services)
+    await ask(api, payment)
+    (case,) = await to_answer(api)
+    await office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_after", "count": 3}])
+    assert (await api.refund(payment)).status_code == 503
+
+    path = f"refund-requests/{case['refund_request_id']}/refuse/"
+    refused = (await api.internal("POST", path, DEED)).json()
+    who = ("--author", "support", "--reason", "все дни использованы")
+    code, said = await command(
+        services, tmp_path, "refund-requests", "refuse", case["refund_request_id"], *who
+    )
+    await work_off(services)
+
+    assert (refused["status"], refused["answer"]) == ("open", None)
+    assert (code, "on its way back" in said) == (1, True), said
+    assert (await look(api, payment))["request"]["status"] == "refunded"
+
+
 async def test_a_refusal_is_read_by_the_payer_who_may_ask_again(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from billing_service.audit.service import Deed
 from billing_service.kit.callers import CLI
-from billing_service.kit.commands import Who, Why, stated
+from billing_service.kit.commands import Who, Why, stated, stop
 from billing_service.refund_requests import service
 from billing_service.refund_requests.queries import Case
 from billing_service.refund_requests.schemas import case_number
@@ -38,7 +38,10 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
         deed = Deed(CLI, *stated(author, reason), "")
 
         async def act(services: Services) -> None:
-            _show(await service.refuse(services, refund_request_id, deed))
+            case = await service.refuse(services, refund_request_id, deed)
+            _show(case)
+            if case.concluded_at is None:
+                stop("not refused: money of it is on its way back")
 
         run(act)
 

@@ -75,9 +75,13 @@ async def list_concluded(tx: Transaction, case_ids: Sequence[UUID]) -> Sequence[
 INSERT = """
     INSERT INTO refund_requests (id, payment_id, reason, answer_by) VALUES ($1, $2, $3, billing_now() + $4::interval)
 """
+# Whoever has sent the money back meanwhile has answered otherwise.
 REFUSE = """
-    UPDATE refund_requests SET concluded_at = billing_now(), refused_by = $2, refusal = $3
-    WHERE id = $1 AND concluded_at IS NULL RETURNING id
+    UPDATE refund_requests c SET concluded_at = billing_now(), refused_by = $2, refusal = $3
+    WHERE id = $1 AND concluded_at IS NULL AND NOT EXISTS (
+        SELECT FROM refunds r
+        WHERE r.payment_id = c.payment_id AND r.status = 'PENDING' AND r.created_at >= c.created_at)
+    RETURNING id
 """
 
 
@@ -86,7 +90,7 @@ async def insert_case(tx: Transaction, case_id: UUID, payment_id: UUID, reason: 
 
 
 async def set_refused(tx: Transaction, case_id: UUID, *, author: str, reason: str) -> bool:
-    """False if it is concluded already."""
+    """False if it is concluded already, or about to be by a refund that is on its way."""
     return await tx.value(REFUSE, case_id, author, reason) is not None
 
 

@@ -102,6 +102,7 @@ async def refuse_refund_request(
     services: ServicesDep,
     request: Request,
 ) -> OperatorCaseOut:
-    """The payer reads the reason. What is concluded already stays as it is, and is answered."""
+    """The payer reads the reason. What is concluded already stays as it is, and is answered; so does what is open while
+    a refund that was sent in answer to it is on its way."""
     deed = Deed(caller.owner, body.author, body.reason, request_id_of(request))
     return operator_case_out(await service.refuse(services, refund_request_id, deed))

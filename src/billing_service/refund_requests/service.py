@@ -79,7 +79,8 @@ async def _ask(tx: Transaction, services: Services, user_id: int, payment_id: UU
 
 
 async def refuse(services: Services, case_id: UUID, deed: Deed) -> Case:
-    """Conclude it without a refund; the reason is what the payer reads. One that is concluded stays as it is.
+    """Conclude it without a refund; the reason is what the payer reads. One that is concluded stays as it is, and so
+    does one that is open while money of it is on its way back.
 
     Raises `RefundRequestNotFound`.
     """

@@ -594,7 +594,8 @@ export interface paths {
         put?: never;
         /**
          * Refuse a refund request
-         * @description The payer reads the reason. What is concluded already stays as it is, and is answered.
+         * @description The payer reads the reason. What is concluded already stays as it is, and is answered; so does what is open while
+         *     a refund that was sent in answer to it is on its way.
          *
          *     The token needs the scope `refund`.
          */

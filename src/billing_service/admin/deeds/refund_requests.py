@@ -65,6 +65,8 @@ async def _preview_refusal(services: Services, wish: Wish) -> Preview:
 
 async def _refuse(services: Services, wish: Wish) -> Done:
     case = await refund_requests.refuse(services, UUID(wish.subject), wish.deed)
+    if case.concluded_at is None:
+        raise CannotDo("Деньги по этой просьбе уже возвращаются.")
     if case.refusal != wish.deed.reason:
         raise CannotDo("На эту просьбу уже ответили иначе.")
     return Done(f"{case_number(case)}: отказано, ответ передан.", [TO_ALL])

@@ -15,7 +15,8 @@ async def refuse_refund_request(
 ) -> OperatorCaseOut:
     """Refuse a refund request
 
-    The payer reads the reason. What is concluded already stays as it is, and is answered.
+    The payer reads the reason. What is concluded already stays as it is, and is answered; so does what is open while
+    a refund that was sent in answer to it is on its way.
 
     The token needs the scope `refund`.
     """
