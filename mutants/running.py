@@ -16,6 +16,10 @@ LONGEST_SECONDS = 600
 FAILED = re.compile(r"^FAILED (.+?)(?: - (.*))?$", re.MULTILINE)
 # A test whose stage could not be set, which is no test that could not be imported.
 UNSTAGED = re.compile(r"^ERROR (\S+::.+?)(?: - (.*))?$", re.MULTILINE)
+# What could not be imported: the stage of all tests, or a file of them.
+NOT_IMPORTED = re.compile(
+    r"^ImportError while loading (conftest).*^E +(.+?)$|^ERROR (\S+\.py) - (.*?)$", re.MULTILINE | re.DOTALL
+)
 SUMMARY = "short test summary info"
 OPTIONS = ("-q", "-rfE", "--tb=short", "--color=no", "-p", "no:cacheprovider", "-o", "timeout=60")
 ALL_PASSED, SOME_FAILED = 0, 1
@@ -36,6 +40,12 @@ class Ran(NamedTuple):
     def unstaged(self) -> Sequence[tuple[str, str]]:
         """The tests that did not begin because something of the service failed while their stage was set."""
         return UNSTAGED.findall(self.output.partition(SUMMARY)[2])
+
+    @property
+    def not_imported(self) -> Sequence[tuple[str, str]]:
+        """What could not be imported, and why."""
+        found = NOT_IMPORTED.finditer(self.output)
+        return [(one[1] or one[3], one[2] or one[4]) for one in found]
 
 
 class Pytest:

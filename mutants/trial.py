@@ -13,7 +13,6 @@ from mutants.running import ALL_PASSED, LONGEST_SECONDS, SOME_FAILED, Pytest, Ra
 from mutants.tree import Tree
 
 CANNOT_BEGIN = "its tests did not run"
-CANNOT_BE_IMPORTED = "ImportError while loading conftest"
 
 
 class Verdict(NamedTuple):
@@ -54,10 +53,8 @@ def verdict_of(ran: Ran, *, stages_count: bool) -> Verdict:
     """
     if ran.status == ALL_PASSED:
         return Verdict(None, "all of its tests passed")
-    if stages_count and ran.unstaged:
-        return Verdict(*ran.unstaged[0])
-    if stages_count and CANNOT_BE_IMPORTED in ran.output:
-        return Verdict("tests/conftest.py", ran.output.strip().rpartition("\n")[2])
+    if stages_count and (stopped := [*ran.unstaged, *ran.not_imported]):
+        return Verdict(*stopped[0])
     if ran.status != SOME_FAILED or not ran.failed:
         return Verdict(None, f"{CANNOT_BEGIN}:\n{ran.output[-2000:]}")
     return Verdict(*ran.failed[0])

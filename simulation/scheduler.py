@@ -174,6 +174,8 @@ class _Result:
 async def _finish(send: Callable[[], Awaitable[Any]]) -> _Result:
     try:
         return _Result(await send())
+    except KeyboardInterrupt:
+        raise
     except BaseException as error:  # noqa: BLE001 (it is raised where the answer is read, if anybody does)
         return _Result(error=error)
 

@@ -117,9 +117,24 @@ def test_the_tests_of_a_line_are_tried_the_quickest_first() -> None:
     assert reach.waves("b.py", 1) == []
 
 
-def test_a_service_that_cannot_be_imported_is_noticed_by_every_test() -> None:
-    ran = Ran(4, "ImportError while loading conftest 'tests/conftest.py'.\n...\nE   KeyError: 201\n")
+NOT_IMPORTED = {
+    "ImportError while loading conftest 'tests/conftest.py'.\nsrc/a.py:1\nE   KeyError: 201\n": (
+        "conftest",
+        "KeyError: 201",
+    ),
+    "ERROR tests/test_a.py - TypeError: no\n!!! stopping\n": ("tests/test_a.py", "TypeError: no"),
+}
 
-    assert verdict_of(ran, stages_count=True) == ("tests/conftest.py", "E   KeyError: 201")
+
+@pytest.mark.parametrize(("output", "told"), NOT_IMPORTED.items())
+def test_a_service_that_cannot_be_imported_is_noticed_by_every_test(
+    output: str, told: tuple[str, str]
+) -> None:
+    ran = Ran(4, output)
+
+    assert verdict_of(ran, stages_count=True) == told
     assert verdict_of(ran, stages_count=False).noticed_by is None
-    assert verdict_of(Ran(4, "file or directory not found"), stages_count=True).noticed_by is None
+
+
+def test_what_is_not_there_to_be_run_has_noticed_nothing() -> None:
+    assert verdict_of(Ran(4, "ERROR: file or directory not found: a"), stages_count=True).noticed_by is None
