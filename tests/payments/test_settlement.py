@@ -204,6 +204,24 @@ async def test_a_payment_that_succeeds_after_it_was_canceled_shows_no_cancellati
     assert raised == ["late_success"]
 
 
+async def test_a_success_that_is_reported_as_canceled_stays_one_and_a_person_is_told(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await paid_in_silence(api, office)
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    await settle_it(services, payment["payment_id"], seen)
+
+    with alarms() as raised:
+        settled = await settle_it(
+            services, payment["payment_id"], seen.model_copy(update={"status": "canceled"})
+        )
+
+    assert (settled.changed, settled.refused_because) == (False, ("status",))
+    assert raised == ["impossible_move"]
+    assert await rows(database, CANCELLATION) == [{"status": "SUCCEEDED", "reason": None}]
+    assert await days_granted(database, USER) == 30
+
+
 async def test_a_renewal_that_is_paid_beside_an_open_checkout_is_no_double_purchase(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:

@@ -81,8 +81,10 @@ async def test_a_success_is_never_taken_back(
     refund_id, succeeded = pending
     await settle(services, REFUNDS, refund_id, succeeded)
 
-    await settle(services, REFUNDS, refund_id, succeeded.model_copy(update={"status": "canceled"}))
+    canceled = succeeded.model_copy(update={"status": "canceled"})
+    settled = await settle(services, REFUNDS, refund_id, canceled)
 
+    assert (settled.changed, settled.refused_because) == (False, ("status",))
     assert (await api.me())["plan_code"] == "FREE"
     assert await rows(database, "SELECT status FROM refunds") == [{"status": "SUCCEEDED"}]
     assert await rows(database, ALARMS) == [{"kind": "impossible_move"}]
