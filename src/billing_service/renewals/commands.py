@@ -21,10 +21,6 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
     """The verbs; `run` lends each of them the services of this installation."""
     app = typer.Typer(no_args_is_help=True, help="Subscriptions that renew themselves.")
 
-    @app.callback()
-    def renewals() -> None:
-        """Keeps `preview` a verb of its own while it is the only one."""
-
     @app.command(name="preview")
     def preview_all(*, days: Days = 7, as_json: AsJson = False) -> None:
         """Who would be charged what and when, and why the others not. It changes nothing and calls nobody."""
