@@ -65,6 +65,14 @@ async def test_each_loss_is_named_and_mended_once(
         ("returned_unknown", 6, returned),
     }
     assert await access(database) == ends
+    [owed] = [one for one in proposed if one.kind == "days_lost"]
+    assert owed.payment_id
+    assert owed.seen
+    async with services.statements.transaction() as tx:
+        for otherwise in ({"status": "canceled"}, {"account_id": "200600"}):
+            seen = owed.seen.model_copy(update=otherwise)
+            assert not await give_days(tx, owed.payment_id, seen)
+    assert await access(database) == ends
 
     applied = await found(services, DEED)
 
