@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -261,8 +262,27 @@ async def test_a_refused_payment_is_in_nobodys_hands_and_in_no_doubt(
 ) -> None:
     await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "refusal"}])
 
-    await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
+    with capture_logs() as lines:
+        await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"})
 
+    assert [line["after"] for line in lines if line["event"] == "payment.settled"] == ["FAILED"]
     assert await rows(
         database, "SELECT status, outcome_unknown, send_lease_until, request_body FROM payments"
     ) == [{"status": "FAILED", "outcome_unknown": False, "send_lease_until": None, "request_body": None}]
+
+
+async def test_a_provider_that_is_ahead_of_the_database_is_told_of_once(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    payment = await paid_in_silence(api, office)
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    assert seen.captured_at is not None
+    ahead = seen.model_copy(update={"captured_at": seen.captured_at + timedelta(hours=1)})
+
+    with alarms() as raised:
+        await settle_it(services, payment["payment_id"], ahead)
+    with alarms() as raised_again:
+        await settle_it(services, payment["payment_id"], ahead)
+
+    assert (raised, raised_again) == (["clock_skew"], [])
+    assert await days_granted(database, USER) == 30
