@@ -12,6 +12,7 @@ from billing_service.kit.db import Database
 from billing_service.operations.overdue import find_overdue
 from billing_service.resolutions.decisions import Became, Because, Verb
 from billing_service.services import Services
+from billing_service.wording.alarm_advice import ADVICE
 from billing_service.wording.resolutions import VERBS, WORDS
 from tests.admin.visitor import Person
 from tests.ledger import days_granted, rows, value
@@ -59,6 +60,8 @@ async def test_money_that_came_twice_goes_back_once_from_the_page_of_its_alarm(
 
     assert ("/acts/resolve-payment" in offered, "/acts/close-alarm" in offered) == (True, False)
     assert "/acts/resolve-payment" not in not_offered
+    for said in (ADVICE[Alarm.DOUBLE_PURCHASE], f'href="/admin/users/{USER}"', 'href="/admin/payments/'):
+        assert said in offered, said
     for line in ("оплачен, 299\u00a0₽", "Куплено дважды", "вернуть деньги", str(USER)):
         assert line in page.text, line
     assert before == 0

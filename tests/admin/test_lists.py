@@ -19,6 +19,7 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from billing_service.webhooks.events import USED
+from billing_service.wording.alarm_advice import ADVICE
 from billing_service.wording.jobs import JOBS, SCHEDULES
 from billing_service.wording.statuses import YOOKASSA_EVENT
 from billing_service.wording.words import ACTIONS, ALARMS
@@ -279,6 +280,8 @@ def test_no_statement_of_the_panel_counts_without_a_bound() -> None:
 
 def test_every_alarm_and_every_deed_has_its_russian_name(repository: Any) -> None:  # noqa: ANN401 (a path)
     assert set(ALARMS) == set(Alarm)
+    assert set(ADVICE) == set(Alarm)
+    assert all(re.fullmatch(r"[А-ЯЮ].{40,}\.", said) for said in ADVICE.values())
     source = "".join(path.read_text() for path in (repository / "src" / "billing_service").rglob("*.py"))
     recorded = set(re.findall(r'audit\.record\(\s*tx,\s*"([a-z_.]+)"', source))
     recorded |= set(re.findall(r'(?:_write_down|_record)\(\s*tx,\s*"([a-z_.]+)"', source))

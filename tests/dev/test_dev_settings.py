@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from billing_service.config import Settings
+from billing_service.config import Settings, load
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.settings import (
+    choices,
     dev_settings,
     environment,
     forget_environment,
@@ -45,6 +46,16 @@ def test_everything_points_at_this_machine() -> None:
     assert (ours.shop_id, ours.api_key.get_secret_value()) == ("100500", "test_sandbox")
     assert ours.yookassa_api_url == "http://127.0.0.1:8010/v3"
     assert ours.yookassa_return_url == "http://localhost:8000/demo/"
+
+
+def test_a_command_beside_it_runs_with_the_same_settings() -> None:
+    ours = settings(REDIS_KEY_PREFIX="mine", EVENTS_SECRETS="", ADMIN_ENABLED="false")
+    chosen = choices(8000, 8010, NOWHERE, "redis://", said=environment(os.environ))
+    os.environ.update(chosen)
+
+    assert load() == ours
+    assert "ADMIN_ENABLED" not in chosen
+    assert not any(set(value) & set(" \"'$`*?\\") for value in chosen.values())  # safe in `env $(cat …)`
 
 
 def test_what_the_environment_says_wins() -> None:

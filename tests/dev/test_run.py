@@ -99,7 +99,9 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
-def test_one_command_starts_everything_and_ctrl_c_stops_it(start: Callable[..., Dev]) -> None:
+def test_one_command_starts_everything_and_ctrl_c_stops_it(
+    start: Callable[..., Dev], open_folder: Path
+) -> None:
     dev = start()
     wait_for(dev.runs, seconds=30)
     assert [dev.status(path) for path in ("/health/ready", "/docs", "/api/v1/billing/plans/")] == [
@@ -110,6 +112,12 @@ def test_one_command_starts_everything_and_ctrl_c_stops_it(start: Callable[..., 
     assert httpx.get(f"http://localhost:{dev.sandbox_port}/_sandbox/payments").status_code == 200
     assert len(dev.servers()) == 2
     servers = dev.servers()
+    chosen = (open_folder / "data" / "env").read_text().split()
+    command = ["env", *chosen, str(COMMAND), "user", "1001"]
+    told = subprocess.run(
+        command, cwd=open_folder, env=clean_environment(), text=True, capture_output=True, check=True
+    )
+    assert "Пользователь 1001" in told.stdout
 
     dev.process.send_signal(signal.SIGINT)
 

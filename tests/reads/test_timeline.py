@@ -24,7 +24,7 @@ from tests.payment_methods.cards import keep_a_card, refuse
 from tests.reads.slowly import MOSCOW, PRO, Books
 from tests.reads.test_figures import prove, read
 from tests.shown import PAGE, SCHEMAS
-from tests.stage import USER, BackOffice, Clock, MainBackend, that_renews, work_off
+from tests.stage import USER, BackOffice, Clock, MainBackend, buy_and_pay, that_renews, work_off
 
 Json = dict[str, Any]
 MONEY = re.compile(r"(\d[\d ]*)(?:,(\d\d))? ₽")
@@ -162,6 +162,9 @@ def check_now(books: Books, user: int, text: str, now: datetime) -> None:
     if running:
         assert ends is not None
         assert days_in(text, now)[0] == ends.astimezone(MOSCOW).date()
+        assert (", из них до " in text) is (running["ends"] < ends)
+        if running["ends"] < ends:
+            assert days_in(text, now)[1] == running["ends"].astimezone(MOSCOW).date()
         paid = [one["amount"] for one in books.payments if one["id"] == running["payment_id"]]
         assert sums_in(text)[: len(paid)] == paid
     elif ends:
@@ -248,6 +251,19 @@ async def test_who_gave_the_days_that_are_running_is_named(api: MainBackend) -> 
     said = (await timeline(api, USER))["now"]["text"]
 
     assert re.match(r"Сейчас PRO \(«PRO год»\) до .*: дни подарены .* \(support: desk 2\)\.", said)
+
+
+async def test_each_end_stands_beside_the_payment_that_reaches_to_it(
+    api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    for plan in ("PRO_MONTHLY", "PRO_YEARLY"):
+        await buy_and_pay(api, office, services, plan, Idempotency_Key=plan)
+    shown = (await timeline(api, USER))["now"]
+    now, last = (datetime.fromisoformat(shown["state"][name]) for name in ("as_of", "access_until"))
+    first = last - timedelta(days=365)
+    ends = [day(end, MOSCOW, now) for end in (last, first)]
+
+    assert "Сейчас PRO («PRO месяц») до {}, из них до {} по оплате 299 ₽ от ".format(*ends) in shown["text"]
 
 
 @pytest.mark.usefixtures("api")  # it takes the notification in

@@ -6,6 +6,9 @@ from pathlib import Path
 from billing_service.config import DEV_PANEL_ACCOUNT, DEV_PANEL_PASSWORD, DEV_TOKEN, Settings
 from billing_service.kit.tokens import find_token
 
+# In the data folder: what `dev` chose, for commands that are run beside it.
+COMMANDS = "env"
+
 
 def banner(settings: Settings, port: int, sandbox_port: int, data: Path, said: Mapping[str, str]) -> str:
     """Addresses that the environment named may hold passwords and are not shown."""
@@ -32,6 +35,8 @@ def _lines(
     yield "PostgreSQL", "yours" if "DATABASE_URL" in said else settings.database_url
     yield "Valkey", "yours" if "REDIS_URL" in said else settings.redis_url
     yield "data", str(data)
+    if (data / COMMANDS).is_file():
+        yield "commands beside it", f"env $(cat {data / COMMANDS}) .venv/bin/billing-service user 1001"
 
 
 def _shop(settings: Settings) -> str:

@@ -4,6 +4,7 @@ lock            held by the run that uses the folder, freed by the kernel howeve
 postgres.port   the port of last time, taken again when it is free; valkey.port likewise
 postgres.pid    the server of the run, so that the next one finds it if it was left behind
 postgres.log    what the server of the last run said
+env             what the run chose, for commands that are run beside it
 postgres/       the data, of the account the server runs as; valkey/ likewise
 programs/       a copy of the servers, only when that account cannot reach the installed ones
 """

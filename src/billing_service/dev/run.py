@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from billing_service.dev.banner import banner
+from billing_service.dev.banner import COMMANDS, banner
 from billing_service.dev.clock import SharedClock, leap_of
 from billing_service.dev.errors import CannotStart
 from billing_service.dev.everything import serve_everything
@@ -20,6 +20,7 @@ from billing_service.dev.ports import listening
 from billing_service.dev.postgres import embedded_postgres
 from billing_service.dev.settings import (
     ENV_FILE,
+    choices,
     dev_settings,
     environment,
     forget_environment,
@@ -69,6 +70,8 @@ def _run(stack: ExitStack, wishes: Wishes) -> None:
     settings = dev_settings(port, sandbox_port, database_url, redis_url, said=said, env_file=env_file)
     clock = SharedClock(settings)
     sandbox = _sandbox(folder, port, sandbox_port, clock, said)
+    chosen = choices(port, sandbox_port, database_url, redis_url, said=said)
+    _tell_commands(folder, {} if wishes.ignore_env else chosen)
     _say("database: bringing it to the newest migration")
     migrate(database_url, allow_production=wishes.allow_production)
     refuse_unusable(settings)
@@ -84,6 +87,15 @@ def _run(stack: ExitStack, wishes: Wishes) -> None:
         )
     )
     ignore_signals()  # the servers stop now, and nothing is left to interrupt
+
+
+def _tell_commands(folder: DataFolder, chosen: Mapping[str, str]) -> None:
+    """For commands beside this process; nothing where they would read an environment that it leaves aside."""
+    file = folder.path / COMMANDS
+    if chosen:
+        file.write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _environment(wishes: Wishes) -> Mapping[str, str]:

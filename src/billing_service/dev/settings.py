@@ -3,7 +3,6 @@ would touch production is refused unless it is meant."""
 
 import os
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -43,6 +42,25 @@ def refuse_production(said: Mapping[str, str]) -> None:
         raise CannotStart(f"{_source('YOOKASSA_MODE')} says YOOKASSA_MODE=prod, the live shop: {OTHERWISE}")
 
 
+def choices(
+    port: int, sandbox_port: int, database_url: str, redis_url: str, *, said: Mapping[str, str]
+) -> dict[str, str]:
+    """What `dev` chooses where the environment says nothing, by the names of variables."""
+    chosen = {
+        "BILLING_ENV": "dev",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "YOOKASSA_RETURN_URL": f"http://localhost:{port}/demo/",
+        "ALLOWED_RETURN_URL_DOMAINS": "localhost",
+        # The demo plays the main backend: its own side takes the events in.
+        "EVENTS_URL": f"http://127.0.0.1:{port}/demo/events",
+        "EVENTS_SECRETS": DEV_EVENTS_SECRET,
+        "ADMIN_ENABLED": "true",
+    }
+    chosen |= {} if _names_a_shop(said) else _sandbox(sandbox_port)
+    return {name: value for name, value in chosen.items() if name not in said}
+
+
 def dev_settings(
     port: int,
     sandbox_port: int,
@@ -56,23 +74,9 @@ def dev_settings(
 
     A shop is taken whole: who names one of YooKassa's gets nothing of the sandbox's, not even its address.
     """
-    sandbox = {} if _names_a_shop(said) else _sandbox(sandbox_port)
-    if sandbox and "BILLING_RECURRING_ENABLED" not in said:
-        sandbox["billing_recurring_enabled"] = True
+    chosen = choices(port, sandbox_port, database_url, redis_url, said=said)
     try:
-        settings = load(
-            env_file,
-            billing_env="dev",
-            database_url=database_url,
-            redis_url=redis_url,
-            yookassa_return_url=f"http://localhost:{port}/demo/",
-            allowed_return_url_domains="localhost",
-            # The demo plays the main backend: its own side takes the events in.
-            events_url=f"http://127.0.0.1:{port}/demo/events",
-            events_secrets=DEV_EVENTS_SECRET,
-            admin_enabled="true",
-            **sandbox,
-        )
+        settings = load(env_file, **{name.lower(): value for name, value in chosen.items()})
     except UnsafeSettings as error:
         raise CannotStart("; ".join(str(error).splitlines())) from None
     if settings.shop_is_sandbox and _is_yookassa(settings.yookassa_api_url):
@@ -92,12 +96,13 @@ def _names_a_shop(said: Mapping[str, str]) -> bool:
     return said.get("YOOKASSA_MODE") == "prod" or not ids <= {SANDBOX_SHOP_ID, SANDBOX_API_KEY}
 
 
-def _sandbox(sandbox_port: int) -> dict[str, Any]:
+def _sandbox(sandbox_port: int) -> dict[str, str]:
     return {
-        "yookassa_mode": "test",
-        "yookassa_shop_id_test": SANDBOX_SHOP_ID,
-        "yookassa_api_key_test": SANDBOX_API_KEY,
-        "yookassa_api_url": f"http://127.0.0.1:{sandbox_port}/v3",
+        "YOOKASSA_MODE": "test",
+        "YOOKASSA_SHOP_ID_TEST": SANDBOX_SHOP_ID,
+        "YOOKASSA_API_KEY_TEST": SANDBOX_API_KEY,
+        "YOOKASSA_API_URL": f"http://127.0.0.1:{sandbox_port}/v3",
+        "BILLING_RECURRING_ENABLED": "true",
     }
 
 

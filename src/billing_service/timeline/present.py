@@ -58,6 +58,17 @@ def _standing(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
 def _because(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
     if in_force is None:
         return ""
+    return f"{_its_own_end(state, in_force, zone)}{_given_by(state, in_force, zone)}"
+
+
+def _its_own_end(state: UserState, in_force: Row, zone: ZoneInfo) -> str:
+    """Where other days follow, the end of all is not the end of what is explained."""
+    if state.ends is None or in_force["ends"] >= state.ends:
+        return ""
+    return f", из них до {day(in_force['ends'], zone, state.now)}"
+
+
+def _given_by(state: UserState, in_force: Row, zone: ZoneInfo) -> str:
     if in_force["cause"] == "payment":
         paid_on = day(in_force["paid_at"], zone, state.now)
         return f" по оплате {money(in_force['amount'])} от {paid_on}"

@@ -145,7 +145,7 @@ async def list_facts(
 
 # $2: the plan in force.
 IN_FORCE = """
-    SELECT s.cause, s.granted_at, s.author, p.amount, p.paid_at
+    SELECT s.cause, s.granted_at, s.author, upper(s.span) AS ends, p.amount, p.paid_at
     FROM subscription_periods s LEFT JOIN payments p ON p.id = s.payment_id
     WHERE s.user_id = $1 AND s.plan_code = $2 AND s.span @> billing_now() AND (s.chain <> 'test' OR test_days_count())
     ORDER BY s.chain = 'check', s.chain DESC LIMIT 1

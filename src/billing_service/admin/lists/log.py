@@ -1,11 +1,15 @@
 """What people did by hand, alarms, and jobs that were given up."""
 
-from billing_service.admin.listing import NUMBER, USER, Choice, Column, Filter, Key, Listing, Search
+from billing_service.admin.listing import NUMBER, USER, UUID, Choice, Column, Filter, Key, Listing, Search
 from billing_service.alarms.service import CONDITION
 from billing_service.kit.alarms import Alarm
 from billing_service.wording import jobs
+from billing_service.wording.alarm_advice import ADVICE
 from billing_service.wording.statuses import CALLER
 
+# Of an alarm's payment, if it is one of ours.
+ITS_PAYMENT = f"""(SELECT p.id::text FROM payments p WHERE p.id =
+    CASE WHEN t.facts ->> 'payment_id' ~ '^{UUID}$' THEN (t.facts ->> 'payment_id')::uuid END)"""  # noqa: S608 (constants)
 KINDS = ", ".join(f"'{kind}'" for kind in Alarm)
 AUDIT = Listing(
     name="audit",
@@ -104,6 +108,9 @@ ALARMS = Listing(
         Column("Кто занимается", "t.acknowledged_by"),
     ),
     details=(
+        Column("Что делать", "t.kind", "advice", ADVICE),
+        Column("Пользователь", "t.facts ->> 'user_id'", "user"),
+        Column("Платёж", ITS_PAYMENT, "payment"),
         Column("Впервые", "t.first_at", "time"),
         Column("Изменилась", "t.changed_at", "time"),
         Column("Взята в работу", "t.acknowledged_at", "time"),
