@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from billing_service.app import create_app
+from billing_service.audit.service import Deed
 from billing_service.charging import service as charging
 from billing_service.erasure.queries import ERASED_BY_RECEIPTS, STATEMENTS, STAYS
 from billing_service.kit.db import Database
@@ -15,6 +16,7 @@ from billing_service.payment_methods.models import card_mask
 from billing_service.receipts import shop
 from billing_service.schema.tables import metadata
 from billing_service.services import Services
+from billing_service.webhooks import service as webhooks
 from tests.bad_days.invariants import broken_rules
 from tests.events.receiver import deliver, receiving, told_of
 from tests.ledger import days_granted, rows, value
@@ -193,6 +195,42 @@ async def test_an_open_checkout_can_still_be_paid_and_keeps_no_card(
     await work_off(renewing)
 
     assert await days_granted(database, USER) == 30
+    assert await tables_that_know(database, renewing, *MARKS) == []
+
+
+async def test_a_notification_that_waits_is_still_looked_at_and_one_that_is_over_can_be_looked_at_again(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    await office.pay(await order(api, receipt_contact={"email": EMAIL}, **PAYER), CARD)
+
+    await erase(api)
+    await work_off(renewing)
+
+    told = "SELECT id, status, looks, raw_payload FROM webhook_logs"
+    [looked_at] = await rows(database, told)
+    assert (looked_at["status"], looked_at["looks"], looked_at["raw_payload"]) == ("SUCCESS", 1, {})
+    assert await days_granted(database, USER) == 30
+    await erase(api)
+    await webhooks.replay(renewing, looked_at["id"], Deed("cli", **WISH, request_id=""))
+    await work_off(renewing)
+    assert await rows(database, told) == [looked_at | {"looks": 2}]
+    assert any((await erase(api)).json()["rows"].values()) is False
+
+
+async def test_what_he_was_answered_after_he_was_erased_is_erased_by_the_next_one(
+    api: MainBackend, office: BackOffice, renewing: Services, database: Database
+) -> None:
+    payment = await order(api, receipt_contact={"email": EMAIL}, **PAYER)
+    await office.pay(payment, CARD)
+    await work_off(renewing)
+    await api.post(f"payments/{payment['payment_id']}/refund-request/", {"reason": NAMED})
+    await erase(api)
+    case = await value(database, "SELECT id FROM refund_requests")
+    refused = await api.internal("POST", f"refund-requests/{case}/refuse/", DEED)
+    assert refused.status_code == 200, refused.text
+
+    await erase(api)
+
     assert await tables_that_know(database, renewing, *MARKS) == []
 
 

@@ -272,3 +272,13 @@ async def test_whoever_moved_is_erased_under_every_number_that_he_had(
     assert await value(database, masks) == 0
     reasons = "SELECT DISTINCT reason FROM audit_log WHERE action = 'grant.given'"
     assert await rows(database, reasons) == [{"reason": "стёрто"}]
+
+
+async def test_two_who_became_one_are_counted_once(api: MainBackend) -> None:
+    await give(api, OLD, 3)
+    await give(api, NEW, 3)
+    await moved(api)
+
+    figures = (await api.internal("GET", "stats/subscribers/")).json()
+
+    assert (figures["paid_total"], figures["free"]) == (1, 0)

@@ -19,6 +19,7 @@ STATEMENTS: Mapping[str, str] = {
         UPDATE payment_methods SET title = NULL, card_last4 = NULL, card_brand = NULL, expires = NULL
         WHERE user_id = $1 AND num_nonnulls(title, card_last4, card_brand, expires) > 0
     """,
+    # What it is about stands in its name as well, for whoever has still to look at it.
     "webhook_logs": """
         UPDATE webhook_logs SET raw_payload = '{}'
         WHERE payment_id = ANY (ARRAY(
@@ -52,7 +53,8 @@ STATEMENTS: Mapping[str, str] = {
     """,
     "refund_requests": """
         UPDATE refund_requests c SET reason = 'стёрто', refusal = CASE WHEN c.refusal IS NOT NULL THEN 'стёрто' END
-        FROM payments p WHERE p.id = c.payment_id AND p.user_id = $1 AND c.reason <> 'стёрто'
+        FROM payments p WHERE p.id = c.payment_id AND p.user_id = $1
+            AND num_nonnulls(nullif(c.reason, 'стёрто'), nullif(c.refusal, 'стёрто')) > 0
     """,
     "audit_log": """
         UPDATE audit_log SET reason = 'стёрто' WHERE user_id = $1 AND action <> 'user.erased' AND reason <> 'стёрто'

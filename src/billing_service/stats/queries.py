@@ -10,7 +10,7 @@ from billing_service.kit.transaction import Row
 from billing_service.stats.days import Days
 
 # $1: how long a renewal may be tried after the end, null where nothing is renewed. Who is known has a row of his own:
-# counting those is the one figure that grows with all users.
+# counting those is the one figure that grows with all users. Who has become another number is known under that one.
 SUBSCRIBERS = """
     WITH holders AS (
         SELECT held.plan_code, held.cause, plan.duration_days FROM periods_in_force(billing_now()) held
@@ -22,7 +22,8 @@ SUBSCRIBERS = """
         SELECT count(*) AS users FROM lately
         WHERE pro_ends(user_id) BETWEEN billing_now() - $1::interval AND billing_now()
     )
-    SELECT billing_now() AS as_of, (SELECT count(*) FROM subscriptions) AS known, graced.users AS grace,
+    SELECT billing_now() AS as_of, graced.users AS grace,
+        (SELECT count(*) FROM subscriptions) - (SELECT count(*) FROM subscriptions WHERE moved_to IS NOT NULL) AS known,
         holders.plan_code, holders.duration_days, holders.cause, count(holders.plan_code) AS holders
     FROM graced LEFT JOIN holders ON true
     GROUP BY graced.users, holders.plan_code, holders.duration_days, holders.cause

@@ -21,7 +21,7 @@ Sum = Annotated[
 ]
 COUNTED = (
     "Users with a subscription here: whoever began a checkout, was given days, or was imported. "
-    "Who has never been seen here is not counted."
+    "Who has never been seen here is not counted, and who has become another number is counted under that one."
 )
 
 
