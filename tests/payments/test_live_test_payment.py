@@ -63,7 +63,9 @@ async def payment_rows(database: Database) -> list[dict[str, Any]]:
         return [dict(row) for row in rows.mappings()]
 
 
-async def test_an_administrator_gets_a_bill_of_one_rouble(backend: MainBackend, database: Database) -> None:
+async def test_an_administrator_gets_a_bill_of_one_rouble(
+    backend: MainBackend, office: BackOffice, database: Database
+) -> None:
     answer = await backend.post(ROUTE, {}, ADMIN)
 
     assert answer.status_code == 201
@@ -75,6 +77,8 @@ async def test_an_administrator_gets_a_bill_of_one_rouble(backend: MainBackend, 
     assert (created["test_mode"], created["amount"], created["yookassa_mode"]) == (True, "1.00", "prod")
     [row] = await payment_rows(database)
     assert (row["plan_code"], str(row["amount"]), row["is_test"]) == ("TEST_LIVE", "1.00", False)
+    [sent] = await office.creations()
+    assert sent["body"]["save_payment_method"] is False
 
 
 async def test_no_body_is_needed(backend: MainBackend) -> None:
