@@ -403,3 +403,16 @@ async def test_a_place_whose_time_ends_meanwhile_is_extended_or_taken_and_never_
 
     assert answers in ({200, 429}, {200, 409})
     assert sum(await figures(api)) == 3
+
+
+async def test_who_is_pro_and_has_used_up_his_day_is_not_sent_to_pro(api: MainBackend) -> None:
+    few = {"daily_photo_limit": 2, **WHO}
+    assert (await api.internal("PATCH", "plans/PRO_MONTHLY/", few)).status_code == 200
+    given = {"plan_code": "PRO_MONTHLY", "days": 3, **WHO}
+    await api.internal("POST", f"users/{USER}/grants/", given, Idempotency_Key="a-gift")
+    await api.consume(amount=2)
+
+    refused = await api.consume()
+
+    error = refused.json()["error"]
+    assert (error["code"], "PRO" in error["message"]) == ("DAILY_LIMIT_REACHED", False)

@@ -91,6 +91,17 @@ async def test_what_became_of_the_newest_payment_is_said(
     await office.call("PUT", "/faults", [])
 
 
+async def test_who_paid_in_the_test_shop_is_not_told_that_he_is_pro_in_the_live_one(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    await office.pay(await api.buy())
+    await work_off(services)
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE shop_in_force SET is_test = false")
+
+    assert answer(await screen(services)).endswith("но PRO они не дают: платёж тестовый.")
+
+
 async def test_what_contradicts_us_is_named_with_its_alarm(
     api: MainBackend, office: BackOffice, services: Services
 ) -> None:

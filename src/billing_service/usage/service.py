@@ -30,6 +30,7 @@ from billing_service.web.errors.usage import (
 
 # Another statement took the same operation id in between; that cannot happen twice in a row for long.
 TRIES = 5
+FREE = "FREE"
 # A repeat may come for seven days; the day more is for clocks and for the hour of `operations/retention`.
 REMEMBER_OPERATIONS = timedelta(days=8)
 REMEMBER_DAYS = timedelta(days=400)
@@ -204,8 +205,10 @@ def _refusal(services: Services, row: Row, figures: Figures, amount: int) -> Bil
     LIMIT_HITS.labels(plan=figures.plan_code, feature=figures.feature).inc()
     if row["verdict"] == "held":
         return LimitHeld(details, retry_after=max(ceil(row["frees_in"]), 1))
+    # Who has days has a plan with a limit of its own: that PRO has none is no word for him.
+    is_offered = figures.feature == PHOTOS and figures.plan_code == FREE
     message = midnight.limit_reached(
-        figures.resets_at, services.settings.billing_timezone, pro_has_none=figures.feature == PHOTOS
+        figures.resets_at, services.settings.billing_timezone, pro_has_none=is_offered
     )
     return DailyLimitReached(details, message=message)
 

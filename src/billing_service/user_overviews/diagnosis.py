@@ -49,6 +49,9 @@ def _granted(row: Row, what: str, settings: Settings) -> str:
     until = minute(ends, settings.billing_timezone)
     if ends <= row["now"]:
         return f"{what} учтена, её дни закончились {until}."
+    if not row["gives_pro"]:
+        because = "платёж тестовый" if row["is_test"] else "тариф проверочный"
+        return f"{what} учтена, её дни лежат до {until}, но PRO они не дают: {because}."
     return f"{what} учтена, её дни лежат до {until}. Если приложение показывает другое, у него старые данные."
 
 

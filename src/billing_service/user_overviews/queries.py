@@ -9,7 +9,7 @@ from billing_service.kit.transaction import Row
 PAYMENTS = """
     SELECT p.id, p.yookassa_payment_id, p.shop_id, p.is_test, p.status, p.amount, p.plan_code, p.purpose, p.created_at,
         p.paid_at, p.next_ask_at, p.cancellation_reason, p.provider_error_code, p.provider_error_id, p.is_recurring,
-        upper(s.span) AS ends, s.days, billing_now() AS now,
+        upper(s.span) AS ends, s.days, gives_pro(s.plan_code, s.chain) AS gives_pro, billing_now() AS now,
         coalesce(
             (SELECT sum(amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0
         ) AS returned
