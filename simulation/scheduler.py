@@ -18,8 +18,6 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 # How long an answer may take before it is asked whether a lock is what it waits for.
 PATIENCE_SECONDS = 0.02
-# Nothing of a world takes that long, whatever the machine.
-HUNG_SECONDS = 60.0
 
 
 class Standstill(Exception):
