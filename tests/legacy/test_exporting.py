@@ -9,6 +9,7 @@ from tests.legacy.old import NOW, OldService, days
 from tests.legacy.ours import access
 from tests.payment_methods.cards import refuse
 from tests.stage import BackOffice, MainBackend, work_off
+from tests.user_moves.moving import moved
 
 
 async def go_back(services: Services, old: OldService) -> None:
@@ -65,3 +66,22 @@ async def test_whoever_did_something_here_has_it_there(
     assert (await move()).proof.is_whole
     assert await access(database) == here
     assert await value(database, "SELECT count(*) FROM payments") == 4
+
+
+async def test_who_has_become_another_number_has_nothing_under_the_old_one_and_is_not_charged_there(
+    api: MainBackend, database: Database, old: OldService, services: Services, move: Move
+) -> None:
+    await old.user(6, "PRO_MONTHLY", ends=NOW + days(9), card="pm-6")
+    await move()
+    await moved(api, 6, 7)
+    await refuse(api, 7)
+    here = await access(database)
+
+    await go_back(services, old)
+
+    there = {row["user_id"]: row for row in await old.connection.fetch("SELECT * FROM subscriptions")}
+    assert (there[6]["is_active"], there[6]["auto_renew"]) == (False, False)
+    assert there[6]["yookassa_payment_method_id"] is None
+    assert (there[7]["is_active"], there[7]["end_date"]) == (True, here[7])
+    assert (await move()).proof.is_whole
+    assert await access(database) == here

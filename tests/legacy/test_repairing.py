@@ -9,7 +9,8 @@ from tests.ledger import rows, value
 from tests.legacy.conftest import AtTheProvider, Move
 from tests.legacy.old import NOW, OldService, days
 from tests.legacy.ours import access, violations
-from tests.stage import BackOffice
+from tests.stage import BackOffice, MainBackend
+from tests.user_moves.moving import moved
 
 DEED = Deed("cli", "owner", "the move", "test")
 
@@ -126,3 +127,26 @@ async def test_what_nobody_can_tell_is_named_and_left(
         ("cannot_tell", 2, "YooKassa has no such payment in this shop"),
     ]
     assert await access(database) == before
+
+
+async def test_who_has_become_another_number_gets_no_days_twice_and_what_he_lost(
+    api: MainBackend,
+    services: Services,
+    database: Database,
+    old: OldService,
+    move: Move,
+    at_the_provider: AtTheProvider,
+) -> None:
+    await old.user(1, "PRO_MONTHLY", starts=NOW - days(0.01), ends=NOW + days(30))
+    await old.payment(1, at=NOW - days(0.01), yookassa_payment_id=await at_the_provider(1))
+    lost = await at_the_provider(1, "PRO_YEARLY")
+    await move()
+    await moved(api, 1, 9)
+
+    applied = await found(services, DEED)
+
+    assert [(one.kind, one.yookassa_payment_id, one.done) for one in applied] == [("paid_lost", lost, True)]
+    given = "SELECT user_id, sum(days) AS days FROM subscription_periods GROUP BY user_id"
+    assert await rows(database, given) == [{"user_id": 9, "days": 31 + 365}]
+    assert await violations(database) == {}
+    assert await found(services, DEED) == []

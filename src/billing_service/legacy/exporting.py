@@ -1,7 +1,7 @@
 """The way back: SQL for the old tables that tells them what has happened here since, for whoever must return.
 
-Access as it is here now, payments and refunds that they do not know, and every card that was refused here, so that the
-old service does not charge it. Statements may be run any number of times.
+Access as it is here now, payments and refunds that they do not know, and every card that was refused here or went along
+to another number, so that the old service does not charge it. Statements may be run any number of times.
 """
 
 from collections.abc import AsyncIterator
@@ -70,8 +70,16 @@ REFUSALS = """
         'card_brand = NULL, updated_at = now() WHERE user_id = %2$L;', $3::text, user_id) AS statement
     FROM payment_method_refusals WHERE user_id > $1::text::bigint GROUP BY user_id ORDER BY user_id LIMIT $2
 """
+# Under a number that has become another one nothing is done here: what it had is told of the new one, or is to be kept
+# there anew.
+MOVED = """
+    SELECT user_id::text AS key, format(
+        'UPDATE %1$I.subscriptions SET is_active = false, auto_renew = false, yookassa_payment_method_id = NULL, '
+        'card_mask = NULL, card_brand = NULL, updated_at = now() WHERE user_id = %2$L;', $3::text, user_id) AS statement
+    FROM subscriptions WHERE moved_to IS NOT NULL AND user_id > $1::text::bigint ORDER BY user_id LIMIT $2
+"""
 NOBODY, NO_ID = "0", "00000000-0000-0000-0000-000000000000"
-LISTS = {ACCESS: NOBODY, PAYMENTS: NO_ID, REFUNDS: NO_ID, REFUSALS: NOBODY}
+LISTS = {ACCESS: NOBODY, PAYMENTS: NO_ID, REFUNDS: NO_ID, REFUSALS: NOBODY, MOVED: NOBODY}
 
 
 async def statements(services: Services, schema: str) -> AsyncIterator[str]:

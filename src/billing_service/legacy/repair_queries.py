@@ -46,14 +46,15 @@ async def list_known(
 
 
 # As `differences.BOUGHT`, of what stands here: what was imported and did not go back, without those that were given
-# days of their own since.
+# days of their own since. Of two who have become one nobody can tell whose payments were in whose access.
 SHORT = """
     WITH bought AS (
         SELECT p.user_id, p.id, p.yookassa_payment_id, p.duration_days, p.paid_at,
             sum(p.duration_days) OVER (PARTITION BY p.user_id ORDER BY p.paid_at DESC) AS days
         FROM payments p
         WHERE p.user_id > $1 AND p.user_id <= $2 AND p.caller = 'legacy' AND p.imported AND p.status = 'SUCCEEDED'
-            AND p.plan_code IS NOT NULL AND p.amount > (
+            AND p.plan_code IS NOT NULL AND NOT EXISTS (SELECT FROM user_moves m WHERE m.to_user_id = p.user_id)
+            AND p.amount > (
                 SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED')
     ), short AS (
         SELECT b.user_id, CASE WHEN a.plan_code <> 'FREE' THEN a.end_date END AS ends

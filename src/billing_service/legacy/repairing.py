@@ -26,6 +26,7 @@ from billing_service.plans import service as plans
 from billing_service.provider_calls.kinds import settle
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
+from billing_service.web.errors.requests import UserMoved
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import NotFound
 
@@ -97,8 +98,7 @@ async def _compare(services: Services, batch: Sequence[yookassa.Payment]) -> Seq
     for seen in batch:
         ours = named[seen.id]
         known = by_object.get(seen.id) or (by_id.get(ours) if ours else None)
-        finding = _judge(seen, known) if known else _judge_unknown(seen)
-        if finding:
+        if finding := _judge(seen, known) if known else _judge_unknown(seen):
             found.append(finding)
     return found
 
@@ -202,7 +202,10 @@ async def _adopt(services: Services, finding: Finding) -> bool:
         )
         return not made.refused_because and made.row.state is Status.SUCCEEDED
 
-    return await services.statements.turns.take(user_id, make_row)
+    try:
+        return await services.statements.turns.take(user_id, make_row)
+    except UserMoved as moved:
+        return await _adopt(services, replace(finding, user_id=int(str(moved.details["moved_to"]))))
 
 
 async def _give(services: Services, finding: Finding) -> bool:
@@ -243,6 +246,5 @@ def _uuid(text: str | None) -> UUID | None:
 def text_of(finding: Finding) -> str:
     whom = f"user {finding.user_id}" if finding.user_id else "nobody known"
     mended = ": mended" if finding.done else ""
-    return (
-        f"{finding.kind}: {whom}, {finding.yookassa_payment_id} {finding.amount}: {finding.because}{mended}"
-    )
+    about = f"{finding.kind}: {whom}, {finding.yookassa_payment_id} {finding.amount}"
+    return f"{about}: {finding.because}{mended}"
