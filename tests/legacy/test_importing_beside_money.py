@@ -9,11 +9,12 @@ from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from tests.ledger import everything, rows
-from tests.legacy.conftest import Move
-from tests.legacy.old import MONTH_ENDS, NOW, OldService
+from tests.legacy.conftest import AtTheProvider, Move
+from tests.legacy.old import MONTH_ENDS, NOW, OldService, days
 from tests.legacy.ours import listed
 from tests.payment_methods.cards import refuse, shown
 from tests.stage import MainBackend
+from tests.user_moves.moving import moved
 
 
 async def test_a_card_comes_switched_off_until_its_owner_agrees(
@@ -184,3 +185,16 @@ async def test_prices_and_limits_come_and_what_a_person_decides_here_stays(
         {"code": "TEST_LIVE", "price": "1.00", "photos": 3, "is_active": True, "days": 1},
     ]
     assert (await listed(database))["plan_kept"] == {"TEST_LIVE", "PRO_YEARLY"}
+
+
+async def test_what_went_along_to_another_number_is_no_difference(
+    api: MainBackend, old: OldService, move: Move, at_the_provider: AtTheProvider
+) -> None:
+    await old.user(1, "PRO_MONTHLY", starts=NOW - days(0.01), ends=NOW + days(30))
+    await old.payment(1, at=NOW - days(0.01), yookassa_payment_id=await at_the_provider(1))
+    await move()
+    await moved(api, 1, 9)
+
+    again = await move()
+
+    assert again.proof.is_whole

@@ -20,6 +20,7 @@ from billing_service.webhooks.dispatch import LookAgain, look
 from tests.bad_days.invariants import broken_rules
 from tests.ledger import days_granted, rows, value
 from tests.stage import USER, BackOffice, MainBackend, work_off
+from tests.user_moves.moving import NEW, OLD, moved
 
 STANDING = "SELECT kind FROM alarms WHERE resolved_at IS NULL ORDER BY kind"
 DECISIONS = "SELECT author, user_id, details FROM audit_log WHERE action = 'payment.resolved' ORDER BY id"
@@ -143,6 +144,16 @@ async def test_what_the_object_does_not_say_the_person_says(
 
     assert untouched == 0
     assert (await days_granted(database, USER), await days_granted(database, USER + 1)) == (0, 365)
+
+
+async def test_money_of_who_has_become_another_number_since_is_his_under_the_new_one(
+    api: MainBackend, services: Services, database: Database, stray: str
+) -> None:
+    await moved(api)
+
+    await decide(services, stray, "grant")
+
+    assert (await days_granted(database, OLD), await days_granted(database, NEW)) == (0, 30)
 
 
 async def test_money_of_another_shop_is_not_adopted(

@@ -74,6 +74,11 @@ BOUGHT = f"""
 # A job of the old service took its time between the payment and the days.
 ABOUT = "interval '1 hour'"
 SAME = "(ours.amount, ours.currency, ours.plan_code, ours.user_id) IS NOT DISTINCT FROM"
+# What was of a number that has become another one here went along.
+WHOSE = """
+    CASE WHEN EXISTS (SELECT FROM subscriptions s WHERE s.user_id = o.user_id AND s.moved_to IS NOT NULL)
+        THEN ours.user_id ELSE o.user_id END
+"""
 # Each answers about, subject, kind, user, facts.
 LISTS = (
     f"""
@@ -148,7 +153,7 @@ LISTS = (
         jsonb_build_object('amount', o.amount::text, 'there', o.status, 'here', ours.status)
     FROM judged_payments o LEFT JOIN payments ours ON ours.id = o.id
     WHERE o.untaken IS NULL AND (ours.id IS NULL
-        OR NOT {SAME} (o.amount, o.currency, o.plan_code, o.user_id)
+        OR NOT {SAME} (o.amount, o.currency, o.plan_code, {WHOSE})
         OR (o.is_paid AND ours.status <> 'SUCCEEDED' AND o.user_id NOT IN (SELECT user_id FROM residents))
         OR (o.becomes IN ('CANCELED', 'FAILED') AND ours.status NOT IN (o.becomes, 'SUCCEEDED')))
     """,  # noqa: S608 (constants)

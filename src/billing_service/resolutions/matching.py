@@ -1,6 +1,7 @@
 """Which payment of ours a decision is about, as the provider has it now."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from billing_service.audit import service as audit
@@ -17,6 +18,7 @@ from billing_service.plans.models import Plan
 from billing_service.provider_calls.kinds import StrangeMark, UnmatchedObject, settle
 from billing_service.resolutions.decisions import Because, CannotResolve, Decision
 from billing_service.services import Services
+from billing_service.web.errors.requests import UserMoved
 from billing_service.yookassa import schemas as yookassa
 from billing_service.yookassa.errors import NotFound
 
@@ -72,7 +74,14 @@ async def _adopted(services: Services, decision: Decision, seen: yookassa.Paymen
     async def make_row(tx: Transaction) -> Payment:
         return await _adopt(tx, services, decision, seen, owner=(user_id, plan))
 
-    return await services.statements.turns.take(user_id, make_row)
+    try:
+        return await services.statements.turns.take(user_id, make_row)
+    except UserMoved as moved:
+        # The object says who he was when it was made; whom a person names he has to name as he is now.
+        if decision.user_id is not None:
+            raise
+        now_he_is = int(str(moved.details["moved_to"]))
+        return await _adopted(services, replace(decision, user_id=now_he_is), seen)
 
 
 async def _adopt(
