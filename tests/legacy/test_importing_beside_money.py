@@ -198,3 +198,16 @@ async def test_what_went_along_to_another_number_is_no_difference(
     again = await move()
 
     assert again.proof.is_whole
+
+
+async def test_a_card_that_went_along_to_who_has_none_there_stays_his(
+    api: MainBackend, old: OldService, move: Move
+) -> None:
+    await old.user(1, "PRO_MONTHLY", ends=MONTH_ENDS, card="2d9b7c80-000f-5001-9000-1b2c3d4e5f60")
+    await old.user(9)
+    await move()
+    await moved(api, 1, 9)
+
+    await move()
+
+    assert (await shown(api, 9))["is_attached"] is True

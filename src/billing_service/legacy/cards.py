@@ -87,11 +87,13 @@ KEEP = """
             WHERE (m.user_id, m.shop_id, m.is_test, m.status) = (came.user_id, $7, $8, 'ACTIVE'))
     ON CONFLICT (id_digest) DO NOTHING RETURNING id
 """
-# Who has unlinked his card there means it.
+# Who has unlinked his card there means it; of one to whom another number's went along here that says nothing.
 END_UNLINKED = """
     UPDATE payment_methods m SET status = 'ENDED', sealed_id = NULL, ended_at = billing_now()
     FROM old_subscriptions o
-    WHERE m.user_id = o.user_id AND NOT o.has_card AND m.status = 'ACTIVE' AND m.consent_id IS NULL RETURNING m.id
+    WHERE m.user_id = o.user_id AND NOT o.has_card AND m.status = 'ACTIVE' AND m.consent_id IS NULL
+        AND NOT EXISTS (SELECT FROM user_moves v WHERE v.to_user_id = m.user_id)
+    RETURNING m.id
 """
 
 
