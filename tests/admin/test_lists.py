@@ -18,6 +18,8 @@ from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from billing_service.user_overviews.queries import STANDING
+from billing_service.user_overviews.service import SHOWN
 from billing_service.webhooks.events import USED
 from billing_service.wording.alarm_advice import ADVICE
 from billing_service.wording.jobs import JOBS, SCHEDULES
@@ -244,6 +246,19 @@ async def test_what_a_person_did_is_found_without_reading_the_log(
         async with panel.statements.transaction() as tx:
             plan = await tx.value(f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {statement}", "owner")
         assert _touched(json.loads(plan)) < PAGE, one.title
+
+
+async def test_the_alarms_about_a_user_are_found_among_those_about_everybody(
+    panel: Services, database: Database
+) -> None:
+    await fill(database, MANY)
+
+    async with panel.statements.transaction() as tx:
+        plan = await tx.value(
+            f"EXPLAIN (ANALYZE, FORMAT JSON, TIMING OFF) {STANDING}", 5001, SHOWN, list(Alarm)
+        )
+
+    assert _touched(json.loads(plan)) < PAGE
 
 
 async def _rows_read(panel: Services, listing: Listing, asked: Asked) -> int:

@@ -66,6 +66,23 @@ async def test_a_user_whom_nobody_knows_and_one_who_has_bought(
     assert ("/acts/" in known, "/acts/give-days" in may, "/acts/refund" in may) == (False, True, True)
 
 
+async def test_who_says_that_he_paid_and_nothing_happened_is_answered_on_his_page(
+    support: Person, api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    payment = await api.buy()
+    unpaid = (await support.open(f"/users/{USER}")).text
+    await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
+    await office.pay(payment)
+    await work_off(services)
+    otherwise, nobody = [(await support.open(f"/users/{user}")).text for user in (USER, 1002)]
+
+    assert "ЮKassa не сообщала об оплате; спросим в" in unpaid
+    assert "Уведомление payment.succeeded о ней не учтено (не удалось)" in otherwise
+    assert "Есть тревоги: ЮKassa сообщает другое, чем у нас." in otherwise
+    assert "Платежей этого пользователя нет" in nobody
+    assert "тревоги:" not in nobody
+
+
 async def test_renewals_show_who_will_be_charged_and_who_not(
     support: Person, api: MainBackend, office: BackOffice, services: Services
 ) -> None:

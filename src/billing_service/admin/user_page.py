@@ -19,6 +19,7 @@ from billing_service.timeline import service as timeline
 from billing_service.timeline.present import why_not
 from billing_service.timeline.schemas import CURSOR, cursor_of, place_of
 from billing_service.timeline.service import Told
+from billing_service.user_overviews.diagnosis import read_diagnosis
 from billing_service.web.dependencies import MAX_BIGINT
 
 FACTS = 50
@@ -67,6 +68,7 @@ class UserPage:
             read=read,
             state=state,
             standing=STATUS[state.status],
+            diagnosis=() if before or moved_to else await read_diagnosis(visit.services, user_id),
             method=payment_method_out(state.method),
             planned=state.outlook.planned,
             why_not=why_not(state.outlook),

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from billing_service.config import Settings
 from billing_service.kit.transaction import Row
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
-from billing_service.user_overviews.service import Overview
+from billing_service.services import Services
+from billing_service.user_overviews import queries
+from billing_service.user_overviews.service import SHOWN
 from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
 from billing_service.wording.words import alarm, minute, money
 
@@ -17,12 +19,26 @@ NEVER_PAID = (
 STUCK = {"FAILED", "UNMATCHED", "GIVEN_UP"}
 
 
-def diagnose(overview: Overview, settings: Settings) -> Sequence[str]:
-    """Sentences for whoever answers him. The newest payment decides, whatever became of those before it."""
-    newest = next((row for row in overview.payments if row["purpose"] == "PLAN"), None)
+async def read_diagnosis(services: Services, user_id: int) -> Sequence[str]:
+    """Sentences for whoever answers him. It reads no more than belongs to him, and never writes."""
+    statements = services.statements
+    return diagnose(
+        await queries.list_payments(statements, user_id, SHOWN),
+        await queries.list_notifications(statements, user_id, SHOWN),
+        await queries.list_standing_alarms(statements, user_id, SHOWN),
+        services.settings,
+    )
+
+
+def diagnose(
+    payments: Sequence[Row], notifications: Sequence[Row], alarms: Sequence[Row], settings: Settings
+) -> Sequence[str]:
+    """The same of what is read already, the newest first. The newest payment decides, whatever became of those before
+    it."""
+    newest = next((row for row in payments if row["purpose"] == "PLAN"), None)
     if newest is None:
         return [NEVER_PAID]
-    return [_fate(newest, settings), *_stuck(newest, overview.notifications), *_alarmed(overview.alarms)]
+    return [_fate(newest, settings), *_stuck(newest, notifications), *_alarmed(alarms)]
 
 
 def _fate(row: Row, settings: Settings) -> str:

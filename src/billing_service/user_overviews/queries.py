@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row
 
@@ -52,6 +53,20 @@ ALARMS = """
         OR facts ->> 'yookassa_payment_id' IN (SELECT thing FROM his)
     ORDER BY resolved_at IS NOT NULL, last_at DESC LIMIT $2
 """
+# By kind and subject, which is the key of the table: what only mentions him is not found.
+STANDING = """
+    WITH newest AS (
+        SELECT id, yookassa_payment_id FROM payments WHERE user_id = $1 ORDER BY created_at DESC LIMIT $2
+    ), his AS (
+        SELECT $1::bigint::text AS thing
+        UNION ALL SELECT id::text FROM newest
+        UNION ALL SELECT yookassa_payment_id FROM newest
+        UNION ALL SELECT r.id::text FROM newest JOIN refunds r ON r.payment_id = newest.id
+    )
+    SELECT kind, resolved_at FROM alarms
+    WHERE kind = ANY ($3) AND subject = ANY (ARRAY(SELECT thing FROM his)) AND resolved_at IS NULL
+    ORDER BY last_at DESC
+"""
 
 
 async def list_payments(statements: StatementPool, user_id: int, limit: int) -> Sequence[Row]:
@@ -81,3 +96,9 @@ async def list_notifications(statements: StatementPool, user_id: int, limit: int
 async def list_alarms(statements: StatementPool, user_id: int, limit: int) -> Sequence[Row]:
     """Those that stand first."""
     return await statements.fetch(ALARMS, user_id, limit)
+
+
+async def list_standing_alarms(statements: StatementPool, user_id: int, payments: int) -> Sequence[Row]:
+    """Those that stand about him or so many of his newest payments, the newest first. However many alarms there are,
+    few rows are read."""
+    return await statements.fetch(STANDING, user_id, payments, list(Alarm))

@@ -42,7 +42,8 @@ class Page:
         yield overview.timeline.now
         yield ""
         yield "«Заплатил, и ничего»:"
-        yield from (f"  {sentence}" for sentence in diagnose(overview, self._settings))
+        said = diagnose(overview.payments, overview.notifications, overview.alarms, self._settings)
+        yield from (f"  {sentence}" for sentence in said)
         yield from self._part("Периоды", list(reversed(overview.periods)), self._period)
         yield from self._part("Платежи", overview.payments, self._payment)
         yield from self._part("Возвраты", overview.refunds, self._refund)
