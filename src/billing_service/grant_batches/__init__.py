@@ -1,5 +1,5 @@
 """Owns: the same days for many users, once each.
 
 Does not own: a single grant.
-Calls down to: audit, grants, plans, subscriptions.
+Calls down to: audit, grants, plans.
 """

@@ -14,7 +14,6 @@ from billing_service.grants.service import Gift
 from billing_service.kit.transaction import Transaction
 from billing_service.plans import service as plans
 from billing_service.services import Services
-from billing_service.subscriptions import service as subscriptions
 from billing_service.web.errors.operators import (
     GrantBatchDiffers,
     GrantBatchNotFound,
@@ -92,9 +91,7 @@ async def _give(services: Services, batch: Batch, user_id: int, deed: Deed) -> U
     gift = Gift(user_id, batch.plan_code, batch.days, f"batch:{batch.id}")
 
     async def lay(tx: Transaction) -> UUID:
-        await subscriptions.lock(tx, user_id)
-        given = await grants.find_given(tx, user_id, gift.idempotency_key)
-        grant_id = given or (await grants.lay_once(tx, gift, deed)).id
+        grant_id = await grants.lay_by_own_key(tx, gift, deed)
         if not await queries.lock_open(tx, batch.id):
             raise GrantBatchRevoked
         await queries.set_given(tx, batch.id, user_id, grant_id)

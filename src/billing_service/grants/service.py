@@ -70,10 +70,12 @@ async def lay_once(tx: Transaction, gift: Gift, deed: Deed) -> Granted:
     return known
 
 
-async def find_given(tx: Transaction, user_id: int, key: str) -> UUID | None:
-    """The grant that the user has under this key, whoever gave it. Binding for who holds the user's lock: a key of the
-    service's own (`batch:…`) is one gift, by whichever caller it is gone on with."""
-    return await queries.get_given(tx, user_id, key)
+async def lay_by_own_key(tx: Transaction, gift: Gift, deed: Deed) -> UUID:
+    """As `lay_once`, under a key of the service's own (`batch:…`), which is one gift by whichever caller it is gone on
+    with, and for whatever reason: the grant that the user has under it, or a new one."""
+    await subscriptions.lock(tx, gift.user_id)
+    given = await queries.get_given(tx, gift.user_id, gift.idempotency_key)
+    return given or (await lay_once(tx, gift, deed)).id
 
 
 async def _lay(tx: Transaction, gift: Gift, deed: Deed) -> Granted:

@@ -205,7 +205,7 @@ async def _adopt(services: Services, finding: Finding) -> bool:
     try:
         return await services.statements.turns.take(user_id, make_row)
     except UserMoved as moved:
-        return await _adopt(services, replace(finding, user_id=int(str(moved.details["moved_to"]))))
+        return await _adopt(services, replace(finding, user_id=moved.moved_to))
 
 
 async def _give(services: Services, finding: Finding) -> bool:

@@ -80,8 +80,7 @@ async def _adopted(services: Services, decision: Decision, seen: yookassa.Paymen
         # The object says who he was when it was made; whom a person names he has to name as he is now.
         if decision.user_id is not None:
             raise
-        now_he_is = int(str(moved.details["moved_to"]))
-        return await _adopted(services, replace(decision, user_id=now_he_is), seen)
+        return await _adopted(services, replace(decision, user_id=moved.moved_to), seen)
 
 
 async def _adopt(

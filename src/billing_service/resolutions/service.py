@@ -10,7 +10,6 @@ import structlog
 from billing_service.alarms import service as alarms
 from billing_service.alarms.queries import Standing
 from billing_service.audit import service as audit
-from billing_service.audit.service import Deed
 from billing_service.grants import service as grants
 from billing_service.grants.service import Gift
 from billing_service.kit.alarms import Alarm
@@ -126,19 +125,10 @@ async def _grant(services: Services, decision: Decision, payment: Payment, refus
     if before is None:
         key = f"{KEY}:{payment.id}"
         gift = Gift(payment.user_id, payment.plan_code, payment.duration_days, key)
-        await _give_once(services, gift, decision.deed)
+        await services.statements.turns.take(
+            payment.user_id, lambda tx: grants.lay_by_own_key(tx, gift, decision.deed)
+        )
     return Said(Became.GIVEN_BY_HAND, facts | {"differences": ", ".join(refused)})
-
-
-async def _give_once(services: Services, gift: Gift, deed: Deed) -> None:
-    """By whichever caller: whoever goes on with what another one was stopped at doubles nothing."""
-
-    async def give(tx: Transaction) -> None:
-        await subscriptions.lock(tx, gift.user_id)
-        if await grants.find_given(tx, gift.user_id, gift.idempotency_key) is None:
-            await grants.lay_once(tx, gift, deed)
-
-    await services.statements.turns.take(gift.user_id, give)
 
 
 async def _refund(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> Said:

@@ -115,6 +115,10 @@ class UserMoved(Conflict):
     again = "under `details.moved_to`"
     example: ClassVar = {"moved_to": 1001}
 
+    @property
+    def moved_to(self) -> int:
+        return int(str(self.details["moved_to"]))
+
 
 class IdempotencyKeyRequired(Unprocessable):
     """What is done by hand has no other way to tell a repeat from a second deed."""
