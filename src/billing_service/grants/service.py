@@ -44,6 +44,11 @@ async def grant(services: Services, gift: Gift, deed: Deed) -> Granted:
     return await services.statements.turns.take(gift.user_id, lambda tx: lay_once(tx, gift, deed))
 
 
+async def grant_by_own_key(services: Services, gift: Gift, deed: Deed) -> UUID:
+    """As `grant`, under a key of the service's own: see `lay_by_own_key`."""
+    return await services.statements.turns.take(gift.user_id, lambda tx: lay_by_own_key(tx, gift, deed))
+
+
 async def preview(services: Services, gift: Gift, deed: Deed) -> Granted:
     """The grant as `grant` would lay it now, of which nothing stays. Raises what `grant` raises."""
     return await services.statements.turns.look(gift.user_id, lambda tx: lay_once(tx, gift, deed))

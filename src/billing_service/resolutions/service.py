@@ -125,9 +125,7 @@ async def _grant(services: Services, decision: Decision, payment: Payment, refus
     if before is None:
         key = f"{KEY}:{payment.id}"
         gift = Gift(payment.user_id, payment.plan_code, payment.duration_days, key)
-        await services.statements.turns.take(
-            payment.user_id, lambda tx: grants.lay_by_own_key(tx, gift, decision.deed)
-        )
+        await grants.grant_by_own_key(services, gift, decision.deed)
     return Said(Became.GIVEN_BY_HAND, facts | {"differences": ", ".join(refused)})
 
 
