@@ -1,7 +1,9 @@
 """The README and the pages it leads to keep up with the code: links, the map, the commands."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -82,6 +84,21 @@ def test_every_command_is_listed(repository: Path) -> None:
         row = next(line for line in readme.splitlines() if line.startswith(f"| `billing-service {name}` |"))
         options = {option for parameter in command.params for option in parameter.opts} - {"--help"}
         assert {option for option in options if f"`{option}`" not in row} == set(), name
+
+
+def test_every_number_of_a_command_is_one_that_the_database_takes() -> None:
+    numbers = {
+        f"{name} {one.name}": one.max for name, one in _parameters(get_command(app)) if one.min is not None
+    }
+
+    assert {"erase user_id", "move-user to_user_id", "grants give days"} <= numbers.keys()
+    assert {name: most for name, most in numbers.items() if most is None or most > 2**63 - 1} == {}
+
+
+def _parameters(command: Any, name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 (typer names no types)
+    yield from ((name, parameter) for parameter in command.params)
+    for verb, one in getattr(command, "commands", {}).items():
+        yield from _parameters(one, f"{name} {verb}".strip())
 
 
 def test_every_target_of_make_it_names_exists(repository: Path) -> None:

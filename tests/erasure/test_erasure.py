@@ -130,6 +130,27 @@ async def test_what_he_was_told_of_his_next_charge_names_no_card_any_more(
     assert await tables_that_know(database, renewing, *OF_THE_CARD) == []
 
 
+async def test_no_event_says_when_his_card_ends(
+    api: MainBackend, office: BackOffice, renewing: Services, clock: Clock, database: Database
+) -> None:
+    await charging.follow_setting(renewing)
+    renewals = Renewals(api, office, renewing, clock, database)
+    await office.pay(await order(api, USER, receipt_contact={"email": EMAIL}), CARD)
+    await work_off(renewing)
+    ends = "2020-11"
+    await renewing.statements.fetch(f"UPDATE payment_methods SET expires = '{ends}'")
+    await api.post("subscription/autorenew/", {"enabled": True})
+    await renewals.pass_time(days=23, hours=1)
+    assert len(await renewals.events("payment_method.expiring")) == 1
+
+    await erase(api)
+
+    assert await tables_that_know(database, renewing, ends) == []
+    kept = await rows(database, "SELECT state FROM outbox_events WHERE state #>> '{payment_method,expires}' <> ''")
+    assert kept == []
+    assert any((await erase(api)).json()["rows"].values()) is False
+
+
 async def test_he_is_charged_no_more_and_keeps_what_he_paid_for(
     api: MainBackend, office: BackOffice, renewing: Services, database: Database
 ) -> None:

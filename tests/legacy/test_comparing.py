@@ -23,7 +23,7 @@ from tests.command import command
 from tests.legacy.answering import answering
 from tests.legacy.conftest import Move
 from tests.legacy.old import NOW, OldService, days
-from tests.stage import in_process
+from tests.stage import MainBackend, in_process
 
 HEADERS = {"X-Telegram-Id": "{user}"}
 
@@ -87,6 +87,19 @@ async def test_some_are_asked_about_by_chance(services: Services, old: OldServic
     async with services.statements.transaction() as tx:
         assert {one.user_id for one in await sample(tx, 10)} == {1, 2, 3}
         assert len(await sample(tx, 2)) == 2
+
+
+async def test_nobody_is_drawn_whose_number_is_another_one_here(
+    services: Services, old: OldService, move: Move, api: MainBackend
+) -> None:
+    for user in (1, 2, 3):
+        await old.user(user)
+    await move()
+    moved = await api.internal("POST", "users/1/move-to/2/", {"author": "support", "reason": "один человек"})
+    assert moved.status_code == 200, moved.text
+
+    async with services.statements.transaction() as tx:
+        assert {one.user_id for one in await sample(tx, 10)} == {3}
 
 
 @pytest.mark.parametrize(

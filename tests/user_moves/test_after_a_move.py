@@ -8,7 +8,7 @@ import pytest
 from billing_service.audit.service import Deed
 from billing_service.config import Settings
 from billing_service.grant_batches import service as grant_batches
-from billing_service.grant_batches.queries import Audience
+from billing_service.grant_batches.queries import Audience, listed
 from billing_service.grant_batches.service import Wish
 from billing_service.kit.db import Database
 from billing_service.services import Services
@@ -237,6 +237,23 @@ async def test_two_members_of_a_batch_who_become_one_amid_it_get_his_days_once(
     assert timedelta(days=2) - await ahead(database, NEW) < timedelta(minutes=1)
     members = "SELECT user_id FROM grant_batch_members WHERE grant_id IS NOT NULL"
     assert await rows(database, members) == [{"user_id": NEW}]
+
+
+async def test_who_is_listed_for_a_batch_by_his_old_number_gets_his_days_under_the_new_one(
+    services: Services, api: MainBackend, database: Database
+) -> None:
+    await moved(api, THIRD, OLD)
+    await moved(api)
+    wish = Wish("sorry", listed([THIRD, OLD, NEW, 4004]), "PRO_MONTHLY", 2)
+
+    seen = await grant_batches.look(services, wish, DEED)
+    batch = await grant_batches.begin(services, wish, DEED)
+    given = [one async for one in grant_batches.give(services, batch, DEED)]
+
+    assert [one.user_id for one in seen.members] == [NEW, 4004]
+    assert len(given) == 2
+    assert timedelta(days=2) - await ahead(database, NEW) < timedelta(minutes=1)
+    assert all(one.grant_id for one in await grant_batches.list_members(services, batch.id))
 
 
 async def test_refunds_with_one_key_of_two_who_became_one_are_told_apart(

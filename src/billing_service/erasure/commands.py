@@ -10,8 +10,9 @@ from billing_service.erasure import service
 from billing_service.kit.callers import CLI
 from billing_service.kit.commands import Who, Why, Yes, stated
 from billing_service.services import Services, Verb
+from billing_service.web.dependencies import MAX_BIGINT
 
-User = Annotated[int, typer.Argument(min=1, help="The user's id in the main backend.")]
+User = Annotated[int, typer.Argument(min=1, max=MAX_BIGINT, help="The user's id in the main backend.")]
 
 
 def add_to(app: typer.Typer, run: Callable[[Verb], None]) -> None:

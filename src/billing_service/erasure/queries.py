@@ -31,14 +31,19 @@ STATEMENTS: Mapping[str, str] = {
     """,
     "outbox_events": """
         UPDATE outbox_events SET
-            data = CASE WHEN data ? 'card_mask' THEN data || nothing.of_a_card
+            data = CASE WHEN kind = 'payment_method.expiring' THEN data || nothing.of_a_card || '{"expires": "стёрто"}'
+                WHEN data ? 'card_mask' THEN data || nothing.of_a_card
                 WHEN kind = 'subscription.renewal_upcoming' THEN data || '{"text": "стёрто"}' ELSE data END,
             state = CASE WHEN jsonb_typeof(state -> 'payment_method') = 'object'
                 THEN state || jsonb_build_object('payment_method', (state -> 'payment_method') || nothing.of_a_card)
                 ELSE state END
-        FROM (SELECT '{"title": null, "card_mask": null, "card_brand": null}'::jsonb AS of_a_card) nothing
-        WHERE user_id = $1 AND num_nonnulls(data ->> 'card_mask', data ->> 'title',
-            state #>> '{payment_method,card_mask}', state #>> '{payment_method,title}') > 0
+        FROM (
+            SELECT '{"title": null, "card_mask": null, "card_brand": null, "expires": null}'::jsonb AS of_a_card
+        ) nothing
+        WHERE user_id = $1 AND num_nonnulls(
+            data ->> 'card_mask', data ->> 'title', nullif(data ->> 'expires', 'стёрто'),
+            state #>> '{payment_method,card_mask}', state #>> '{payment_method,title}',
+            state #>> '{payment_method,expires}') > 0
             OR user_id = $1 AND kind = 'subscription.renewal_upcoming' AND data ->> 'text' <> 'стёрто'
     """,
     "subscription_periods": """

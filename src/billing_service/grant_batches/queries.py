@@ -64,7 +64,15 @@ CHOSEN: Mapping[Filter | None, str] = {
         WHERE span @> coalesce($1::timestamptz, billing_now()) AND gives_pro(plan_code, chain) AND cause = 'payment'
             AND $2::bigint[] = '{}'
     """,
-    None: "SELECT DISTINCT unnest($2::bigint[]) AS user_id WHERE $1::timestamptz IS NULL",
+    # Who has become another number since is meant by his old one too.
+    None: """
+        WITH RECURSIVE known AS (
+            SELECT unnest($2::bigint[]) AS user_id WHERE $1::timestamptz IS NULL
+            UNION SELECT s.moved_to FROM known JOIN subscriptions s USING (user_id) WHERE s.moved_to IS NOT NULL
+        )
+        SELECT user_id FROM known WHERE NOT EXISTS (
+            SELECT FROM subscriptions s WHERE s.user_id = known.user_id AND s.moved_to IS NOT NULL)
+    """,
 }
 LOOK = "SELECT user_id, pro_ends(user_id) AS ends, NULL::uuid AS grant_id FROM ({chosen}) chosen ORDER BY user_id"
 

@@ -65,7 +65,8 @@ class RevokeBatchIn(BaseModel):
 
 
 class BatchMemberOut(BaseModel):
-    """`access_until` is when PRO ends or has ended, null if there never was any; `grant_id` is null before the days."""
+    """`access_until` is when PRO ends or has ended, null if there never was any; `grant_id` is null before the days.
+    Who has become another number is named by that one."""
 
     user_id: int
     access_until: UtcTime | None

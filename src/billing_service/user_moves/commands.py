@@ -11,9 +11,10 @@ from billing_service.kit.commands import Who, Why, Yes, stated
 from billing_service.services import Services, Verb
 from billing_service.user_moves import service
 from billing_service.user_moves.queries import Known
+from billing_service.web.dependencies import MAX_BIGINT
 
-From = Annotated[int, typer.Argument(min=1, help="Who he was, in the main backend.")]
-To = Annotated[int, typer.Argument(min=1, help="Who he is from now on.")]
+From = Annotated[int, typer.Argument(min=1, max=MAX_BIGINT, help="Who he was, in the main backend.")]
+To = Annotated[int, typer.Argument(min=1, max=MAX_BIGINT, help="Who he is from now on.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
 
 
