@@ -146,7 +146,9 @@ async def test_no_event_says_when_his_card_ends(
     await erase(api)
 
     assert await tables_that_know(database, renewing, ends) == []
-    kept = await rows(database, "SELECT state FROM outbox_events WHERE state #>> '{payment_method,expires}' <> ''")
+    kept = await rows(
+        database, "SELECT state FROM outbox_events WHERE state #>> '{payment_method,expires}' <> ''"
+    )
     assert kept == []
     assert any((await erase(api)).json()["rows"].values()) is False
 
