@@ -1,5 +1,8 @@
 """The way back: the old tables are told what happened here, so that nobody loses by it."""
 
+from decimal import Decimal
+
+from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.legacy.exporting import statements
 from billing_service.services import Services
@@ -8,7 +11,7 @@ from tests.legacy.conftest import Move
 from tests.legacy.old import NOW, OldService, days
 from tests.legacy.ours import access
 from tests.payment_methods.cards import refuse
-from tests.stage import BackOffice, MainBackend, work_off
+from tests.stage import BackOffice, MainBackend, that_renews, work_off
 from tests.user_moves.moving import moved
 
 
@@ -85,3 +88,65 @@ async def test_who_has_become_another_number_has_nothing_under_the_old_one_and_i
     assert (there[7]["is_active"], there[7]["end_date"]) == (True, here[7])
     assert (await move()).proof.is_whole
     assert await access(database) == here
+
+
+async def test_who_bought_a_plan_that_was_added_here_has_it_there(
+    api: MainBackend, database: Database, old: OldService, office: BackOffice, services: Services, move: Move
+) -> None:
+    await old.user(1)
+    await move()
+    terms = {
+        **{"code": "PRO_HALF", "display_name": "PRO полгода", "description": "Полгода", "price": "1490.00"},
+        **{"old_price": "1794.00", "duration_days": 182, "history_days": 180},
+        **dict.fromkeys(("ai_recognition", "advanced_stats", "priority_support"), True),
+    }
+    added = await api.internal("POST", "plans/", terms | {"author": "owner", "reason": "продаём полгода"})
+    assert added.status_code == 201, added.text
+    for user in (1, 2):
+        await office.pay(await api.buy("PRO_HALF", user))
+    await work_off(services)
+    here = await access(database)
+
+    await go_back(services, old)
+    await go_back(services, old)
+
+    there = await old.connection.fetch(
+        "SELECT user_id, code, price, end_date FROM subscriptions s JOIN subscription_plans p ON p.id = s.plan_id "
+        "ORDER BY user_id"
+    )
+    assert [tuple(one) for one in there] == [
+        (user, "PRO_HALF", Decimal("1490.00"), here[user]) for user in (1, 2)
+    ]
+    assert await old.connection.fetchval("SELECT count(plan_id) FROM payments") == 2
+    assert (await move()).proof.is_whole
+
+
+async def test_whose_renewal_ended_here_is_not_charged_there(
+    api: MainBackend, old: OldService, office: BackOffice, services: Services, move: Move
+) -> None:
+    for user in (1, 2, 3, 4, 5):
+        await old.user(user, "PRO_MONTHLY", ends=NOW + days(9), card=f"pm-{user}")
+    await move()
+    renewing = that_renews(services)
+    bought = {}
+    async with MainBackend.calling(create_app(renewing.settings, renewing)) as renews:
+        agreed = {"document_version": "2026-11", "plan_code": "PRO_MONTHLY"}
+        for user in (1, 2):
+            consent = await renews.post("consents/", agreed, user)
+            assert consent.status_code == 201, consent.text
+        switched = [await renews.post("subscription/autorenew/", {"enabled": on}, 1) for on in (True, False)]
+        assert [one.status_code for one in switched] == [200, 200]
+        headers = {"X-User-Id": "2"}
+        withdrawn = f"/api/v1/billing/consents/{consent.json()['consent_id']}/"
+        assert (await renews.http.request("DELETE", withdrawn, headers=headers)).status_code == 200
+    for user in (3, 4):
+        bought[user] = await api.buy(user=user)
+        await office.pay(bought[user])
+        await work_off(services)
+    await api.post(f"payments/{bought[3]['payment_id']}/refund-request/", {"reason": "не нужно"}, 3)
+    assert (await api.refund(bought[4])).status_code == 201
+
+    await go_back(services, old)
+
+    renews_there = dict(await old.connection.fetch("SELECT user_id, auto_renew FROM subscriptions"))
+    assert renews_there == {1: False, 2: False, 3: False, 4: False, 5: True}

@@ -1,7 +1,7 @@
 """The way back: SQL for the old tables that tells them what has happened here since, for whoever must return.
 
-Access as it is here now, payments and refunds that they do not know, and every card that was refused here or went along
-to another number, so that the old service does not charge it. Statements may be run any number of times.
+Access as it is here now, plans, payments and refunds that they do not know, every card that was refused here or went
+along to another number, and whose renewal ended here, so that the old service does not charge them. Statements may be run any number of times.
 """
 
 from collections.abc import AsyncIterator
@@ -11,6 +11,19 @@ from billing_service.services import Services
 
 PAGE = 1000
 # Each answers a key to go on from, in order, and a statement; $3 is the schema there.
+# Whoever has days of a plan that was added here would have none there.
+PLANS = """
+    SELECT code AS key, format(
+        'INSERT INTO %1$I.subscription_plans (name, code, display_name, description, price, old_price, duration_days, '
+        'daily_photo_limit, max_photos_per_day, history_days, ai_recognition, advanced_stats, priority_support, '
+        'is_active, is_test, created_at, updated_at) SELECT %2$L, %2$L, %3$L, %4$L, %5$L, %6$L, %7$L, %8$L, %9$L, '
+        '%10$L, %11$L, %12$L, %13$L, %14$L, %15$L, now(), now() '
+        'WHERE NOT EXISTS (SELECT FROM %1$I.subscription_plans WHERE code = %2$L);',
+        $3::text, code, left(display_name, 100), description, price, round(old_price), duration_days, daily_photo_limit,
+        coalesce(daily_photo_limit, -1), history_days, ai_recognition, advanced_stats, priority_support, is_active,
+        is_test) AS statement
+    FROM subscription_plans WHERE code > $1::text ORDER BY code LIMIT $2
+"""
 ACCESS = """
     WITH here AS (
         SELECT s.user_id, min(lower(s.span)) FILTER (WHERE upper(s.span) > billing_now()) AS begins,
@@ -70,6 +83,21 @@ REFUSALS = """
         'card_brand = NULL, updated_at = now() WHERE user_id = %2$L;', $3::text, user_id) AS statement
     FROM payment_method_refusals WHERE user_id > $1::text::bigint GROUP BY user_id ORDER BY user_id LIMIT $2
 """
+# Whose renewal ended here by his word, or with his money, is not charged there either. That it is off because his card
+# came without a consent is nobody's word.
+ENDED = """
+    SELECT s.user_id::text AS key, format(
+        'UPDATE %1$I.subscriptions SET auto_renew = false, updated_at = now() WHERE user_id = %2$L;',
+        $3::text, s.user_id) AS statement
+    FROM subscriptions s WHERE s.user_id > $1::text::bigint AND NOT s.auto_renew AND (
+        s.auto_renew_since IS NOT NULL
+        OR EXISTS (SELECT FROM consents c WHERE c.user_id = s.user_id AND c.withdrawn_at IS NOT NULL)
+        OR EXISTS (SELECT FROM payments p JOIN refund_requests q ON q.payment_id = p.id WHERE p.user_id = s.user_id)
+        OR EXISTS (
+            SELECT FROM payments p JOIN refunds r ON r.payment_id = p.id
+            WHERE p.user_id = s.user_id AND r.status = 'SUCCEEDED' AND r.access = 'cut_all'))
+    ORDER BY s.user_id LIMIT $2
+"""
 # Under a number that has become another one nothing is done here: what it had is told of the new one, or is to be kept
 # there anew.
 MOVED = """
@@ -79,7 +107,15 @@ MOVED = """
     FROM subscriptions WHERE moved_to IS NOT NULL AND user_id > $1::text::bigint ORDER BY user_id LIMIT $2
 """
 NOBODY, NO_ID = "0", "00000000-0000-0000-0000-000000000000"
-LISTS = {ACCESS: NOBODY, PAYMENTS: NO_ID, REFUNDS: NO_ID, REFUSALS: NOBODY, MOVED: NOBODY}
+LISTS = {
+    PLANS: "",
+    ACCESS: NOBODY,
+    PAYMENTS: NO_ID,
+    REFUNDS: NO_ID,
+    REFUSALS: NOBODY,
+    ENDED: NOBODY,
+    MOVED: NOBODY,
+}
 
 
 async def statements(services: Services, schema: str) -> AsyncIterator[str]:
