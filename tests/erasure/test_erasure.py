@@ -138,7 +138,7 @@ async def test_no_event_says_when_his_card_ends(
     await office.pay(await order(api, USER, receipt_contact={"email": EMAIL}), CARD)
     await work_off(renewing)
     ends = "2020-11"
-    await renewing.statements.fetch(f"UPDATE payment_methods SET expires = '{ends}'")
+    await renewing.statements.fetch("UPDATE payment_methods SET expires = $1", ends)
     await api.post("subscription/autorenew/", {"enabled": True})
     await renewals.pass_time(days=23, hours=1)
     assert len(await renewals.events("payment_method.expiring")) == 1

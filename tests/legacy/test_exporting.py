@@ -96,8 +96,13 @@ async def test_who_bought_a_plan_that_was_added_here_has_it_there(
     await old.user(1)
     await move()
     terms = {
-        **{"code": "PRO_HALF", "display_name": "PRO полгода", "description": "Полгода", "price": "1490.00"},
-        **{"old_price": "1794.00", "duration_days": 182, "history_days": 180},
+        "code": "PRO_HALF",
+        "display_name": "PRO полгода",
+        "description": "Полгода",
+        "price": "1490.00",
+        "old_price": "1794.00",
+        "duration_days": 182,
+        "history_days": 180,
         **dict.fromkeys(("ai_recognition", "advanced_stats", "priority_support"), True),
     }
     added = await api.internal("POST", "plans/", terms | {"author": "owner", "reason": "продаём полгода"})

@@ -1,7 +1,8 @@
 """The way back: SQL for the old tables that tells them what has happened here since, for whoever must return.
 
 Access as it is here now, plans, payments and refunds that they do not know, every card that was refused here or went
-along to another number, and whose renewal ended here, so that the old service does not charge them. Statements may be run any number of times.
+along to another number, and whose renewal ended here, so that the old service does not charge them. Statements may be
+run any number of times.
 """
 
 from collections.abc import AsyncIterator
