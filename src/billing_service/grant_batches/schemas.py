@@ -65,8 +65,7 @@ class RevokeBatchIn(BaseModel):
 
 
 class BatchMemberOut(BaseModel):
-    """`access_until` is when PRO ends or has ended, null if there never was any; `grant_id` is null before the days.
-    Who has become another number is named by that one."""
+    """`access_until` is when PRO ends or has ended, null if there never was any; `grant_id` is null before the days."""
 
     user_id: int
     access_until: UtcTime | None
