@@ -265,7 +265,7 @@ class LifeCycle(RuleBasedStateMachine):
 async def test_every_life_of_an_operation_is_the_one_the_rules_tell(
     still: Standstill, zone: str, rounds: int
 ) -> None:
-    bounds = effort(max_examples=2 * rounds, stateful_step_count=50, deadline=None, database=None)
+    bounds = effort(max_examples=rounds, stateful_step_count=50, deadline=None, database=None)
 
     def prove() -> None:
         with Asking.of(still.settings, zone) as asking:
