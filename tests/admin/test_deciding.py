@@ -52,6 +52,7 @@ async def test_money_that_came_twice_goes_back_once_from_the_page_of_its_alarm(
         (await finance.open(f"/alarms/{alarm}")).text,
         (await support.open(f"/alarms/{alarm}")).text,
     )
+    undecided, _ = await finance.preview("resolve-payment", alarm, verb="", **NOT_SAID)
     page, form = await finance.preview("resolve-payment", alarm, verb="refund", **NOT_SAID)
     before = await value(database, "SELECT count(*) FROM refunds")
     clicks = await asyncio.gather(*(finance.post("/acts/resolve-payment", form) for _ in range(3)))
@@ -60,6 +61,9 @@ async def test_money_that_came_twice_goes_back_once_from_the_page_of_its_alarm(
 
     assert ("/acts/resolve-payment" in offered, "/acts/close-alarm" in offered) == (True, False)
     assert "/acts/resolve-payment" not in not_offered
+    assert "«Решить о платеже» могут: финансы, владелец." in not_offered
+    assert "«Решить о платеже» могут" not in offered
+    assert "Это нужно заполнить." in undecided.text
     for said in (ADVICE[Alarm.DOUBLE_PURCHASE], f'href="/admin/users/{USER}"', 'href="/admin/payments/'):
         assert said in offered, said
     for line in ("оплачен, 299\u00a0₽", "Куплено дважды", "вернуть деньги", str(USER)):

@@ -42,7 +42,7 @@ async def test_the_first_page_says_what_came_in_what_went_back_and_who_came(
 
     shown = tiles(page)
     assert shown["выручка сегодня"] == "2\u00a0988,50\u00a0₽"
-    assert shown["за месяц"] == shown["за 30 дней"] == shown["выручка сегодня"]
+    assert shown["выручка за месяц"] == shown["выручка за 30 дней"] == shown["выручка сегодня"]
     assert (shown["с PRO сейчас"], shown["открытых тревог"], shown["оставленных задач"]) == ("3", "0", "0")
     assert "Время на страницах: московское" in page
     assert "не хватает денег" in page
@@ -78,6 +78,8 @@ async def test_who_says_that_he_paid_and_nothing_happened_is_answered_on_his_pag
 
     assert "ЮKassa не сообщала об оплате; спросим в" in unpaid
     assert "Уведомление payment.succeeded о ней не учтено (не удалось)" in otherwise
+    assert "придут сами" not in otherwise
+    assert f'href="/admin/alarms/reported_object_mismatch:{payment["yookassa_payment_id"]}"' in otherwise
     assert "Есть тревоги: ЮKassa сообщает другое, чем у нас." in otherwise
     assert "Платежей этого пользователя нет" in nobody
     assert "тревоги:" not in nobody
@@ -99,6 +101,7 @@ async def test_renewals_show_who_will_be_charged_and_who_not(
     assert f'href="/admin/users/{USER}"' in month
     assert "299\u00a0₽" in month
     assert "автопродление выключено" in month
+    assert re.search(r"<tfoot>.*Всего.*>2<.*>598\u00a0₽<.*</tfoot>", month, re.DOTALL)
     # Who bought first is charged first.
     assert month.index(f"/users/{USER}") < month.index("/users/1000")
 

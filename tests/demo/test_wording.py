@@ -4,6 +4,8 @@ import pytest
 
 from billing_service.config import Settings
 from billing_service.demo.wording import (
+    EVENTS,
+    NO_CHARGE,
     days,
     moscow_day,
     moscow_hour,
@@ -13,6 +15,8 @@ from billing_service.demo.wording import (
     status_name,
     written_date,
 )
+from billing_service.events.kinds import KINDS
+from billing_service.outlooks.decision import Because
 
 
 @pytest.mark.parametrize(
@@ -60,3 +64,8 @@ def test_every_status_has_a_russian_name(status: str) -> None:
 )
 def test_every_page_says_in_which_shop_one_pays(settings: Settings, shop: dict[str, str], text: str) -> None:
     assert ribbon(settings.model_copy(update=shop)) == text
+
+
+def test_every_event_and_every_reason_that_nothing_is_charged_has_its_words() -> None:
+    assert EVENTS.keys() == KINDS.keys()
+    assert NO_CHARGE.keys() == {because.value for because in Because}

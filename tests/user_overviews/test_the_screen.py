@@ -102,8 +102,8 @@ async def test_who_paid_in_the_test_shop_is_not_told_that_he_is_pro_in_the_live_
     assert answer(await screen(services)).endswith("но PRO они не дают: платёж тестовый.")
 
 
-async def test_what_contradicts_us_is_named_with_its_alarm(
-    api: MainBackend, office: BackOffice, services: Services
+async def test_what_contradicts_us_is_named_with_its_alarm_and_nobody_is_told_to_wait_for_it(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:
     payment = await api.buy()
     await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
@@ -112,8 +112,17 @@ async def test_what_contradicts_us_is_named_with_its_alarm(
 
     shown = await screen(services)
 
-    assert "Уведомление payment.succeeded о ней не учтено (не удалось)" in shown
+    assert (
+        "Уведомление payment.succeeded о ней не учтено (не удалось): не так, как записано у нас: сумма."
+        in shown
+    )
     assert "Есть тревоги: ЮKassa сообщает другое, чем у нас." in shown
+    assert "дней за неё не дано. Что с ней делать, решает человек, по тревоге." in answer(shown)
+    assert "придут сами" not in shown
+
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE alarms SET resolved_at = billing_now()")
+    assert "О ней уже решено, см. журнал." in answer(await screen(services))
 
 
 async def test_nobody_sees_what_belongs_to_another(

@@ -12,12 +12,15 @@ from billing_service.admin.listing import Listing
 from billing_service.admin.listing_queries import (
     Asked,
     CursorUnreadable,
+    Line,
     get_line,
     list_page,
     list_related,
 )
 from billing_service.admin.panel import Panel, Visit
 from billing_service.admin.routing import PanelRoute
+from billing_service.staff.roles import Role
+from billing_service.wording import words
 
 LONGEST_SEARCH = 100
 
@@ -72,7 +75,17 @@ class ListingPages:
             columns=(*listing.columns, *listing.details),
             related=related,
             acts=[act for act in self._allowed(visit, listing.acts) if act.fits(line)],
+            others=self._left_to_others(visit, line),
         )
+
+    def _left_to_others(self, visit: Visit, line: Line) -> list[tuple[str, str]]:
+        """What could be done about it by somebody in another role, and who may: whom to pass it on to."""
+        acts = [self.acts[name] for name in self.listing.acts]
+        return [
+            (act.button, ", ".join(words.ROLES[role] for role in Role if role.may(act.role)))
+            for act in acts
+            if not visit.may(act.role) and act.fits(line)
+        ]
 
     def _allowed(self, visit: Visit, names: Sequence[str]) -> list[Act]:
         return [self.acts[name] for name in names if visit.may(self.acts[name].role)]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from billing_service.wording import words
+from billing_service.wording import rules, statuses, words
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -41,6 +41,9 @@ class Templates:
             "action": words.action,
             "alarm": words.alarm,
             "decline": words.decline,
+            "trouble": statuses.trouble,
+            "rule": rules.rule,
+            "stopped_because": lambda reason, source: rules.stopped_because(source, reason),
             "kept_method": words.kept_method,
             "moment": lambda at: words.minute(at, zone),
         }

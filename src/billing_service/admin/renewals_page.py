@@ -40,11 +40,14 @@ async def show(visit: Visit) -> Response:
     for point in declines.points:
         for reason, times in point.by.items():
             reasons[reason] = reasons.get(reason, 0) + int(times)
+    by_day = _by_day(visit, planned)
     return visit.page(
         "renewals.html",
         days=days,
         periods=PERIODS,
-        by_day=_by_day(visit, planned),
+        by_day=by_day,
+        planned_count=len(planned),
+        planned_sum=sum((amount for _, _, amount in by_day), Decimal()),
         planned=planned[:SHOWN],
         others=others[:SHOWN],
         hidden=max(len(planned) - SHOWN, 0) + max(len(others) - SHOWN, 0),

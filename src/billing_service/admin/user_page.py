@@ -68,7 +68,7 @@ class UserPage:
             read=read,
             state=state,
             standing=STATUS[state.status],
-            diagnosis=() if before or moved_to else await read_diagnosis(visit.services, user_id),
+            diagnosis=None if before or moved_to else await read_diagnosis(visit.services, user_id),
             method=payment_method_out(state.method),
             planned=state.outlook.planned,
             why_not=why_not(state.outlook),

@@ -36,6 +36,7 @@ EVENTS = {
     "subscription.ended": "Доступ закончился",
     "subscription.autorenew_changed": "Автопродление переключено",
     "subscription.imported": "Подписка перенесена",
+    "subscription.moved": "Пользователь стал другим номером",
     "subscription.renewal_upcoming": "Скоро списание",
     "subscription.renewal_failed": "Списать не получилось",
     "subscription.grace_started": "Доступ закончился, продление ещё пробуется",

@@ -1,14 +1,17 @@
 """'I paid and nothing happened', answered: what became of the newest payment, and what to do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from billing_service.config import Settings
+from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Row
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
 from billing_service.services import Services
 from billing_service.user_overviews import queries
 from billing_service.user_overviews.service import SHOWN
 from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
+from billing_service.wording.statuses import trouble
 from billing_service.wording.words import alarm, minute, money
 
 NEVER_PAID = (
@@ -17,17 +20,29 @@ NEVER_PAID = (
 )
 # A notification in such a state has not been taken into account, and waits for somebody.
 STUCK = {"FAILED", "UNMATCHED", "GIVEN_UP"}
+# A payment of which nobody knows yet how it ends.
+AWAITED = {"PENDING", "WAITING_FOR_CAPTURE"}
 
 
-async def read_diagnosis(services: Services, user_id: int) -> Sequence[str]:
-    """Sentences for whoever answers him. It reads no more than belongs to him, and never writes."""
+@dataclass(frozen=True)
+class Diagnosis:
+    """Sentences for whoever answers him, and the alarms that stand about him, the newest first."""
+
+    said: Sequence[str]
+    alarms: Sequence[Row]
+
+
+async def read_diagnosis(services: Services, user_id: int) -> Diagnosis:
+    """It reads no more than belongs to him, and never writes."""
     statements = services.statements
-    return diagnose(
+    alarms = await queries.list_standing_alarms(statements, user_id, SHOWN)
+    said = diagnose(
         await queries.list_payments(statements, user_id, SHOWN),
         await queries.list_notifications(statements, user_id, SHOWN),
-        await queries.list_standing_alarms(statements, user_id, SHOWN),
+        alarms,
         services.settings,
     )
+    return Diagnosis(said, alarms)
 
 
 def diagnose(
@@ -38,11 +53,36 @@ def diagnose(
     newest = next((row for row in payments if row["purpose"] == "PLAN"), None)
     if newest is None:
         return [NEVER_PAID]
-    return [_fate(newest, settings), *_stuck(newest, notifications), *_alarmed(alarms)]
+    stuck = [
+        row
+        for row in notifications
+        if row["status"] in STUCK and row["payment_id"] == newest["yookassa_payment_id"]
+    ]
+    is_contradicted = newest["status"] in AWAITED and any(row["status"] == "FAILED" for row in stuck)
+    fate = _contradicted(newest, alarms, settings) if is_contradicted else _fate(newest, settings)
+    return [fate, *map(_stuck, stuck), *_alarmed(alarms)]
+
+
+def _contradicted(row: Row, alarms: Sequence[Row], settings: Settings) -> str:
+    """Nothing comes by itself: what YooKassa tells of it is not believed."""
+    what = (
+        f"{_named(row, settings)}: ЮKassa сообщает о ней другое, чем записано здесь, и дней за неё не дано."
+    )
+    stands = any(
+        one["kind"] == Alarm.REPORTED_OBJECT_MISMATCH
+        and one["subject"] == row["yookassa_payment_id"]
+        and one["resolved_at"] is None
+        for one in alarms
+    )
+    return f"{what} {'Что с ней делать, решает человек, по тревоге.' if stands else 'О ней уже решено, см. журнал.'}"
+
+
+def _named(row: Row, settings: Settings) -> str:
+    return f"Оплата {money(row['amount'])} от {minute(row['created_at'], settings.billing_timezone)}"
 
 
 def _fate(row: Row, settings: Settings) -> str:
-    what = f"Оплата {money(row['amount'])} от {minute(row['created_at'], settings.billing_timezone)}"
+    what = _named(row, settings)
     if row["status"] == "SUCCEEDED":
         return _granted(row, what, settings)
     if row["status"] == "CANCELED":
@@ -85,12 +125,9 @@ def _awaited(row: Row, what: str, settings: Settings) -> str:
     )
 
 
-def _stuck(newest: Row, notifications: Sequence[Row]) -> Sequence[str]:
-    return [
-        f"Уведомление {row['event_type']} о ней не учтено ({STATUS[row['status']]}): {row['error_message'] or '—'}."
-        for row in notifications
-        if row["status"] in STUCK and row["payment_id"] == newest["yookassa_payment_id"]
-    ]
+def _stuck(row: Row) -> str:
+    because = trouble(row["error_message"] or "—")
+    return f"Уведомление {row['event_type']} о ней не учтено ({STATUS[row['status']]}): {because}."
 
 
 def _alarmed(alarms: Sequence[Row]) -> Sequence[str]:

@@ -63,7 +63,7 @@ STANDING = """
         UNION ALL SELECT yookassa_payment_id FROM newest
         UNION ALL SELECT r.id::text FROM newest JOIN refunds r ON r.payment_id = newest.id
     )
-    SELECT kind, resolved_at FROM alarms
+    SELECT kind, subject, resolved_at FROM alarms
     WHERE kind = ANY ($3) AND subject = ANY (ARRAY(SELECT thing FROM his)) AND resolved_at IS NULL
     ORDER BY last_at DESC
 """

@@ -16,6 +16,7 @@ from billing_service.wording.statuses import (
     NOTIFICATION_STATUS,
     PAYMENT_STATUS,
     REFUND_STATUS,
+    trouble,
 )
 from billing_service.wording.words import alarm, money
 
@@ -104,7 +105,7 @@ class Page:
 
     def _notification(self, row: Row) -> str:
         copies = f", копий {row['attempts']}" if row["attempts"] > 1 else ""
-        because = f": {row['error_message']}" if row["error_message"] else ""
+        because = f": {trouble(row['error_message'])}" if row["error_message"] else ""
         status = NOTIFICATION_STATUS[row["status"]]
         return f"{self._at(row['created_at'])}  {row['event_type']}  {status}{copies}{because}, {row['payment_id']}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from billing_service.resolutions.decisions import Became, Because, Said, Verb
+from billing_service.wording.statuses import differences
 
 VERBS: Mapping[str, str] = {
     Verb.GRANT: "отдать дни плательщику",
@@ -40,4 +41,9 @@ SEEN: Mapping[str, str] = {
 
 
 def told(said: Said) -> str:
-    return WORDS[said.what].format(**said.facts)
+    facts = dict(said.facts)
+    if "differences" in facts:
+        facts["differences"] = differences(str(facts["differences"]))
+    if said.what is Because.NOT_PAID:
+        facts["status"] = SEEN.get(str(facts["status"]), facts["status"])
+    return WORDS[said.what].format(**facts)

@@ -32,6 +32,25 @@ NOTIFICATION_STATUS = {
     "GIVEN_UP": "оставлено",
     "CLOSED": "закрыто вручную",
 }
+# What YooKassa says otherwise than our row.
+DIFFERENCES = {
+    "amount": "сумма",
+    "currency": "валюта",
+    "shop": "магазин",
+    "test": "тестовый он или нет",
+    "status": "состояние",
+    "paid": "оплачен ли он",
+    "id": "номер в ЮKassa",
+    "payment": "платёж",
+}
+# Why a look because of a notification led to nothing; what is not here is shown as it was written down.
+CONTRADICTS = "contradicts our row: "
+TROUBLE = {
+    "no payment of ours fits": "нашего платежа к нему нет",
+    "the provider does not know this payment": "ЮKassa не знает этого платежа",
+    "the provider does not know this refund": "ЮKassa не знает этого возврата",
+    "the provider does not know this binding": "ЮKassa не знает этой карты",
+}
 # What YooKassa tells of.
 YOOKASSA_EVENT = {
     "payment.succeeded": "платёж прошёл",
@@ -42,3 +61,15 @@ YOOKASSA_EVENT = {
 }
 # Who called, where it was no service under its own name.
 CALLER = {"panel": "панель", "cli": "командная строка"}
+
+
+def differences(names: str) -> str:
+    """`сумма, валюта` of `amount, currency`."""
+    return ", ".join(DIFFERENCES.get(name, name) for name in names.split(", "))
+
+
+def trouble(why: str) -> str:
+    """What stood in the way of a notification."""
+    if why.startswith(CONTRADICTS):
+        return f"не так, как записано у нас: {differences(why.removeprefix(CONTRADICTS))}"
+    return TROUBLE.get(why, why)

@@ -31,9 +31,13 @@ DECLINES: Mapping[str, str] = {
     "invalid_card_number": "неверный номер карты",
     "invalid_csc": "неверный код CVC",
     "issuer_unavailable": "банк недоступен",
+    "loan_application_expired": "заявка на кредит устарела",
+    "loan_declined": "банк отказал в кредите",
+    "loan_declined_by_payer": "плательщик отказался от кредита",
     "payment_method_limit_exceeded": "исчерпан лимит",
     "payment_method_restricted": "операции по карте запрещены",
     "permission_revoked": "плательщик запретил списания",
+    "rejected_by_timeout": "платёжная система не успела ответить",
     "unsupported_mobile_operator": "этот оператор не поддерживается",
 }
 NBSP = "\N{NO-BREAK SPACE}"

@@ -23,6 +23,7 @@ from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.user_states import service as user_states
 from billing_service.web.errors.refunds import RefundUnanswered
+from billing_service.wording.rules import stopped_because
 from billing_service.wording.statuses import ACCESS, REFUND_STATUS
 from billing_service.wording.words import kept_method, moment, money
 
@@ -125,7 +126,7 @@ async def _refuse(services: Services, wish: Wish) -> Done:
 def _charging_lines(services: Services, now: Charging, then: str) -> list[tuple[str, str]]:
     zone = services.settings.billing_timezone
     stops = "; ".join(
-        f"{stop.author} с {moment(stop.stopped_since, zone)}: {stop.reason}"
+        f"{stop.author} с {moment(stop.stopped_since, zone)}: {stopped_because(stop.source, stop.reason)}"
         for stop in now.stops
         if stop.stopped_since
     )

@@ -129,7 +129,8 @@ ACTS = (
         role=Role.FINANCE,
         subject=r"([a-z_]{1,60}:)?[0-9A-Za-z._-]{1,100}",
         fields=(
-            Field("verb", "Что сделать", choices=VERBS, read=Verb),
+            # Nothing is chosen beforehand: it is money, and who only clicks on has not decided.
+            Field("verb", "Что сделать", choices={"": "выберите", **VERBS}, read=Verb),
             Field(
                 "user_id",
                 "Чей он",

@@ -19,7 +19,7 @@ NOTIFICATIONS = Listing(
         Column("Платёж в ЮKassa", "w.payment_id", "id"),
         Column("Состояние", "w.status", "state", NOTIFICATION_STATUS),
         Column("Копий", "w.attempts", "count"),
-        Column("Что помешало", "w.error_message"),
+        Column("Что помешало", "w.error_message", "trouble"),
     ),
     details=(
         Column("Проверок", "w.looks", "count"),
