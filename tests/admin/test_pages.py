@@ -76,7 +76,7 @@ async def test_who_says_that_he_paid_and_nothing_happened_is_answered_on_his_pag
     await work_off(services)
     otherwise, nobody = [(await support.open(f"/users/{user}")).text for user in (USER, 1002)]
 
-    assert "ЮKassa не сообщала об оплате; спросим в" in unpaid
+    assert "ЮKassa не сообщала об оплате; спросим " in unpaid
     assert "Уведомление payment.succeeded о ней не учтено (не удалось)" in otherwise
     assert "придут сами" not in otherwise
     assert f'href="/admin/alarms/reported_object_mismatch:{payment["yookassa_payment_id"]}"' in otherwise

@@ -113,7 +113,7 @@ def _granted(row: Row, what: str, settings: Settings) -> str:
 
 def _awaited(row: Row, what: str, settings: Settings) -> str:
     asked = (
-        f"спросим в {minute(row['next_ask_at'], settings.billing_timezone)}"
+        f"спросим {minute(row['next_ask_at'], settings.billing_timezone)}"
         if row["next_ask_at"]
         else "спросим при сверке списков"
     )
