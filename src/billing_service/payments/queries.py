@@ -154,7 +154,8 @@ SAVE = f"""
     RETURNING {COLUMNS}, EXISTS (
         SELECT FROM payments other
         WHERE other.user_id = payments.user_id AND other.id <> payments.id AND other.status = 'SUCCEEDED'
-            AND NOT other.is_recurring AND other.webhook_processed_at > payments.created_at
+            AND (NOT other.is_recurring OR NOT payments.is_recurring AND other.payment_method_id IS NOT NULL)
+            AND NOT other.frees_period AND other.webhook_processed_at > payments.created_at
             AND NOT EXISTS (
                 SELECT FROM subscription_plans WHERE code IN (payments.plan_code, other.plan_code) AND is_test)
     ) AS paid_beside, EXISTS (
@@ -191,9 +192,9 @@ SAVES = {
 
 
 class Saved(NamedTuple):
-    """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open;
-    `renewed_beside`: a renewal that was in flight when this one was begun has succeeded before it. What only tries the
-    shop buys nothing, and is none of them.
+    """The row as it is now. `paid_beside`: another payment of the user was settled while this one was already open, a
+    renewal too if this one is a purchase; `renewed_beside`: a renewal that was in flight when this one was begun has
+    succeeded before it. What only tries the shop buys nothing, and is none of them.
 
     `refunds_wait`: something of it went back before it was settled here. `kept`: what became of its method.
     """

@@ -64,6 +64,8 @@ def claim_statement(kind: Kind[Row, Seen]) -> str:
         UPDATE {kind.table} intent SET
             first_sent_at = coalesce(first_sent_at, billing_now()), last_sent_at = billing_now(),
             send_lease_until = billing_now() + $5::interval,
+            -- It was missed before this, which may bring it about.
+            absent_since = NULL,
             -- A kill from here on leaves the truth: it may have left.
             outcome_unknown = true
         FROM before WHERE intent.id = before.id

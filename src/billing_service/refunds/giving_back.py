@@ -12,6 +12,7 @@ from billing_service.refunds.access import Access
 from billing_service.refunds.orders import Order
 from billing_service.services import Services
 from billing_service.web.errors.refunds import NotRefundable, RefundRejected, RefundTooLarge, RefundUnanswered
+from billing_service.web.errors.requests import IdempotencyKeyReused
 
 log = structlog.get_logger()
 
@@ -38,8 +39,8 @@ class Unwanted(NamedTuple):
 async def send_back(services: Services, unwanted: Unwanted) -> None:
     """All of it and all its days, by the service itself: auto-renewal stays as the payer has left it.
 
-    Once a payment, whoever repeats it: the key is the payment's. Without an answer the refund goes on by itself. One
-    that the provider refuses leaves the days where they are, and a person is told.
+    Once a payment, whoever repeats it, and for whatever other reason since: the key is the payment's. Without an answer
+    the refund goes on by itself. One that the provider refuses leaves the days where they are, and a person is told.
     """
     order = Order(
         payment_id=unwanted.payment_id,
@@ -55,6 +56,8 @@ async def send_back(services: Services, unwanted: Unwanted) -> None:
         await service.start(services, order)
     except RefundTooLarge:
         log.info("refund.nothing_left", payment_id=unwanted.payment_id)
+    except IdempotencyKeyReused:
+        log.info("refund.left_as_started", payment_id=unwanted.payment_id)
     except RefundUnanswered:
         log.info("refund.left_open", payment_id=unwanted.payment_id)
     except (NotRefundable, RefundRejected) as error:
