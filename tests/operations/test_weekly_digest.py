@@ -45,6 +45,29 @@ async def test_a_week_is_told_once_with_its_own_figures(
     assert figures["week_begins"].endswith("T21:00:00Z")
 
 
+async def test_no_failure_is_what_went_on_without_a_card_nor_what_was_imported(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, database: Database
+) -> None:
+    await a_week_begins(clock, office, database)
+    await office.call("PUT", "/faults", [{"operation": "create_payment", "fault": "refusal", "count": 2}])
+    for user in (1, 2):
+        await api.post("create-payment/", {"plan_code": "PRO_MONTHLY"}, user)
+    await office.pay(await api.buy("PRO_YEARLY", 1))
+    await office.decline(await api.buy(user=3), "insufficient_funds")
+    await work_off(services)
+    await services.statements.fetch("UPDATE payments SET imported = true WHERE user_id = 3")
+    await services.statements.fetch(
+        "UPDATE payments SET replaced_by = (SELECT id FROM payments WHERE status = 'SUCCEEDED') "
+        "WHERE user_id = 1 AND status = 'FAILED'"
+    )
+    await a_week_begins(clock, office, database)
+
+    await weekly_digest.tell(services)
+
+    (figures,) = [event["data"] for event in await told(services) if event["type"] == "billing.weekly_digest"]
+    assert (figures["payments"], figures["payments_canceled"], figures["payments_failed"]) == (1, 0, 1)
+
+
 async def test_the_next_week_has_an_event_of_its_own_also_when_nothing_happened(
     office: BackOffice, services: Services, clock: Clock, database: Database
 ) -> None:

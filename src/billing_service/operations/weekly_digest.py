@@ -16,6 +16,7 @@ FIGURES = """
     ), failed AS (
         SELECT status FROM payments, week
         WHERE status IN ('CANCELED', 'FAILED') AND is_test = $2 AND updated_at >= begins AND updated_at < ends
+            AND NOT imported AND replaced_by IS NULL
     ), returned AS (
         SELECT amount FROM refunds, week
         WHERE status = 'SUCCEEDED' AND is_test = $2 AND completed_at >= begins AND completed_at < ends
