@@ -75,6 +75,22 @@ async def test_a_canceled_refund_that_has_succeeded_after_all_takes_its_access_w
     assert await rows(database, ALARMS) == [{"kind": "late_success"}, {"kind": "refund_canceled"}]
 
 
+async def test_it_went_back_on_the_day_of_its_success_not_on_that_of_its_cancellation(
+    services: Services, database: Database, clock: Clock, pending: tuple[UUID, Refund]
+) -> None:
+    """Figures, the register of «Мой налог» and the daily audit count it on its day; the earlier one is closed."""
+    refund_id, succeeded = pending
+    await settle(services, REFUNDS, refund_id, succeeded.model_copy(update={"status": "canceled"}))
+    await clock.advance(days=3)
+
+    await settle(services, REFUNDS, refund_id, succeeded)
+    await clock.advance(days=3)
+    await settle(services, REFUNDS, refund_id, succeeded)
+
+    ago = "SELECT round(extract(epoch FROM billing_now() - completed_at) / 86400)::int FROM refunds"
+    assert await value(database, ago) == 3
+
+
 async def test_a_success_is_never_taken_back(
     api: MainBackend, services: Services, database: Database, pending: tuple[UUID, Refund]
 ) -> None:

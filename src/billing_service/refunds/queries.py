@@ -217,7 +217,8 @@ SAVE = f"""
         receipt_ask_at = {receipts.ASK_AT.format(status=AT["status"], registration=AT["receipt_registration"])},
         seen_at = CASE WHEN $2 THEN billing_now() ELSE seen_at END,
         applied_at = CASE WHEN {AT["access_cut"]}::interval IS NOT NULL THEN coalesce(applied_at, billing_now()) END,
-        completed_at = CASE WHEN {AT["status"]} <> 'PENDING' THEN coalesce(completed_at, billing_now()) END
+        completed_at = CASE {AT["status"]} WHEN 'PENDING' THEN NULL
+            WHEN status THEN coalesce(completed_at, billing_now()) ELSE billing_now() END
     WHERE id = $1 RETURNING {COLUMNS}
 """  # noqa: S608
 
