@@ -205,6 +205,24 @@ async def test_a_payment_that_succeeds_after_it_was_canceled_shows_no_cancellati
     assert raised == ["late_success"]
 
 
+async def test_an_answer_from_before_the_decline_leaves_its_reason(
+    api: MainBackend, services: Services, database: Database
+) -> None:
+    payment = await api.buy()
+    seen = await services.yookassa.get_payment(payment["yookassa_payment_id"])
+    declined = {
+        "status": "canceled",
+        "cancellation_party": "payment_network",
+        "cancellation_reason": "insufficient_funds",
+    }
+    await settle_it(services, payment["payment_id"], seen.model_copy(update=declined))
+
+    await settle_it(services, payment["payment_id"], seen)
+
+    assert seen.status == "pending"
+    assert await rows(database, CANCELLATION) == [{"status": "CANCELED", "reason": "insufficient_funds"}]
+
+
 async def test_a_success_that_is_reported_as_canceled_stays_one_and_a_person_is_told(
     api: MainBackend, office: BackOffice, services: Services, database: Database
 ) -> None:

@@ -91,6 +91,19 @@ async def test_it_went_back_on_the_day_of_its_success_not_on_that_of_its_cancell
     assert await value(database, ago) == 3
 
 
+async def test_an_answer_from_before_its_cancellation_leaves_the_reason(
+    services: Services, database: Database, pending: tuple[UUID, Refund]
+) -> None:
+    refund_id, succeeded = pending
+    canceled = {"status": "canceled", "cancellation_reason": "rejected_by_timeout"}
+    for report in (canceled, {"status": "pending"}):
+        await settle(services, REFUNDS, refund_id, succeeded.model_copy(update=report))
+
+    assert await rows(database, "SELECT status, cancellation_reason FROM refunds") == [
+        {"status": "CANCELED", "cancellation_reason": "rejected_by_timeout"}
+    ]
+
+
 async def test_a_success_is_never_taken_back(
     api: MainBackend, services: Services, database: Database, pending: tuple[UUID, Refund]
 ) -> None:

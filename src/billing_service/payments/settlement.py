@@ -230,7 +230,8 @@ def _remember(payment: Payment, seen: yookassa.Payment) -> None:
     payment.income_amount = income_left(payment, seen)
     payment.receipt_registration = seen.receipt_registration or payment.receipt_registration
     payment.confirmation_url = seen.confirmation_url or payment.confirmation_url
-    if payment.state is Status.CANCELED:
+    # An answer that is older than the cancellation knows no reason.
+    if payment.state is Status.CANCELED and seen.status == Report.CANCELED:
         payment.cancellation_party = seen.cancellation_party
         payment.cancellation_reason = seen.cancellation_reason
 

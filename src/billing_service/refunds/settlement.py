@@ -240,9 +240,12 @@ def _remember(refund: Refund, seen: yookassa.Refund) -> None:
     refund.outcome_unknown = False
     refund.send_lease_until = None
     refund.receipt_registration = seen.receipt_registration or refund.receipt_registration
-    canceled = refund.state is Status.CANCELED
-    refund.cancellation_party = seen.cancellation_party if canceled else None
-    refund.cancellation_reason = seen.cancellation_reason if canceled else None
+    # An answer that is older than the cancellation knows no reason.
+    if refund.state is not Status.CANCELED or seen.status == Report.CANCELED:
+        refund.cancellation_party, refund.cancellation_reason = (
+            seen.cancellation_party,
+            seen.cancellation_reason,
+        )
 
 
 def _unchanged(refund: Refund, *wrong: str) -> Settlement[Refund]:
