@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -236,6 +237,25 @@ async def test_once_redis_is_back_another_process_sees_what_this_one_counts(
     assert away.status_code == 404
     assert here_again == [404, 404]
     assert there_then.status_code == 429
+
+
+async def test_a_clock_of_redis_that_was_ahead_for_a_while_turns_nobody_away(
+    services: Services, valkey: Valkey
+) -> None:
+    client = open_redis(valkey.url)
+    limiter, now = Limiter(RedisWindow(client, prefix="test")), time.time()
+    two_days_ahead = {f"then-{number}": (now + 2 * 86400) * 1e6 for number in range(120)}
+    just_taken = {f"now-{number}": (now + 1) * 1e6 for number in range(119)}
+    await client.zadd(f"test:limit:billing_polling:{USER}", two_days_ahead)
+    await client.zadd(f"test:limit:billing_polling:{USER + 1}", just_taken)
+
+    async with limited(services, limiter) as backend:
+        put_right = await ask(backend)
+        last, too_many = await ask(backend, USER + 1), await ask(backend, USER + 1)
+    await client.aclose()
+
+    assert put_right.status_code == 404
+    assert (last.status_code, too_many.status_code) == (404, 429)
 
 
 async def test_operators_see_who_was_refused_and_how_often_redis_was_missed(services: Services) -> None:

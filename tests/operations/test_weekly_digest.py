@@ -1,11 +1,14 @@
 """The owner is told the figures of each week once, and those of no other week."""
 
+from billing_service.app import create_app
+from billing_service.kit.callers import LEGACY
 from billing_service.kit.db import Database
 from billing_service.operations import weekly_digest
 from billing_service.services import Services
 from tests.events.told import told
 from tests.ledger import value
-from tests.stage import BackOffice, Clock, MainBackend, work_off
+from tests.payment_methods.cards import order
+from tests.stage import BackOffice, Clock, MainBackend, that_renews, work_off
 
 SECONDS_LEFT = """
     SELECT extract(epoch FROM date_trunc('week', billing_now() AT TIME ZONE 'Europe/Moscow') + interval '1 week'
@@ -68,6 +71,27 @@ async def test_no_failure_is_what_went_on_without_a_card_nor_what_was_imported(
     assert (figures["payments"], figures["payments_canceled"], figures["payments_failed"]) == (1, 0, 1)
 
 
+async def test_a_purchase_that_went_on_without_saving_has_not_failed_nor_has_what_was_begun_before_the_move(
+    api: MainBackend, office: BackOffice, services: Services, clock: Clock, database: Database
+) -> None:
+    await a_week_begins(clock, office, database)
+    await office.call("PUT", "/shop", {"recurring": False})
+    renewing = that_renews(services)
+    async with MainBackend.calling(create_app(renewing.settings, renewing)) as renews:
+        await office.pay(await order(renews))
+    await office.decline(await api.buy(user=2), "insufficient_funds")
+    await work_off(services)
+    await services.statements.fetch("""
+        INSERT INTO payments SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(),
+            'yookassa_payment_id', NULL, 'caller', 'legacy', 'user_id', 2))).* FROM payments p WHERE status = 'CANCELED'
+    """)
+    await a_week_begins(clock, office, database)
+    await weekly_digest.tell(services)
+
+    (figures,) = [event["data"] for event in await told(services) if event["type"] == "billing.weekly_digest"]
+    assert (figures["payments"], figures["payments_canceled"], figures["payments_failed"]) == (1, 1, 0)
+
+
 async def test_the_next_week_has_an_event_of_its_own_also_when_nothing_happened(
     office: BackOffice, services: Services, clock: Clock, database: Database
 ) -> None:
@@ -95,7 +119,7 @@ async def test_nobody_is_told_before_nine_on_monday_and_a_later_hour_makes_up_fo
 
 
 async def test_what_was_told_is_not_counted_again_each_hour(services: Services) -> None:
-    values = services.settings.billing_timezone.key, services.settings.shop_is_test
+    values = services.settings.billing_timezone.key, services.settings.shop_is_test, LEGACY
     before = await services.statements.fetch(weekly_digest.FIGURES, *values)
 
     await weekly_digest.tell(services)

@@ -110,7 +110,10 @@ class Books:
                 yield at, plan
         for one in self.payments if metric == "declines" else ():
             reason, party = one["cancellation_reason"], one["cancellation_party"]
-            is_declined = party != "merchant" and reason != "expired_on_confirmation"
+            is_declined = party != "merchant" and reason not in {
+                "expired_on_confirmation",
+                "expired_on_capture",
+            }
             if one["status"] == "CANCELED" and not one["is_test"] and is_declined:
                 yield one["updated_at"], reason or ""
         for one in self.outbox_events if metric == "limit_hits" else ():

@@ -19,7 +19,7 @@ from tests.ledger import rows
 from tests.reads.history import Happening, Writer, histories
 from tests.reads.slowly import MONTHLY, YEARLY, Books, day_of
 from tests.shown import OPERATIONS, calling
-from tests.stage import MainBackend
+from tests.stage import USER, BackOffice, MainBackend, work_off
 
 Check = Callable[[Books], Coroutine[Any, Any, None]]
 METRICS = ("revenue", "refunds", "new", "renewed", "returned", "lost", "declines", "limit_hits")
@@ -164,6 +164,18 @@ async def test_money_for_no_plan_counts_and_a_refund_counts_on_the_day_it_was_ma
     [of_none] = week["by_plan"]
     assert (of_none["plan"], of_none["payments"], of_none["refunds"]) == (None, 1, 1)
     assert (week["gross"], week["refunded"], week["total"]) == ("299.00", "100.00", "199.00")
+
+
+async def test_what_the_shop_did_not_take_in_time_was_not_declined(
+    api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    for user, reason in enumerate(("expired_on_capture", "insufficient_funds"), USER):
+        await office.decline(await api.buy(user=user), reason)
+    await work_off(services)
+
+    points = (await read(api, "stats/series/?metric=declines&step=month&is_test=true"))["points"]
+
+    assert [point["by"] for point in points if point["value"]] == [{"insufficient_funds": 1}]
 
 
 async def test_a_change_that_is_to_come_is_not_counted_before(api: MainBackend) -> None:

@@ -113,12 +113,12 @@ CHANGES = """
     WHERE change = '{change}' AND at >= begins AND at < ends AND at <= billing_now() AND ($4 OR NOT $4)
     GROUP BY plan_code
 """
-# Nobody tried to pay a checkout whose time ran out, and what the shop canceled was not declined.
+# Nobody tried to pay a checkout whose time ran out; what the shop canceled, or did not take in time, was not declined.
 DECLINES = """
     SELECT coalesce(cancellation_reason, '') AS key, count(*) AS times FROM payments
     WHERE status = 'CANCELED' AND is_test = $4 AND updated_at >= begins AND updated_at < ends
         AND cancellation_party IS DISTINCT FROM 'merchant'
-        AND cancellation_reason IS DISTINCT FROM 'expired_on_confirmation'
+        AND coalesce(cancellation_reason, '') NOT IN ('expired_on_confirmation', 'expired_on_capture')
     GROUP BY cancellation_reason
 """
 LIMIT_HITS = """
