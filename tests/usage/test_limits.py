@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import pytest
 from sqlalchemy import text
 
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from billing_service.usage import offers
 from tests.ledger import rows, value
 from tests.stage import USER, BackOffice, Clock, MainBackend, work_off
 
@@ -33,6 +35,21 @@ async def test_the_fourth_photo_of_a_day_is_refused_and_says_why(api: MainBacken
         "held": 0,
         "resets_at": "",
     }
+
+
+@pytest.mark.parametrize(("limited", "promised"), [((), True), (("PRO_MONTHLY",), False)])
+async def test_pro_without_a_limit_is_promised_only_where_every_pro_on_sale_has_none(
+    api: MainBackend, monkeypatch: pytest.MonkeyPatch, limited: tuple[str, ...], promised: bool
+) -> None:
+    monkeypatch.setattr(offers, "_known", WeakKeyDictionary())
+    for plan in limited:
+        terms = {"daily_photo_limit": 100, "author": "owner", "reason": "фото дороги"}
+        assert (await api.internal("PATCH", f"plans/{plan}/", terms)).status_code == 200
+    await api.consume(amount=3)
+
+    said = [(await api.consume()).json()["error"]["message"] for _ in range(2)]
+
+    assert ["с PRO лимита нет" in message for message in said] == [promised] * 2
 
 
 async def test_a_success_shows_the_figures_after_it(api: MainBackend) -> None:

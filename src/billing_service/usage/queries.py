@@ -159,3 +159,15 @@ async def explain_today(
     """The figures of today, and the newest operations that make them, the oldest first."""
     row = await statements.fetch_one(EXPLAIN, user_id, feature, zone, most)
     return row, OPERATIONS.validate_json(row["operations"])
+
+
+UNLIMITED = """
+    SELECT coalesce(bool_and(daily_photo_limit IS NULL), false) AS has_none FROM subscription_plans
+    WHERE is_active AND NOT is_test AND price > 0
+"""
+
+
+async def has_pro_no_limit(statements: StatementPool) -> bool:
+    """Of photos, in any plan that is on sale."""
+    row = await statements.fetch_one(UNLIMITED)
+    return bool(row["has_none"])

@@ -14,7 +14,7 @@ from billing_service.kit.errors import BillingError
 from billing_service.kit.transaction import Row
 from billing_service.observability.metrics import LIMIT_HITS
 from billing_service.services import Services
-from billing_service.usage import midnight, queries
+from billing_service.usage import midnight, offers, queries
 from billing_service.usage.today import PHOTOS, Figures, figures_of, get_figures
 from billing_service.web.errors.requests import PayloadInvalid, TemporarilyUnavailable
 from billing_service.web.errors.usage import (
@@ -109,7 +109,7 @@ async def commit(services: Services, operation_id: str, amount: int | None = Non
     if row["verdict"] == "expired":
         raise OperationExpired(figures.details())
     if row["verdict"] != "allowed":
-        raise _refusal(services, row, figures, row["amount"])
+        raise await _refusal(services, row, figures, row["amount"])
     return figures
 
 
@@ -187,7 +187,7 @@ async def _admit(
     if row["verdict"] == "allowed":
         return figures_of(row, feature)
     _raise_unless_meant(row, feature)
-    raise _refusal(services, row, figures_of(row, feature), amount)
+    raise await _refusal(services, row, figures_of(row, feature), amount)
 
 
 def _raise_unless_meant(row: Row, feature: str) -> None:
@@ -197,7 +197,7 @@ def _raise_unless_meant(row: Row, feature: str) -> None:
         raise FeatureUnknown({"feature": feature})
 
 
-def _refusal(services: Services, row: Row, figures: Figures, amount: int) -> BillingError:
+async def _refusal(services: Services, row: Row, figures: Figures, amount: int) -> BillingError:
     """Why so many are not admitted; counted, if another day or moment would admit them."""
     details = figures.details()
     if figures.daily_limit is not None and amount > figures.daily_limit:
@@ -206,7 +206,9 @@ def _refusal(services: Services, row: Row, figures: Figures, amount: int) -> Bil
     if row["verdict"] == "held":
         return LimitHeld(details, retry_after=max(ceil(row["frees_in"]), 1))
     # Who has days has a plan with a limit of its own: that PRO has none is no word for him.
-    is_offered = figures.feature == PHOTOS and figures.plan_code == FREE
+    is_offered = (
+        figures.feature == PHOTOS and figures.plan_code == FREE and await offers.has_pro_no_limit(services)
+    )
     message = midnight.limit_reached(
         figures.resets_at, services.settings.billing_timezone, pro_has_none=is_offered
     )
