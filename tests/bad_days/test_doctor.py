@@ -12,13 +12,14 @@ from billing_service.heartbeats.queries import upsert_heartbeat
 from billing_service.kit.db import Database
 from billing_service.kit.redis import open_redis
 from billing_service.operations.backlog import KINDS
-from billing_service.operations.database_servers import SECOND_COPY
-from billing_service.operations.doctor import examine
+from billing_service.operations.database_servers import ONE_CONNECTION, SECOND_COPY
+from billing_service.operations.doctor import KNOWS_US, examine
 from billing_service.operations.go_live.examination import examine_for_sale
 from billing_service.operations.invariants import INVARIANTS
 from billing_service.services import Services
 from tests.bad_days.processes import a_doctor
 from tests.events.receiver import Says, deliver, receiving, told_of
+from tests.gates import behind_a_gate
 from tests.stage import BackOffice, Clock, MainBackend
 from tests.stories.silence import walk_to_the_end
 from tests.webhooks.test_inbox import a_notification
@@ -57,8 +58,11 @@ async def test_a_broken_rule_is_named_with_its_row_and_ends_in_exit_code_1(
     async with a_doctor(services.settings, yookassa, tmp_path) as doctor:
         code = await doctor.ended(within=30)
 
+    said = doctor.log.read_text()
     assert code == 1
-    assert f"every open payment will be asked about: {bought['payment_id']}" in doctor.log.read_text()
+    assert f"every open payment will be asked about: {bought['payment_id']}" in said
+    assert said.count("what to do: ") == 1
+    assert "what to do: docs/operations.md#invariant_broken" in said
 
 
 async def test_that_no_worker_runs_is_found(services: Services, database: Database) -> None:
@@ -204,6 +208,30 @@ async def test_a_provider_that_does_not_answer_is_found(services: Services, offi
 
     assert await _troubles(services) == {
         "YooKassa knows our shop": "it does not say (unavailable, status 500)"
+    }
+
+
+async def test_a_key_that_is_refused_is_told_from_a_provider_that_does_not_answer(
+    services: Services, office: BackOffice
+) -> None:
+    async with behind_a_gate(services, office, secret_key="of another day") as (refused, gate):
+        gate.opened.set()
+        found = [finding async for finding in examine(refused) if finding.trouble]
+
+    assert [(one.trouble, one.see) for one in found] == [("it refuses our key", "provider_refuses_our_key")]
+
+
+async def test_whatever_may_be_wrong_leads_to_a_heading_that_says_what_to_do(
+    services: Services, repository: Path
+) -> None:
+    lines = (repository / "docs" / "operations.md").read_text().splitlines()
+    headings = {line.lstrip("# ").lower().replace(" ", "-") for line in lines if line.startswith("#")}
+    seen = {finding.what: finding.see async for finding in examine(services)}
+
+    assert {see for see in seen.values() if see} <= headings
+    assert {what for what, see in seen.items() if see is None} == {
+        *(SECOND_COPY, ONE_CONNECTION, KNOWS_US),
+        "receipts are off (YooKassa says of the shop: it does not fiscalise)",
     }
 
 

@@ -220,9 +220,11 @@ async def test_nobody_asks_about_anothers_payment_nor_for_what_was_never_paid(
 async def test_the_command_lists_them_and_refuses_one_and_the_timeline_tells_both(
     api: MainBackend, office: BackOffice, services: Services, tmp_path: Path
 ) -> None:
+    _, nobody = await command(services, tmp_path, "refund-requests", "list", only_answers=True)
     await ask(api, await paid(api, office, services))
 
     code, listed = await command(services, tmp_path, "refund-requests", "list", only_answers=True)
+    assert nobody.strip() == "nobody waits for an answer"
     assert (code, "R-" in listed, "не пользуюсь" in listed) == (0, True, True), listed
     who = ("--author", "support", "--reason", "все дни использованы")
     code, said = await command(services, tmp_path, "refund-requests", "refuse", listed.split()[0], *who)

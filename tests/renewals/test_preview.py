@@ -30,6 +30,7 @@ async def preview(renewals: Renewals, folder: Path, *options: str) -> tuple[int,
 async def test_the_command_and_the_api_say_who_is_charged_what_and_why_the_others_are_not(
     renewals: Renewals, tmp_path: Path
 ) -> None:
+    nobody = await preview(renewals, tmp_path)
     for user in (USER, USER + 1):
         await renewals.subscribe(user)
     await renewals.api.post("subscription/autorenew/", {"enabled": False}, USER + 1)
@@ -37,6 +38,7 @@ async def test_the_command_and_the_api_say_who_is_charged_what_and_why_the_other
 
     shown = (await renewals.api.internal("GET", "renewals/forecast/?days=7")).json()
 
+    assert nobody == (0, "no subscription is due within 7 days\n")
     one, other = shown["results"]
     assert (one["user_id"], one["next_charge"]["amount"], one["no_charge_because"]) == (
         USER,

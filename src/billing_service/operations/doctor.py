@@ -8,28 +8,30 @@ from billing_service.config import Settings
 from billing_service.operations import database_servers
 from billing_service.operations.findings import CannotBeAsked, Finding, asked_of_the_database
 from billing_service.operations.invariants import INVARIANTS, find_violations
-from billing_service.operations.overdue import find_overdue
+from billing_service.operations.overdue import RUNBOOK, find_overdue
 from billing_service.receipts.demand import Demand, Told, demand, is_configured
 from billing_service.schema.compatibility import unfit_because
 from billing_service.services import Services
-from billing_service.yookassa.errors import YookassaError
+from billing_service.yookassa.errors import Unauthorized, YookassaError
 from billing_service.yookassa.schemas import Account
+
+KNOWS_US = "YooKassa knows our shop"
 
 
 async def examine(services: Services) -> AsyncIterator[Finding]:
     """Look at everything, change nothing. What cannot be reached is a finding, not an error; safe at any time."""
     unfit = await _database(services)
-    yield Finding("the database can be used", unfit)
+    yield Finding("the database can be used", unfit, see="the-database-is-away")
     if unfit is None:
         for rule in INVARIANTS:
-            yield Finding(rule, await _violations(services, rule))
+            yield Finding(rule, await _violations(services, rule), see="invariant_broken")
         for what, trouble in (await _overdue(services)).items():
-            yield Finding(what, trouble)
+            yield Finding(what, trouble, see=RUNBOOK.get(what))
         async for finding in database_servers.findings(services.settings):
             yield finding
-    yield Finding("Redis answers", await _redis(services))
-    account, silent_because = await _account(services)
-    yield Finding("YooKassa knows our shop", silent_because or _mistaken_because(services.settings, account))
+    yield Finding("Redis answers", await _redis(services), see="redis-is-away")
+    account, silent = await _account(services)
+    yield silent or Finding(KNOWS_US, _mistaken_because(services.settings, account))
     if account:
         yield _receipts(services.settings, account)
 
@@ -76,12 +78,16 @@ async def _redis(services: Services) -> str | None:
     return None
 
 
-async def _account(services: Services) -> tuple[Account | None, str | None]:
+async def _account(services: Services) -> tuple[Account | None, Finding | None]:
     """The shop that the key opens, or why nobody knows."""
     try:
         return await services.yookassa.get_me(), None
+    except Unauthorized:
+        return None, Finding(KNOWS_US, "it refuses our key", see="provider_refuses_our_key")
     except YookassaError as error:
-        return None, f"it does not say ({error.outcome}, status {error.status})"
+        return None, Finding(
+            KNOWS_US, f"it does not say ({error.outcome}, status {error.status})", see="yookassa-is-away"
+        )
 
 
 def _mistaken_because(settings: Settings, account: Account | None) -> str | None:

@@ -25,6 +25,7 @@ Email = Annotated[str | None, typer.Option("--receipt-email", help="With --buy: 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 
 LOADED = Finding("the settings can be used")
+RUNBOOK = "docs/operations.md"
 WORDS: dict[Verdict, str] = {"ok": "ok", "wrong": "WRONG", "not checked": "unknown"}
 
 
@@ -74,10 +75,20 @@ def _tell(line: str) -> None:
 
 
 def line_of(finding: Finding) -> str:
-    """Such as `WRONG     Redis answers: cannot be reached`."""
+    """Such as `WRONG     Redis answers: cannot be reached`, and on the next line where it stands what to do."""
     line = f"{WORDS[finding.verdict]:<10}{finding.what}"
-    return f"{line}: {finding.because}" if finding.because else line
+    line = f"{line}: {finding.because}" if finding.because else line
+    return f"{line}\n{'':<10}what to do: {see}" if (see := _see(finding)) else line
+
+
+def _see(finding: Finding) -> str | None:
+    return f"{RUNBOOK}#{finding.see}" if finding.trouble and finding.see else None
 
 
 def _shown(finding: Finding) -> dict[str, str | None]:
-    return {"what": finding.what, "verdict": finding.verdict, "because": finding.because}
+    return {
+        "what": finding.what,
+        "verdict": finding.verdict,
+        "because": finding.because,
+        "see": _see(finding),
+    }

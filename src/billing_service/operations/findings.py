@@ -20,11 +20,13 @@ class CannotBeAsked(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was examined, and what is wrong with it, or why nobody can say from here; neither when all is well."""
+    """What was examined, and what is wrong with it, or why nobody can say from here; neither when all is well. `see`
+    is the heading of docs/operations.md that says what to do about it."""
 
     what: str
     trouble: str | None = None
     unchecked_because: str | None = None
+    see: str | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -11,6 +11,18 @@ from billing_service.operations.backlog import WALKED, Backlog, get_backlog, get
 NOTIFICATION_WAITS = timedelta(minutes=15)
 LIST_IS_OLD = timedelta(hours=1)
 EVENT_WAITS = timedelta(hours=1)
+# What is examined -> the heading of docs/operations.md that says what to do when it is not so.
+RUNBOOK: Mapping[str, str] = {
+    "a worker runs": "no-api-or-no-worker",
+    "no notification waits": "notifications-wait",
+    "YooKassa's list of payments is compared": "lists-are-not-compared",
+    "YooKassa's list of refunds is compared": "lists-are-not-compared",
+    "no job was given up": "job_given_up",
+    "no notification was given up": "given-up-notifications",
+    "nothing stays in doubt": "payments-stay-in-doubt",
+    "every refund request is answered in time": "refund_request_overdue",
+    "the main backend takes its events": "events-are-not-delivered",
+}
 LONG_IN_DOUBT = frozenset({"1h-1d", "1d+"})
 
 

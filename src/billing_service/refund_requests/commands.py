@@ -27,7 +27,10 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
         """Those that are open, the one that must be answered first on top. `refund PAYMENT_ID` grants one."""
 
         async def show(services: Services) -> None:
-            for case in await service.list_open(services, limit=limit):
+            cases = await service.list_open(services, limit=limit)
+            if not cases:
+                typer.echo("nobody waits for an answer")
+            for case in cases:
                 _show(case)
 
         run(show)

@@ -31,6 +31,8 @@ def commands(run: Callable[[Verb], None]) -> typer.Typer:
             if as_json:
                 typer.echo(json.dumps(forecast_out(looked, zone).model_dump(mode="json"), ensure_ascii=False))
                 return
+            if not looked:
+                typer.echo(f"no subscription is due within {days} days")
             for one in looked:
                 typer.echo(_line(one))
             for day in by_day(looked, zone):
