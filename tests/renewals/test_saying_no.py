@@ -109,6 +109,26 @@ async def learn_of_it(renewals: Renewals) -> None:
     await work_off(renewals.services)
 
 
+async def test_a_consent_that_is_withdrawn_again_takes_nothing_of_a_later_one(renewals: Renewals) -> None:
+    """The first answer was lost, or a page was left open: he has agreed anew since."""
+    await renewals.subscribe()
+    taken_back = await withdraw(renewals)
+    await renewals.api.post("consents/", {"document_version": "2026-11", "plan_code": "PRO_MONTHLY"})
+    switched = await renewals.api.post("subscription/autorenew/", {"enabled": True})
+    assert switched.status_code == 200, switched.text
+    await renewals.due_tomorrow()
+    await renewals.office.call("PUT", "/faults", LOSE_EVERY_ANSWER + LOSE_EVERY_NOTIFICATION)
+    await renewals.pass_time(hours=2)
+
+    again = await delete(renewals.api, f"consents/{taken_back['consent_id']}/")
+
+    assert again.json() == taken_back
+    assert (await renewals.shown())["autorenew_enabled"] is True
+    await learn_of_it(renewals)
+    assert [charge["status"] for charge in await renewals.charges()] == ["SUCCEEDED"]
+    assert await rows(renewals.database, "SELECT id FROM refunds") == []
+
+
 @WAYS
 async def test_a_charge_that_had_left_and_was_declined_promises_no_other_try(
     renewals: Renewals, say_no: SayNo

@@ -81,9 +81,13 @@ GET = f"SELECT {COLUMNS} FROM consents WHERE id = $1 AND user_id = $2"  # noqa: 
 
 
 async def withdraw(tx: Transaction, user_id: int, consent_id: UUID) -> Consent | None:
-    """The consent as it is then, withdrawn now or before; None if the user has none with this id."""
-    withdrawn = _consent(await tx.row(WITHDRAW, consent_id, user_id))
-    return withdrawn or _consent(await tx.row(GET, consent_id, user_id))
+    """The consent, withdrawn now; None if it was before, or the user has none with this id."""
+    return _consent(await tx.row(WITHDRAW, consent_id, user_id))
+
+
+async def get_consent(tx: Transaction, user_id: int, consent_id: UUID) -> Consent | None:
+    """None if the user has none with this id."""
+    return _consent(await tx.row(GET, consent_id, user_id))
 
 
 WITHDRAW_ALL = """

@@ -115,12 +115,15 @@ async def withdraw(tx: Transaction, user_id: int, consent_id: UUID) -> Consent:
 
     Raises `ConsentNotFound`, also for somebody else's.
     """
-    consent = await queries.withdraw(tx, user_id, consent_id)
-    if consent is None:
-        raise ConsentNotFound
+    withdrawn = await queries.withdraw(tx, user_id, consent_id)
+    if withdrawn is None:
+        known = await queries.get_consent(tx, user_id, consent_id)
+        if known is None:
+            raise ConsentNotFound
+        return known
     await subscriptions.stop_renewing(tx, user_id)
     log.info("consent.withdrawal_recorded", consent_id=consent_id, user_id=user_id)
-    return consent
+    return withdrawn
 
 
 async def withdraw_all(tx: Transaction, user_id: int) -> int:

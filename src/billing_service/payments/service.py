@@ -6,7 +6,7 @@ from uuid import UUID
 from billing_service.alarms import service as alarms
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
-from billing_service.payments import queries
+from billing_service.payments import charge_queries, queries
 from billing_service.payments.models import Payment
 from billing_service.payments.queries import BegunEarly
 from billing_service.payments.settlement import OUR_MARK
@@ -57,6 +57,11 @@ async def write_claimed(
     `contact`: where the user's receipts go from now on, sealed. The caller holds the user's lock."""
     made = await queries.insert_claimed(tx, payment, lease=LEASE, contact=contact)
     return made, Claim.of_new(made)
+
+
+async def goes_back(tx: Transaction, charge_id: UUID) -> bool:
+    """Whether a charge of a saved method would be sent back, should it succeed now: its payer has said no since."""
+    return await charge_queries.why_unwanted(tx, charge_id) is not None
 
 
 async def alarm_unmatched(tx: Transaction, seen: yookassa.Payment) -> None:

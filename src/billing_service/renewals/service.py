@@ -14,6 +14,7 @@ from billing_service.outlooks.service import look_at
 from billing_service.payment_methods import service as payment_methods
 from billing_service.payment_methods.models import PaymentMethod
 from billing_service.payment_methods.queries import Charge
+from billing_service.payments import service as payments
 from billing_service.services import Services
 from billing_service.subscriptions import service as subscriptions
 from billing_service.subscriptions.service import Standing
@@ -80,9 +81,10 @@ async def withdraw(services: Services, user_id: int, consent_id: UUID) -> tuple[
 
     async def take_back(tx: Transaction) -> tuple[Consent, Charge | None]:
         await subscriptions.lock(tx, user_id)
-        return await consents.withdraw(tx, user_id, consent_id), await payment_methods.get_in_flight(
-            tx, user_id
-        )
+        consent = await consents.withdraw(tx, user_id, consent_id)
+        charge = await payment_methods.get_in_flight(tx, user_id)
+        # Of a charge that he has agreed to since, a second time takes nothing back.
+        return consent, charge if charge and await payments.goes_back(tx, charge.id) else None
 
     return await services.statements.turns.take(user_id, take_back)
 
