@@ -4,23 +4,17 @@ The rules are the service's (`operations/invariants`). Beside them stands what t
 what the people of this world know: neither trusts the service's code.
 """
 
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from billing_service.operations.invariants import INVARIANTS
-from billing_service.sandbox.model.state import LoggedRequest
-from simulation.outages import CLOCK_ERRS_AT_MOST
+from simulation import charges
+from simulation.agreements import CLOCKS
+from simulation.prices import DAYS
 from simulation.world import BEGIN, World
 
 HOUR = timedelta(hours=1)
-DAYS = {"PRO_MONTHLY": 30, "PRO_YEARLY": 365}
-# A payer must have known of a charge for so long; the service asks for a day more.
-TOLD_AT_LEAST = timedelta(days=3)
-# Between the decision and the socket, and for a stop to reach every process.
-SLACK = timedelta(seconds=2)
-# The service decides by the database's clock, which may err so far.
-CLOCKS_DIFFER = 2 * CLOCK_ERRS_AT_MOST
 RULES = " UNION ALL ".join(
     f"(SELECT '{rule.replace(chr(39), chr(39) * 2)}' AS rule, violation::text FROM ({query}) found (violation) LIMIT 3)"  # noqa: S608 (our own)
     for rule, query in INVARIANTS.items()
@@ -35,7 +29,7 @@ TAKEN_BACK = """
             SELECT FROM subscription_periods before WHERE before.user_id = s.user_id AND before.id < s.id)))
 """
 PAID = """
-    SELECT p.id, p.user_id, p.plan_code, p.yookassa_payment_id, p.amount, s.days
+    SELECT p.id, p.user_id, p.plan_code, p.yookassa_payment_id, p.amount, s.days, p.created_at
     FROM subscription_periods s JOIN payments p ON p.id = s.payment_id
 """
 
@@ -67,7 +61,7 @@ def check(world: World) -> None:
     for line in requests:
         witness.note("calls to the provider")
         if line.operation == "create_payment" and (line.body or {}).get("payment_method_id"):
-            _charge_was_allowed(world, line)
+            charges.judge(world, line)
     requests.clear()
     if witness.findings:
         raise Violated(f"{world.now:%Y-%m-%d %H:%M} " + "; ".join(witness.findings[:5]))
@@ -80,37 +74,17 @@ def _periods_were_paid(world: World) -> None:
         record = payments.get(row["yookassa_payment_id"])
         if record is None or record.payment.status != "succeeded":
             world.witness.find(f"payment {row['yookassa_payment_id']} gave days and was never paid")
-        elif record.payment.amount.value != row["amount"] or DAYS.get(row["plan_code"]) != row["days"]:
+        elif (
+            record.payment.amount.value != row["amount"]
+            or DAYS[row["plan_code"]] != row["days"]
+            or not _cost(world, row)
+        ):
             world.witness.find(
                 f"payment {row['yookassa_payment_id']} gave {row['days']} days for {row['amount']}"
             )
 
 
-def _charge_was_allowed(world: World, line: LoggedRequest) -> None:
-    """By the provider's own log of what it was asked for, and what people know."""
-    witness, body = world.witness, line.body or {}
-    witness.note("charges")
-    method, key = body["payment_method_id"], line.idempotence_key
-    for refused in witness.refusals_of(method, line.at):
-        if refused.in_flight != key:
-            witness.find(
-                f"the card of user {refused.user} was charged at {line.at}, after its refusal at {refused.at}"
-            )
-    if any(began + SLACK < line.at < (ended or line.at + SLACK) for began, ended in witness.stopped):
-        witness.find(f"method {method} was charged at {line.at} although charging was stopped")
-    _payer_knew(world, line.at, method, body)
-
-
-def _payer_knew(world: World, at: datetime, method: str, body: dict[str, Any]) -> None:
-    if method not in world.witness.owners:
-        world.witness.find(f"method {method} was charged, and nobody has ever saved it")
-        return
-    user, amount = world.witness.owners[method][0], Decimal(body["amount"]["value"])
-    if not any(
-        told.user == user
-        and told.amount == amount
-        and told.at + TOLD_AT_LEAST <= at
-        and told.charge_at - CLOCKS_DIFFER <= at <= told.charge_until + CLOCKS_DIFFER
-        for told in world.witness.told
-    ):
-        world.witness.find(f"user {user} was charged {amount} at {at}, of which nobody had told him in time")
+def _cost(world: World, row: Mapping[str, Any]) -> bool:
+    """Whether the plan was sold for this when it was ordered."""
+    made = row["created_at"]
+    return row["amount"] in world.witness.prices.between(row["plan_code"], made - CLOCKS, made + CLOCKS)

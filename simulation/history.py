@@ -29,6 +29,7 @@ from simulation.outages import kill_now_and_then, let_the_clock_err, lose_the_re
 from simulation.people import Person
 from simulation.processes import run_api, run_worker
 from simulation.scheduler import Turns, VirtualLoop, virtual_loop
+from simulation.shopkeepers import Shopkeeper
 from simulation.world import Lives, World, sandbox_of
 
 
@@ -175,6 +176,7 @@ async def _play(world: World, *, hostile: bool) -> Figures:
                 world, world.dice("operators"), await _line(world, "operators", None, stack), office
             )
             lives.begin(desk.live())
+            lives.begin(_shopkeeper(world, stack))
             await lives.until_done(lives.begin(world.until(world.ends)))
             await lives.until_done(lives.begin(_settle(world, spoiling)))
             checks.check(world)
@@ -197,6 +199,11 @@ async def _settle(world: World, spoiling: Sequence["asyncio.Task[object]"]) -> N
 async def _line(world: World, whose: str, user: int | None, stack: AsyncExitStack) -> Line:
     http = await stack.enter_async_context(world.backend(whose))
     return Line(world, http, world.dice(f"patience:{whose}"), user)
+
+
+async def _shopkeeper(world: World, stack: AsyncExitStack) -> None:
+    line = await _line(world, "shopkeeper", None, stack)
+    await Shopkeeper(world, world.dice("shopkeeper"), line).live()
 
 
 async def _person(world: World, user: int, office: httpx.AsyncClient, stack: AsyncExitStack) -> None:

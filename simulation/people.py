@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from billing_service.kit.http import httpx
 from simulation.accesses import plans_at
+from simulation.agreements import Agreement
 from simulation.forging import forge_success
 from simulation.line import Line
 from simulation.photographs import Photographs
+from simulation.prices import WANTED
 from simulation.witness import Refused
 from simulation.world import BEGIN, World
 
@@ -21,6 +23,8 @@ GOOD_CARDS = ("5555555555554444", "4111111111111111", "2202474301322987")
 BAD_CARDS = ("5555555555554600", "5555555555554543", "5555555555554535", "5555555555554501")
 # When people take their phones into their hands: hours of UTC, so that a day has few of them.
 HOURS = (6, 17)
+# How many leave the page of what they wanted to buy: many more of those who have a plan and looked at another one.
+LEAVES, LEAVES_ANOTHER_PLAN = 0.15, 0.5
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Person:
     keenness: float
     bought: list[str] = field(default_factory=list)
     number: int = 0
+    has_pro: bool = False
 
     def __post_init__(self) -> None:
         self.photographs = Photographs(self.world, self.user, self.dice, self.line, self.key)
@@ -50,9 +55,10 @@ class Person:
 
     async def _session(self) -> None:
         shown = await self._see_access()
+        self.has_pro = shown.get("plan_code") != "FREE"
         deeds = {
             self.photographs.take_some: 4.0,
-            self._buy: 2.5 if shown.get("plan_code") == "FREE" else 0.25,
+            self._buy: 0.4 if self.has_pro else 2.5,
             self._look_around: 0.4,
             self._think_again: 0.4,
             self._refuse: 0.1,
@@ -78,7 +84,8 @@ class Person:
 
     async def _buy(self) -> None:
         self.world.witness.note("buys")
-        body: dict[str, Any] = {"plan_code": self.dice.choices(("PRO_MONTHLY", "PRO_YEARLY"), (6, 1))[0]}
+        plan = self._a_plan()
+        body: dict[str, Any] = {"plan_code": plan}
         if self.dice.random() < 0.75:
             body |= {"save_payment_method": True}
             if self.dice.random() < 0.9:
@@ -87,10 +94,15 @@ class Person:
         clicks = 2 if self.dice.random() < 0.25 else 1
         if clicks == 2:
             self.world.witness.note("double click")
+        began = self.world.now
         answers = await asyncio.gather(
             *(self.line.ask("POST", "create-payment/", body, key=key) for _ in range(clicks))
         )
         opened = [answer["yookassa_payment_id"] for answer in answers if "payment_id" in answer]
+        if "consent" in body:
+            for page in opened:
+                is_sure = all(answer.get("method_will_be_saved") for answer in answers)
+                self._agree(plan, began, page, is_sure=is_sure)
         for payment_id in dict.fromkeys(opened):
             await self._meet_checkout(payment_id)
         self.bought += [answer["payment_id"] for answer in answers[:1] if "payment_id" in answer]
@@ -101,12 +113,12 @@ class Person:
     async def _meet_checkout(self, yookassa_id: str) -> None:
         """Pay, fail, or leave; sometimes long after the page was opened."""
         await asyncio.sleep(self.dice.choice((2, 20, 200)))
-        throw = self.dice.random()
-        if throw < 0.15:
+        if self.dice.random() < (LEAVES_ANOTHER_PLAN if self.has_pro else LEAVES):
             self.world.witness.note("leaves")
             await forge_success(self.world, self.dice, yookassa_id)
             return
-        if throw < 0.25:
+        throw = self.dice.random()
+        if throw < 0.12:
             self.world.witness.note("pays late")
             await asyncio.sleep(self.dice.uniform(600, 3500))
         card = self.dice.choice(BAD_CARDS if throw > 0.88 else GOOD_CARDS)
@@ -146,7 +158,23 @@ class Person:
             self.world.witness.refused.append(Refused(self.user, self.world.now, in_flight))
             self.world.witness.note("refuses the card")
 
+    def _a_plan(self) -> str:
+        return self.dice.choices(list(WANTED), list(WANTED.values()))[0]
+
+    def _agree(self, plan: str | None, began: datetime, page: str | None = None, *, is_sure: bool) -> None:
+        given = Agreement(self.user, plan, began, self.world.now, page, is_sure)
+        self.world.witness.agreements.add(given)
+
+    async def _agree_to(self, plan: str) -> None:
+        """By itself, with nothing to pay."""
+        began = self.world.now
+        answer = await self.line.ask("POST", "consents/", DOCUMENT | {"plan_code": plan})
+        if "refused" not in answer:
+            self._agree(plan, began, is_sure="consent_id" in answer)
+            self.world.witness.note("agrees")
+
     async def _bind(self) -> None:
+        began = self.world.now
         answer = await self.line.ask("POST", "bind-card/start/", {"consent": DOCUMENT}, key=self.key())
         if url := answer.get("confirmation_url"):
             method = url.rsplit("/", 1)[-1]
@@ -157,8 +185,9 @@ class Person:
                 if bound is not None:
                     self._own(bound)
                     self.world.witness.note("binds a card")
+                    self._agree(None, began, is_sure=False)
                     await asyncio.sleep(30)
-                    await self.line.ask("POST", "consents/", DOCUMENT | {"plan_code": "PRO_MONTHLY"})
+                    await self._agree_to(self._a_plan())
                     await self.line.ask("POST", "subscription/autorenew/", {"enabled": True})
 
     async def _ask_for_money(self) -> None:
@@ -173,4 +202,5 @@ class Person:
         with suppress(IndexError, KeyError):
             consent = listed["results"][0]["consent_id"]
             await self.line.ask("DELETE", f"consents/{consent}/")
+            self.world.witness.agreements.doubt({self.user})
             self.world.witness.note("withdraws his consent")

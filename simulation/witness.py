@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from simulation.agreements import Agreements
+from simulation.prices import PriceList
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -40,6 +43,8 @@ class Witness:
     owners: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     # When charging was stopped for everybody, and when it was started again.
     stopped: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    prices: PriceList = field(default_factory=PriceList)
+    agreements: Agreements = field(default_factory=Agreements)
 
     def note(self, what: str) -> None:
         self.happened[what] += 1
