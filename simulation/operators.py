@@ -8,12 +8,14 @@ from random import Random
 from typing import Any
 
 from billing_service.kit.http import httpx
+from simulation.batches import Batches
+from simulation.gifts import Gift
 from simulation.line import Line
+from simulation.prices import WANTED
 from simulation.receiver import note_told
 from simulation.world import World
 
 WHO = {"author": "support: desk 2", "reason": "so it was agreed"}
-FIRST_USER = 1
 
 
 @dataclass
@@ -22,8 +24,11 @@ class Operators:
     dice: Random
     line: Line
     office: httpx.AsyncClient
-    grants: list[str] = field(default_factory=list)
+    grants: list[Gift] = field(default_factory=list)
     number: int = 0
+
+    def __post_init__(self) -> None:
+        self.batches = Batches(self.world, self.dice, self.line)
 
     async def live(self) -> None:
         while True:
@@ -33,6 +38,8 @@ class Operators:
             deeds = {
                 self._grant: 2,
                 self._revoke: 1,
+                self.batches.give: 1,
+                self.batches.take_back: 0.4,
                 self._refund: 3,
                 self._refund_in_cabinet: 2,
                 self._stop_charging: 0.5,
@@ -46,18 +53,23 @@ class Operators:
         return f"desk-{self.number}"
 
     async def _grant(self) -> None:
-        user = FIRST_USER + self.dice.randrange(self.world.users)
-        body = {"plan_code": "PRO_MONTHLY", "days": self.dice.randint(1, 10)} | WHO
-        answer = await self.line.internal("POST", f"users/{user}/grants/", body, key=self._key())
+        user, key = self.dice.choice(self.world.numbers()), self._key()
+        plan, days = self.dice.choice(list(WANTED)), self.dice.randint(1, 10)
+        gift = self.world.witness.gifts.order(plan, days, [user])
+        body = WHO | {"plan_code": plan, "days": days}
+        answer = await self.line.internal("POST", f"users/{user}/grants/", body, key=key)
         if "grant_id" in answer:
-            self.grants.append(answer["grant_id"])
+            gift.is_sure, gift.grants = True, [answer["grant_id"]]
+            self.grants.append(gift)
             self.world.witness.note("grants days")
 
     async def _revoke(self) -> None:
         if self.grants:
-            grant = self.grants.pop(self.dice.randrange(len(self.grants)))
-            await self.line.internal("POST", f"grants/{grant}/revoke/", WHO)
-            self.world.witness.note("revokes a grant")
+            gift = self.grants.pop(self.dice.randrange(len(self.grants)))
+            answer = await self.line.internal("POST", f"grants/{gift.grants[0]}/revoke/", WHO)
+            if not answer.get("lost"):
+                gift.taken_at = self.world.now
+                self.world.witness.note("revokes a grant")
 
     def _a_payment(self) -> Any:  # noqa: ANN401 (the sandbox's own record)
         """One of the last ones that were paid."""

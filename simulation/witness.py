@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from simulation.agreements import Agreements
+from simulation.gifts import Gifts
 from simulation.prices import PriceList
 
 
@@ -44,6 +45,7 @@ class Witness:
     # When charging was stopped for everybody, and when it was started again.
     stopped: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     prices: PriceList = field(default_factory=PriceList)
+    gifts: Gifts = field(default_factory=Gifts)
     agreements: Agreements = field(default_factory=Agreements)
 
     def note(self, what: str) -> None:

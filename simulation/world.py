@@ -66,6 +66,10 @@ class World:
     def ends(self) -> datetime:
         return BEGIN + timedelta(days=self.days)
 
+    def numbers(self) -> list[int]:
+        """Under which the users of this world are known now."""
+        return list(range(1, self.users + 1))
+
     def show_time(self) -> None:
         self.control.show(self.now + self.clock_error)
 
