@@ -21,6 +21,10 @@ class Agreement:
     last: datetime
     page: str | None = None
     is_sure: bool = True
+    over_at: datetime | None = None
+
+    def stood_until(self, at: datetime) -> bool:
+        return self.over_at is None or at <= self.over_at
 
 
 class Agreements:
@@ -38,6 +42,12 @@ class Agreements:
                 return
         self._given.append(given)
 
+    def end(self, users: Collection[int], at: datetime) -> None:
+        """All that was given until now is taken back by a refusal."""
+        for given in self._given:
+            if given.user in users and given.over_at is None:
+                given.over_at = at
+
     def doubt(self, users: Collection[int]) -> None:
         """One of them was taken back, whichever."""
         for given in self._given:
@@ -50,13 +60,12 @@ class Agreements:
         plan: str,
         *,
         at: datetime,
-        refused_at: datetime,
         paid_at: Callable[[str], datetime | None],
     ) -> Iterator[Agreement]:
-        """Those under which this plan may be charged: gone through with, newer than the last refusal, and none of
+        """Those under which this plan may be charged: gone through with, not over by a refusal, and none of
         another plan certainly newer than it."""
         counts: dict[int, datetime] = {}
-        his = [given for given in self._given if given.user in users and given.last > refused_at]
+        his = [given for given in self._given if given.user in users and given.stood_until(at)]
         for given in his:
             since = given.last if given.page is None else paid_at(given.page)
             if since is not None and since <= at:

@@ -24,7 +24,9 @@ class Batches:
 
     async def give(self) -> None:
         self.number += 1
-        users = self.dice.sample(self.world.numbers(), k=min(self.dice.randint(2, 8), self.world.users))
+        users = self.dice.sample(
+            self.world.numbers.present(), k=self.dice.randint(1, min(8, len(self.world.numbers.present())))
+        )
         name, plan, days = f"batch-{self.number}", self.dice.choice(list(WANTED)), self.dice.randint(1, 3)
         gift = self.world.witness.gifts.order(plan, days, users)
         body = {"user_ids": users, "plan_code": plan, "days": days, "author": AUTHOR, "reason": name}

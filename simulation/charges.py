@@ -6,7 +6,7 @@ from decimal import Decimal
 from billing_service.sandbox.model.state import LoggedRequest
 from simulation.agreements import CLOCKS
 from simulation.outages import CLOCK_ERRS_AT_MOST
-from simulation.world import BEGIN, World
+from simulation.world import World
 
 # A payer must have known of a charge for so long; the service asks for a day more.
 TOLD_AT_LEAST = timedelta(days=3)
@@ -39,9 +39,22 @@ def judge(world: World, line: LoggedRequest) -> None:
     _agreed(world, user, amount, line)
 
 
+def judge_capture(world: World, line: LoggedRequest) -> None:
+    """One request to take what is held: nothing of a card that was refused before, but what its payer pays himself."""
+    record = world.sandbox.yookassa.state.payments[line.path.split("/")[-2]]
+    world.witness.note("captures")
+    method = record.payment.payment_method
+    if record.payment.confirmation is None and method is not None:
+        for refused in world.witness.refusals_of(method.id, line.at - SLACK):
+            world.witness.find(
+                f"money of user {refused.user} was taken at {line.at}, after his refusal at {refused.at}"
+            )
+
+
 def _knew(world: World, user: int, amount: Decimal, at: datetime) -> None:
+    his = world.numbers.all_of(user)
     if not any(
-        told.user == user
+        told.user in his
         and told.amount == amount
         and told.at + TOLD_AT_LEAST <= at
         and told.charge_at - CLOCKS_DIFFER <= at <= told.charge_until + CLOCKS_DIFFER
@@ -57,13 +70,7 @@ def _agreed(world: World, user: int, amount: Decimal, line: LoggedRequest) -> No
     if amount not in witness.prices.between(plan, at - SENT_AGAIN_FOR, at + CLOCKS):
         witness.find(f"user {user} was charged {amount} for {plan} at {at}, which it does not cost")
     covering = witness.agreements.that_cover(
-        {user},
-        plan,
-        at=at,
-        refused_at=max(
-            (one.at for one in witness.refused if one.user == user and one.at < at), default=BEGIN
-        ),
-        paid_at=lambda page: _paid_at(world, page),
+        world.numbers.all_of(user), plan, at=at, paid_at=lambda page: _paid_at(world, page)
     )
     agreed = {
         price

@@ -62,6 +62,8 @@ def check(world: World) -> None:
         witness.note("calls to the provider")
         if line.operation == "create_payment" and (line.body or {}).get("payment_method_id"):
             charges.judge(world, line)
+        elif line.operation == "capture":
+            charges.judge_capture(world, line)
     requests.clear()
     if witness.findings:
         raise Violated(f"{world.now:%Y-%m-%d %H:%M} " + "; ".join(witness.findings[:5]))

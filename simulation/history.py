@@ -24,6 +24,7 @@ from simulation.connections import statements_in_turn
 from simulation.control import CLOCK, LEFT_ALONE, control_of
 from simulation.ledger import Figures
 from simulation.line import Line
+from simulation.movers import Mover
 from simulation.operators import Operators
 from simulation.outages import kill_now_and_then, let_the_clock_err, lose_the_receiver
 from simulation.people import Person
@@ -163,6 +164,7 @@ async def _play(world: World, *, hostile: bool) -> Figures:
             spoiling: list[asyncio.Task[object]] = []
             if hostile:
                 provider_faults.let_the_provider_err(world)
+                world.holds_money = True
                 spoiling = [
                     lives.begin(kill_now_and_then(world, world.dice("kills"))),
                     lives.begin(lose_the_receiver(world, world.dice("receiver outages"))),
@@ -170,13 +172,17 @@ async def _play(world: World, *, hostile: bool) -> Figures:
                 ]
             else:
                 world.calm = True
+            people: dict[int, Person] = {}
             for number in range(1, world.users + 1):
-                lives.begin(_person(world, number, office, stack))
+                people[number] = await _person(world, number, office, stack)
+                lives.begin(people[number].live())
             desk = Operators(
                 world, world.dice("operators"), await _line(world, "operators", None, stack), office
             )
             lives.begin(desk.live())
             lives.begin(_shopkeeper(world, stack))
+            mover = Mover(world, world.dice("mover"), await _line(world, "mover", None, stack), people)
+            lives.begin(mover.live())
             await lives.until_done(lives.begin(world.until(world.ends)))
             await lives.until_done(lives.begin(_settle(world, spoiling)))
             checks.check(world)
@@ -206,7 +212,7 @@ async def _shopkeeper(world: World, stack: AsyncExitStack) -> None:
     await Shopkeeper(world, world.dice("shopkeeper"), line).live()
 
 
-async def _person(world: World, user: int, office: httpx.AsyncClient, stack: AsyncExitStack) -> None:
+async def _person(world: World, user: int, office: httpx.AsyncClient, stack: AsyncExitStack) -> Person:
     dice = world.dice(f"user:{user}")
     line = await _line(world, f"user:{user}", user, stack)
-    await Person(world, user, dice, line, office, keenness=dice.uniform(0.05, 0.3)).live()
+    return Person(world, user, dice, line, office, keenness=dice.uniform(0.05, 0.3))

@@ -46,15 +46,16 @@ DUE = """
             WHERE status = 'queued') AS jobs,
         EXISTS (SELECT FROM outbox_events WHERE feed_no IS NULL) AS unnumbered
 """
-PICK = """
+AT_ONCE = 4
+PICK = f"""
     UPDATE pgqueuer SET status = 'picked' WHERE id IN (
         SELECT id FROM pgqueuer WHERE status = 'queued' AND (execute_after = created OR execute_after <= $1)
-        ORDER BY priority DESC, id LIMIT 4
+        ORDER BY priority DESC, id LIMIT {AT_ONCE}
     ) RETURNING *
-"""
+"""  # noqa: S608 (our own number)
 # A worker that died while it did them.
 TAKE_OVER = "UPDATE pgqueuer SET status = 'queued' WHERE status = 'picked'"
-DONE = "DELETE FROM pgqueuer WHERE id = $1"
+DONE = "DELETE FROM pgqueuer WHERE id = ANY ($1::int[])"
 AGAIN = "UPDATE pgqueuer SET status = 'queued', attempts = attempts + $2, execute_after = $3 WHERE id = $1"
 # A retry stands for all that the library would have made in the meantime: a day of them is a dozen here.
 LONGER_EACH_TIME = 2
@@ -68,7 +69,7 @@ EACH_DAY = (
 WALKS = ("payments.walk_lists", "refunds.walk_lists")
 # What a clock that was behind has taken is given back within the hour (`clock.give_back`).
 WATCHED_FOR, WATCHED_EACH = timedelta(hours=3), timedelta(minutes=40)
-WALK_AFTER, WALK_AT_LEAST = timedelta(hours=4), timedelta(hours=24)
+WALK_AFTER, WALK_AT_LEAST = timedelta(hours=6), timedelta(hours=24)
 
 
 class Worker:
@@ -162,11 +163,16 @@ class Worker:
                 await self._schedule(name)
 
     async def _work_off(self) -> None:
-        while picked := await self._services.statements.fetch(PICK, self._world.now):
-            jobs = [Job.model_validate(dict(row)) for row in picked]
-            await asyncio.gather(*(self._do(job) for job in sorted(jobs, key=lambda job: job.id)))
+        picked = AT_ONCE
+        while picked == AT_ONCE:
+            rows = await self._services.statements.fetch(PICK, self._world.now)
+            jobs, picked = [Job.model_validate(dict(row)) for row in rows], len(rows)
+            done = await asyncio.gather(*(self._do(job) for job in sorted(jobs, key=lambda job: job.id)))
+            if ended := [job_id for job_id in done if job_id is not None]:
+                await self._services.statements.fetch(DONE, ended)
 
-    async def _do(self, job: Job) -> None:
+    async def _do(self, job: Job) -> int | None:
+        """Its id if it has come to its end."""
         self._world.witness.note(f"job: {job.entrypoint}")
         executor = self._queue.qm.entrypoint_registry[job.entrypoint]
         statements = self._services.statements
@@ -176,11 +182,10 @@ class Worker:
             self._judge(job.entrypoint, retry.__cause__)
             stands_for = max(1, job.attempts * (LONGER_EACH_TIME - 1))
             await statements.fetch(AGAIN, job.id, stands_for, self._world.now + retry.delay * stands_for)
+            return None
         except Exception as error:  # noqa: BLE001 (the library writes it down and goes on)
             self._judge(job.entrypoint, error)
-            await statements.fetch(DONE, job.id)
-        else:
-            await statements.fetch(DONE, job.id)
+        return int(job.id)
 
     def _judge(self, what: str, error: BaseException | None) -> None:
         """What a job may meet is the provider or the database away, or something undecided yet."""

@@ -58,7 +58,7 @@ def compare(world: World) -> Figures:
         *_money_in(world, payments),
         *_money_back(world, refunds),
         *_told(world),
-        *world.witness.gifts.differences(world.control, lambda number: number),
+        *world.witness.gifts.differences(world.control, world.numbers.who),
     ):
         world.witness.find(f"in the end {difference}")
     paid = [row for row in payments if row["status"] == "SUCCEEDED"]

@@ -22,6 +22,8 @@ class Line:
     http: httpx.AsyncClient
     dice: Random
     user: int | None = None
+    # What he has in his hand, as the main backend passes it on.
+    device: str | None = None
 
     async def ask(
         self, method: str, path: str, body: object = None, *, key: str | None = None
@@ -36,6 +38,8 @@ class Line:
 
     async def _call(self, method: str, path: str, body: object, key: str | None) -> dict[str, Any]:
         headers = {"X-User-Id": str(self.user)} if self.user is not None else {}
+        if self.device is not None:
+            headers["X-User-Agent"] = self.device
         if key is not None:
             headers["Idempotency-Key"] = key
         for number in range(TRIES):

@@ -53,7 +53,7 @@ class Operators:
         return f"desk-{self.number}"
 
     async def _grant(self) -> None:
-        user, key = self.dice.choice(self.world.numbers()), self._key()
+        user, key = self.dice.choice(self.world.numbers.present()), self._key()
         plan, days = self.dice.choice(list(WANTED)), self.dice.randint(1, 10)
         gift = self.world.witness.gifts.order(plan, days, [user])
         body = WHO | {"plan_code": plan, "days": days}

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from billing_service.kit.http import httpx
+from simulation import erasing
 from simulation.accesses import plans_at
 from simulation.agreements import Agreement
 from simulation.forging import forge_success
@@ -40,8 +41,12 @@ class Person:
     bought: list[str] = field(default_factory=list)
     number: int = 0
     has_pro: bool = False
+    # He is somebody else by now, who lives on.
+    is_over: bool = False
 
     def __post_init__(self) -> None:
+        self.name = self.user
+        self._take_a_new_device()
         self.photographs = Photographs(self.world, self.user, self.dice, self.line, self.key)
 
     async def live(self) -> None:
@@ -51,13 +56,23 @@ class Person:
             hour = self.dice.choice(HOURS)
             at = BEGIN.replace(hour=hour) + timedelta(days=day, seconds=self.dice.uniform(0, 900))
             await self.world.until(at)
+            if self.is_over:
+                return
             await self._session()
+
+    def become(self, number: int, who: "Person") -> None:
+        """He is known under this number from now on; whoever else was goes on as `who`."""
+        self.user = self.line.user = self.photographs.user = number
+        if who is not self and not self.is_over:
+            self.is_over = True
+            who.bought += self.bought
+            who.photographs.take_over(self.photographs)
 
     async def _session(self) -> None:
         shown = await self._see_access()
         self.has_pro = shown.get("plan_code") != "FREE"
         deeds = {
-            self.photographs.take_some: 4.0,
+            self.photographs.take_some: 3.0,
             self._buy: 0.4 if self.has_pro else 2.5,
             self._look_around: 0.4,
             self._think_again: 0.4,
@@ -65,22 +80,24 @@ class Person:
             self._bind: 0.25,
             self._ask_for_money: 0.16,
             self._withdraw: 0.06,
+            self._have_himself_erased: 0.06,
         }
         for deed in self.dice.choices(list(deeds), list(deeds.values()), k=self.dice.randint(1, 2)):
             await deed()
 
     async def _see_access(self) -> dict[str, Any]:
         """What the app shows is what the periods say, before or after."""
-        plans = plans_at(self.world, self.user)
+        user = self.user
+        plans = plans_at(self.world, user)
         shown = await self.line.ask("GET", "me/")
-        plans |= plans_at(self.world, self.user)
+        plans |= plans_at(self.world, user)
         if (plan := shown.get("plan_code")) is not None and plan not in plans:
-            self.world.witness.find(f"user {self.user} is told he has {plan}, and it is {sorted(plans)}")
+            self.world.witness.find(f"user {user} is told he has {plan}, and it is {sorted(plans)}")
         return shown
 
     def key(self) -> str:
         self.number += 1
-        return f"{self.user}-{self.number}"
+        return f"{self.name}-{self.number}"
 
     async def _buy(self) -> None:
         self.world.witness.note("buys")
@@ -155,8 +172,33 @@ class Person:
         if "refused_at" in answer:
             charge = answer["charge_in_flight"]
             in_flight = charge["payment_id"] if charge else None
-            self.world.witness.refused.append(Refused(self.user, self.world.now, in_flight))
+            self._no_more(in_flight)
             self.world.witness.note("refuses the card")
+
+    def _take_a_new_device(self) -> None:
+        self.line.device = f"the phone of {self.key()}."
+
+    async def _have_himself_erased(self) -> None:
+        """Nothing of his is charged any more, and nothing says who he was; he may come back as if never seen."""
+        user, device = self.user, self.line.device or ""
+        asked = {"author": "support: desk 5", "reason": f"his wish {self.key()}"}
+        answer = await self.line.internal("DELETE", f"users/{user}/", asked)
+        if "erased_at" not in answer:
+            return
+        charge, witness, control = answer["charge_in_flight"], self.world.witness, self.world.control
+        self._no_more(charge["payment_id"] if charge else None)
+        witness.note("has himself erased")
+        for table in erasing.traces(control, device):
+            witness.find(f"user {user} was erased, and {table} still says that he used {device}")
+        for what in erasing.chargeable(control, self.world.numbers.all_of(user)):
+            witness.find(f"user {user} was erased, and has {what}")
+        self._take_a_new_device()
+
+    def _no_more(self, in_flight: str | None) -> None:
+        """Nothing that he has saved is ever charged again, and what he has agreed to is over."""
+        his, witness = self.world.numbers.all_of(self.user), self.world.witness
+        witness.refused.append(Refused(self.user, self.world.now, in_flight, witness.methods_of(his)))
+        witness.agreements.end(his, self.world.now)
 
     def _a_plan(self) -> str:
         return self.dice.choices(list(WANTED), list(WANTED.values()))[0]
@@ -193,7 +235,7 @@ class Person:
     async def _ask_for_money(self) -> None:
         if self.bought:
             path = f"payments/{self.dice.choice(self.bought)}/refund-request/"
-            answer = await self.line.ask("POST", path, {"reason": "передумал"})
+            answer = await self.line.ask("POST", path, {"reason": f"передумал: {self.line.device}"})
             if "case_number" in answer or "request" in answer:
                 self.world.witness.note("asks for his money")
 
@@ -202,5 +244,5 @@ class Person:
         with suppress(IndexError, KeyError):
             consent = listed["results"][0]["consent_id"]
             await self.line.ask("DELETE", f"consents/{consent}/")
-            self.world.witness.agreements.doubt({self.user})
+            self.world.witness.agreements.doubt(self.world.numbers.all_of(self.user))
             self.world.witness.note("withdraws his consent")

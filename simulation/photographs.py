@@ -28,7 +28,7 @@ class Photographs:
     unsure: set[str] = field(default_factory=set)
 
     async def take_some(self) -> None:
-        for _ in range(self.dice.randint(1, 4)):
+        for _ in range(self.dice.randint(1, 3)):
             if self.dice.random() < 0.4:
                 await self._consume()
             else:
@@ -76,8 +76,15 @@ class Photographs:
         self.world.witness.note("photo counted")
 
     def _doubt(self, answer: Mapping[str, Any], day: str) -> None:
-        if answer.get("lost"):
+        if answer.get("lost") or answer.get("refused") == "USER_MOVED":
             self.unsure.add(day)
+
+    def take_over(self, other: "Photographs") -> None:
+        """What somebody else has used is used by this one, who he is from now on."""
+        for day, count in other.counted.items():
+            self.counted[day] = self.counted.get(day, 0) + count
+        self.unsure |= other.unsure
+        other.counted, other.unsure = self.counted, self.unsure
 
     def _watch_limit(self, answer: Mapping[str, Any]) -> None:
         """Who is let through under a limit of 3 has at most 3 counted or under way, also by his own count."""
@@ -90,9 +97,12 @@ class Photographs:
 
     async def _compare_usage(self) -> None:
         """A failed analysis costs nothing, one that succeeded costs one."""
-        day = self._today()
-        answer = await self.line.internal("GET", f"users/{self.user}/usage/")
+        day, user, moving = self._today(), self.user, self.world.numbers.moving
+        is_moving = user in moving
+        answer = await self.line.internal("GET", f"users/{user}/usage/")
         if day in self.unsure or "used_today" not in answer or day != self._today():
+            return
+        if is_moving or user in moving or user != self.user:
             return
         if answer["used_today"] != self.counted.get(day, 0):
             self.world.witness.find(

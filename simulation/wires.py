@@ -6,6 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from billing_service.kit.http import httpx
+from simulation.holding import held_now_and_then
 from simulation.scheduler import Process
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class ToProvider(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         # The sandbox makes a line of its log at this instant; the wait is for the answer.
         call = asyncio.get_running_loop().create_task(
-            self._inner.handle_async_request(request), context=contextvars.Context()
+            self._inner.handle_async_request(held_now_and_then(self._world, request)),
+            context=contextvars.Context(),
         )
         call.add_done_callback(_look_at)
         await asyncio.wait({call})

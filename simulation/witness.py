@@ -1,7 +1,7 @@
 """What the simulation knows by itself, without asking the service: against this it is judged."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,12 +13,13 @@ from simulation.prices import PriceList
 
 @dataclass(frozen=True)
 class Refused:
-    """A user's word that what he had saved until then is never charged again. `in_flight`: the charge that the receipt
-    names."""
+    """A user's word that none of these methods, all that he had saved until then, is ever charged again. `in_flight`:
+    the charge that the receipt names."""
 
     user: int
     at: datetime
     in_flight: str | None
+    methods: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Witness:
 
     def refusals_of(self, method: str, before: datetime) -> Iterator[Refused]:
         """Refusals that were answered before this instant and hold for this method."""
-        if method in self.owners:
-            user, since = self.owners[method]
-            yield from (one for one in self.refused if one.user == user and since < one.at < before)
+        yield from (one for one in self.refused if method in one.methods and one.at < before)
+
+    def methods_of(self, numbers: Collection[int]) -> Collection[str]:
+        """All that were ever saved under one of these."""
+        return {method for method, (user, _) in self.owners.items() if user in numbers}

@@ -23,6 +23,7 @@ from billing_service.sandbox.app import Sandbox
 from billing_service.services import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
 from simulation.control import Control
+from simulation.numbers import Numbers
 from simulation.receiver import Receiver
 from simulation.scheduler import Process, Turns, VirtualLoop
 from simulation.wires import ToProvider, ToService
@@ -34,7 +35,8 @@ NOTIFY_URL = "http://billing/api/v1/billing/webhooks/yookassa"
 
 @dataclass
 class World:
-    """What all who live in it share. `calm`: from now on nothing goes wrong any more."""
+    """What all who live in it share. `calm`: from now on nothing goes wrong any more. `holds_money`: the shop
+    holds now and then what it was to take."""
 
     seed: int
     days: int
@@ -47,12 +49,17 @@ class World:
     witness: Witness = field(default_factory=Witness)
     receiver: Receiver = field(default_factory=Receiver)
     calm: bool = False
+    holds_money: bool = False
     # How far the database's clock is from the right one.
     clock_error: timedelta = timedelta(0)
     work: asyncio.Event = field(default_factory=asyncio.Event)
     sandbox: Sandbox = field(init=False)
     api: Process = field(init=False)
     worker: Process = field(init=False)
+    numbers: Numbers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numbers = Numbers(range(1, self.users + 1))
 
     def dice(self, whose: str) -> Random:
         """The same for the same seed, whatever the others throw."""
@@ -65,10 +72,6 @@ class World:
     @property
     def ends(self) -> datetime:
         return BEGIN + timedelta(days=self.days)
-
-    def numbers(self) -> list[int]:
-        """Under which the users of this world are known now."""
-        return list(range(1, self.users + 1))
 
     def show_time(self) -> None:
         self.control.show(self.now + self.clock_error)
