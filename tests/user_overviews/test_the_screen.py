@@ -15,6 +15,7 @@ from tests.grants.test_grants import give
 from tests.ledger import value
 from tests.payment_methods.cards import keep_a_card
 from tests.stage import USER, BackOffice, Clock, MainBackend, that_renews, work_off
+from tests.stories.test_refunds_of_odd_payments import BOUGHT_BEFORE
 
 
 async def screen(services: Services, user: int = USER) -> str:
@@ -100,6 +101,21 @@ async def test_who_paid_in_the_test_shop_is_not_told_that_he_is_pro_in_the_live_
         await connection.exec_driver_sql("UPDATE shop_in_force SET is_test = false")
 
     assert answer(await screen(services)).endswith("но PRO они не дают: платёж тестовый.")
+
+
+async def test_the_days_of_an_imported_payment_are_those_that_were_imported(
+    services: Services,
+) -> None:
+    await services.statements.fetch(BOUGHT_BEFORE.format(user=USER, object="2f3a"))
+
+    shown = answer(await screen(services))
+    assert "прошла в прежней системе; перенесённые оттуда дни лежат до" in shown
+
+    await services.statements.fetch(
+        "UPDATE subscription_periods SET span = tstzrange(lower(span), billing_now()), "
+        "cut = days * interval '24 hours' - (billing_now() - lower(span))"
+    )
+    assert answer(await screen(services)).endswith("перенесённых оттуда дней не осталось, см. периоды.")
 
 
 async def test_what_contradicts_us_is_named_with_its_alarm_and_nobody_is_told_to_wait_for_it(

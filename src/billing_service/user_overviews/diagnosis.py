@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from billing_service.config import Settings
 from billing_service.kit.alarms import Alarm
@@ -100,6 +101,8 @@ def _granted(row: Row, what: str, settings: Settings) -> str:
     if row["returned"] >= row["amount"]:
         return f"{what} прошла, и все деньги возвращены."
     ends = row["ends"]
+    if row["imported"]:
+        return _brought(what, ends, row["now"], settings)
     if ends is None:
         return f"{what} прошла; от её дней ничего не осталось, см. периоды."
     until = minute(ends, settings.billing_timezone)
@@ -109,6 +112,14 @@ def _granted(row: Row, what: str, settings: Settings) -> str:
         because = "платёж тестовый" if row["is_test"] else "тариф проверочный"
         return f"{what} учтена, её дни лежат до {until}, но PRO они не дают: {because}."
     return f"{what} учтена, её дни лежат до {until}. Если приложение показывает другое, у него старые данные."
+
+
+def _brought(what: str, ends: datetime | None, now: datetime, settings: Settings) -> str:
+    """Its days lie among those of the import."""
+    what = f"{what} прошла в прежней системе"
+    if ends is None or ends <= now:
+        return f"{what}; перенесённых оттуда дней не осталось, см. периоды."
+    return f"{what}; перенесённые оттуда дни лежат до {minute(ends, settings.billing_timezone)}, см. периоды."
 
 
 def _awaited(row: Row, what: str, settings: Settings) -> str:

@@ -6,17 +6,23 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row
 
-# Whoever asks for one more than he shows knows whether that is all.
-PAYMENTS = """
+IMPORTED = """
+    SELECT id FROM subscription_periods WHERE user_id = $1 AND cause = 'import'
+    ORDER BY upper(span) DESC NULLS LAST, id DESC LIMIT 1
+"""
+# Whoever asks for one more than he shows knows whether that is all. The days of an imported payment lie in the import,
+# together with others.
+PAYMENTS = f"""
     SELECT p.id, p.yookassa_payment_id, p.shop_id, p.is_test, p.status, p.amount, p.plan_code, p.purpose, p.created_at,
         p.paid_at, p.next_ask_at, p.cancellation_reason, p.provider_error_code, p.provider_error_id, p.is_recurring,
-        upper(s.span) AS ends, s.days, gives_pro(s.plan_code, s.chain) AS gives_pro, billing_now() AS now,
+        p.imported, upper(s.span) AS ends, s.days, gives_pro(s.plan_code, s.chain) AS gives_pro, billing_now() AS now,
         coalesce(
             (SELECT sum(amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0
         ) AS returned
-    FROM payments p LEFT JOIN subscription_periods s ON s.id = p.period_id
+    FROM payments p LEFT JOIN subscription_periods s
+        ON s.id = coalesce(p.period_id, CASE WHEN p.imported THEN ({IMPORTED}) END)
     WHERE p.user_id = $1 AND p.replaced_by IS NULL ORDER BY p.created_at DESC, p.id DESC LIMIT $2
-"""
+"""  # noqa: S608 (constant SQL)
 REFUNDS = """
     SELECT r.id, r.payment_id, r.amount, r.status, r.access, r.author, r.made_by, r.reason, r.created_at
     FROM payments p JOIN refunds r ON r.payment_id = p.id
