@@ -58,7 +58,7 @@ async def test_no_failure_is_what_went_on_without_a_card_nor_what_was_imported(
     await office.pay(await api.buy("PRO_YEARLY", 1))
     await office.decline(await api.buy(user=3), "insufficient_funds")
     await work_off(services)
-    await services.statements.fetch("UPDATE payments SET imported = true WHERE user_id = 3")
+    await services.statements.fetch("UPDATE payments SET caller = 'legacy', seen_at = NULL WHERE user_id = 3")
     await services.statements.fetch(
         "UPDATE payments SET replaced_by = (SELECT id FROM payments WHERE status = 'SUCCEEDED') "
         "WHERE user_id = 1 AND status = 'FAILED'"
