@@ -2,10 +2,14 @@
 
 import pytest
 
+from billing_service.app import create_app
+from billing_service.charging import service as charging
 from billing_service.kit.db import Database
+from billing_service.services import Services
 from tests.admin.visitor import Person, shown_in
 from tests.ledger import rows, value
-from tests.stage import MainBackend
+from tests.payment_methods.cards import keep_a_card
+from tests.stage import BackOffice, MainBackend, that_renews
 
 QUARTER = {
     "code": "PRO_QUARTERLY",
@@ -110,3 +114,33 @@ async def test_the_form_of_a_change_shows_every_limit_as_it_is(finance: Person) 
 
     assert "photo_menu без ограничения\npersonal_plan 1</textarea>" in form.text
     assert shown_in(form)["duration_days"] == "90"
+
+
+@pytest.mark.usefixtures("api")  # it listens for the notification
+async def test_who_makes_a_plan_dearer_or_withdraws_it_is_told_how_many_charges_that_costs(
+    panel: Services, office: BackOffice
+) -> None:
+    renewing = that_renews(panel)
+    await charging.follow_setting(renewing)
+    async with MainBackend.calling(create_app(renewing.settings, renewing)) as api:
+        for user in (1, 2):
+            await keep_a_card(api, office, renewing, user=user)
+            await api.post("subscription/autorenew/", {"enabled": True}, user)
+    async with Person.at(renewing) as person:
+        await person.sign_in("finance")
+        kept = QUARTER | {"display_name": "PRO месяц", "duration_days": "30", "daily_limits": ""}
+        del kept["code"]
+        pages = [
+            (await person.preview("change-plan", "PRO_MONTHLY", **kept | {"price": price}))[0].text
+            for price in ("349", "249")
+        ]
+        withdrawn, other = [
+            (await person.preview("withdraw-plan", code))[0].text for code in ("PRO_MONTHLY", "PRO_YEARLY")
+        ]
+
+    lost = "На месяц вперёд таких списаний намечено: 2, на 598\u00a0₽."
+    assert (lost in pages[0], lost in withdrawn) == (True, True)
+    assert "без нового согласия" in pages[0]
+    assert "предупредят заново" in pages[1]
+    assert "без нового согласия" not in pages[1]
+    assert "намечено" not in pages[1] + other

@@ -1,22 +1,31 @@
 """What is sold, within the rules of `plans.changes`: changed, added, withdrawn and sold again."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
 
 from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
 from billing_service.admin.deeds.plan_fields import CODE, TERMS, TITLES, meant, shown, written
 from billing_service.plans import changes
 from billing_service.plans.models import Plan
 from billing_service.plans.operator_schemas import NewPlanIn, PlanChangeIn
+from billing_service.renewals import candidates
 from billing_service.services import Services
 from billing_service.staff.roles import Role
 from billing_service.web.errors.operators import PlanNotFound
-from billing_service.wording.words import money
+from billing_service.wording.words import money, number
 
 PLAN_CODE = r"[A-Z0-9_]{1,64}"
-NEW_PRICE = (
+DEARER = (
     "Новая цена — для новых покупок. Кто согласился на автоматические списания по старой, "
     "без нового согласия по новой списан не будет."
 )
+CHEAPER = (
+    "Новая цена — для новых покупок и автоматических списаний: о них предупредят заново, уже с новой суммой."
+)
+WITHDRAWN = "Автопродление по нему больше не спишет: у кого оно включено, подписка закончится."
+# How far ahead charges are counted that a change would cost, and how many subscriptions are looked at for it.
+AHEAD, MOST = timedelta(days=31), 5000
 
 
 async def _now(services: Services, code: str) -> Mapping[str, str]:
@@ -39,7 +48,32 @@ async def _preview(services: Services, wish: Wish) -> Preview:
     lines += [
         (TITLES[name], f"{shown(name, terms[name])} → {shown(name, value)}") for name, value in news.items()
     ]
-    return Preview(lines, NEW_PRICE if "price" in news else "")
+    return Preview(lines, await _price_warning(services, wish.subject, terms["price"], news.get("price")))
+
+
+async def _price_warning(services: Services, code: str, old: object, new: object) -> str:
+    """What a price means for those who renew; empty while it stays."""
+    if not isinstance(old, Decimal) or not isinstance(new, Decimal):
+        return ""
+    return f"{DEARER}{await _planned(services, code, below=new)}" if new > old else CHEAPER
+
+
+async def _planned(services: Services, code: str, *, below: Decimal | None = None) -> str:
+    """How many charges of this plan would not come, whose payers agreed to less than `below` or to whatever."""
+    amounts, looked = list[Decimal](), 0
+    async for one in candidates.preview(services, AHEAD):
+        looked += 1
+        if looked > MOST:
+            break
+        plan, agreed = one.outlook.planned, one.known.facts.agreed
+        is_lost = below is None or (agreed is not None and agreed.terms.amount < below)
+        if plan is not None and plan.basis.terms.plan_code == code and is_lost:
+            amounts.append(plan.basis.terms.amount)
+    if not amounts:
+        return ""
+    least = "не меньше " if looked > MOST else ""
+    total = money(sum(amounts, Decimal()))
+    return f" На месяц вперёд таких списаний намечено: {least}{number(len(amounts))}, на {total}."
 
 
 async def _change(services: Services, wish: Wish) -> Done:
@@ -88,7 +122,7 @@ async def _preview_withdrawal(services: Services, wish: Wish) -> Preview:
             ("Что будет", "новых покупок нет; открытые страницы оплаты действуют до своего срока"),
             ("Оплаченные дни", "остаются"),
         ],
-        "Автопродление по нему больше не спишет: у кого оно включено, подписка закончится.",
+        f"{WITHDRAWN}{await _planned(services, plan.code)}",
     )
 
 

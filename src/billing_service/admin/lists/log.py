@@ -109,7 +109,7 @@ ALARMS = Listing(
     ),
     details=(
         Column("Что делать", "t.kind", "advice", ADVICE),
-        Column("Что нарушено", "t.facts ->> 'rule'", "rule"),
+        Column("Нарушенное правило", "t.facts ->> 'rule'", "rule"),
         Column("Пользователь", "t.facts ->> 'user_id'", "user"),
         Column("Платёж", ITS_PAYMENT, "payment"),
         Column("Впервые", "t.first_at", "time"),
