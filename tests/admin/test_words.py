@@ -10,15 +10,17 @@ from billing_service.payments import comparison as payment_comparison
 from billing_service.payments.cancellations import EXPLANATIONS
 from billing_service.refunds import comparison as refund_comparison
 from billing_service.resolutions.decisions import Because, Said
+from billing_service.sandbox.money.refunds import REASONS as REFUSALS
 from billing_service.wording.resolutions import told
 from billing_service.wording.rules import RULES, stopped_because
-from billing_service.wording.statuses import DIFFERENCES, trouble
+from billing_service.wording.statuses import DIFFERENCES, REFUND_REFUSED, trouble
 from billing_service.wording.words import DECLINES
 
 
 def test_every_rule_and_every_reason_of_a_decline_is_told_in_russian() -> None:
     assert {*INVARIANTS, MONEY, DAYS} == RULES.keys()
     assert EXPLANATIONS.keys() | REACTIONS.keys() <= DECLINES.keys()
+    assert REFUSALS.keys() == REFUND_REFUSED.keys()
     assert not [said for said in (*RULES.values(), *DECLINES.values()) if re.search(r"\b[a-z]{3}", said)]
 
 

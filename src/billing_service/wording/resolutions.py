@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from billing_service.resolutions.decisions import Became, Because, Said, Verb
-from billing_service.wording.statuses import differences
+from billing_service.wording.statuses import REFUND_REFUSED, differences
 
 VERBS: Mapping[str, str] = {
     Verb.GRANT: "отдать дни плательщику",
@@ -44,6 +44,8 @@ def told(said: Said) -> str:
     facts = dict(said.facts)
     if "differences" in facts:
         facts["differences"] = differences(str(facts["differences"]))
+    if said.what is Because.NOT_SENT_BACK:
+        facts["reason"] = REFUND_REFUSED.get(str(facts["reason"]), facts["reason"])
     if said.what is Because.NOT_PAID:
         facts["status"] = SEEN.get(str(facts["status"]), facts["status"])
     return WORDS[said.what].format(**facts)

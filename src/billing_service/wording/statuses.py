@@ -20,6 +20,20 @@ REFUND_STATUS = {
     "FAILED": "не создан",
 }
 ACCESS = {"keep": "доступ остаётся", "cut_prorata": "снимается часть дней", "cut_all": "снимаются все дни"}
+# https://yookassa.ru/developers/payment-acceptance/after-the-payment/refunds
+REFUND_REFUSED = {
+    "general_decline": "банк не назвал причину: верните деньги иначе",
+    "insufficient_funds": "не хватает выручки: повторите позже",
+    "payment_article_number_not_found": "электронный сертификат: товара нет в платеже",
+    "payment_basket_id_not_found": "электронный сертификат: корзины нет в платеже",
+    "payment_expired": "оплата слишком давняя: верните деньги иначе",
+    "payment_tru_code_not_found": "электронный сертификат: кода товара нет в платеже",
+    "rejected_by_payee": "отказ на стороне получателя: верните деньги иначе",
+    "rejected_by_timeout": "платёжная система не успела ответить: повторите",
+    "some_articles_already_refunded": "электронный сертификат: часть товаров уже возвращена",
+    "too_many_refunding_articles": "электронный сертификат: возвращается больше товаров, чем было",
+    "yoo_money_account_closed": "кошелёк закрыт: верните деньги иначе",
+}
 PURPOSE = {"PLAN": "покупка", "BINDING": "привязка карты"}
 MADE_BY = {"api": "сервисом", "cabinet": "в кабинете ЮKassa"}
 RECEIPT = {"pending": "регистрируется", "succeeded": "зарегистрирован", "canceled": "не зарегистрирован"}

@@ -11,6 +11,7 @@ from billing_service.wording.statuses import (
     PAYMENT_STATUS,
     PURPOSE,
     RECEIPT,
+    REFUND_REFUSED,
     REFUND_STATUS,
 )
 from billing_service.wording.words import DECLINES
@@ -42,7 +43,7 @@ REFUNDS = Listing(
         Column("Снято с доступа", "nullif(r.access_cut, interval '0')", "length"),
         Column("Завершён", "r.completed_at", "time"),
         Column("Действие на доступ", "r.applied_at", "time"),
-        Column("Отказ ЮKassa", "coalesce(r.refusal, r.cancellation_reason)"),
+        Column("Отказ ЮKassa", "coalesce(r.refusal, r.cancellation_reason)", "text", REFUND_REFUSED),
         Column("Чек", "r.receipt_registration", "text", RECEIPT),
         Column("Магазин", "r.shop_id"),
         Column("Тестовый", "r.is_test", "flag"),
