@@ -115,6 +115,21 @@ async def test_what_is_known_is_dismissed_and_a_second_time_there_is_nothing_to_
     assert (refused.status_code, "Решать нечего" in refused.text) == (409, True)
 
 
+async def test_who_gives_days_for_another_sum_than_was_asked_for_is_told_both(
+    finance: Person, api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    payment = await api.buy()
+    await office.misreport(payment, amount={"value": "1.00", "currency": "RUB"})
+    await office.pay(payment)
+    await work_off(services)
+
+    grant, _ = await finance.preview("resolve-payment", payment["payment_id"], verb="grant", **NOT_SAID)
+    dismissal, _ = await finance.preview("resolve-payment", payment["payment_id"], verb="dismiss", **NOT_SAID)
+
+    assert "Заплачено 1\u00a0₽ вместо 299\u00a0₽" in grant.text
+    assert "Заплачено 1" not in dismissal.text
+
+
 async def test_while_yookassa_is_silent_nothing_is_decided(
     finance: Person, bought_twice: list[dict[str, Any]], office: BackOffice, database: Database
 ) -> None:

@@ -79,10 +79,18 @@ async def _preview(services: Services, wish: Wish) -> Preview:
             ("Тревоги, которые снимутся", ", ".join(map(alarm, prospect.alarms)) or "нет"),
             ("Уведомления, которые закроются", number(prospect.notifications)),
         ],
-        "Вернётся всё, что от платежа осталось, и снимутся его дни, как настроено."
-        if decision.verb is Verb.REFUND
-        else "",
+        _warning(decision.verb, prospect),
     )
+
+
+def _warning(verb: Verb, prospect: Prospect) -> str:
+    if verb is Verb.REFUND:
+        return "Вернётся всё, что от платежа осталось, и снимутся его дни, как настроено."
+    ours, seen = prospect.payment, prospect.seen
+    if verb is Verb.GRANT and ours and seen and seen.amount.value != ours.amount:
+        paid = money(seen.amount.value)
+        return f"Заплачено {paid} вместо {money(ours.amount)}: дней будет дано столько, сколько куплено."
+    return ""
 
 
 async def _resolve(services: Services, wish: Wish) -> Done:
