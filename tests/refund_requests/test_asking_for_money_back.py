@@ -22,6 +22,7 @@ from tests.stories.silence import walk_to_the_end
 
 DEED = {"author": "support", "reason": "все дни использованы"}
 WHY = {"reason": "не пользуюсь"}
+SLOW = {"operation": "create_refund", "fault": "stay_pending", "seconds": 300, "count": 1}
 RENEWING = "UPDATE subscriptions SET auto_renew = true WHERE user_id = 1001"
 
 
@@ -63,6 +64,19 @@ async def test_who_looks_is_shown_the_sum_and_what_becomes_of_the_access_and_tha
     await work_off(services)
     cut = "SELECT extract(epoch FROM access_cut) FROM refunds WHERE amount = 199"
     assert abs(await value(database, cut) - shown["access_seconds_taken"]) < 60
+
+
+async def test_who_looks_while_a_part_is_on_its_way_is_shown_what_becomes_of_the_access_with_the_rest(
+    api: MainBackend, office: BackOffice, services: Services
+) -> None:
+    payment = await paid(api, office, services)
+    await office.call("PUT", "/faults", [SLOW])
+    assert (await api.refund(payment, "200.00")).json()["status"] == "pending"
+
+    shown = await look(api, payment)
+
+    assert (shown["refundable"], shown["access"]) == ("99.00", "cut_all")
+    assert round(shown["access_seconds_taken"] / 86400) == 30
 
 
 async def test_a_case_has_a_number_and_a_date_and_auto_renewal_is_off_at_once(

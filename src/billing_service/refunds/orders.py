@@ -153,7 +153,7 @@ def refundable_of(paid: Paid, met: Situation) -> Decimal:
 
 
 def configured_access(services: Services, paid: Paid, met: Situation, amount: Decimal) -> Access:
-    """What becomes of the access when nobody says it, as the settings have it."""
-    full = is_full(amount=amount, returned_before=met.returned, paid=paid.amount)
+    """What becomes of the access when nobody says it, as the settings have it, once what is on its way has come too."""
+    full = is_full(amount=amount, returned_before=met.returned + met.open, paid=paid.amount)
     settings = services.settings
     return Access(settings.refund_access_full if full else settings.refund_access_partial)
