@@ -13,7 +13,7 @@ from simulation.people import HOURS, Person
 from simulation.world import World
 
 WHO = {"author": "support: desk 4", "reason": "signed in by another account"}
-EVERY = 4 * 86400.0
+EVERY = 6 * 86400.0
 FIRST_NEW_NUMBER = 1001
 # What both have ahead of them; and whether anything else has changed that since.
 AHEAD = """
@@ -61,7 +61,7 @@ class Mover:
         """Who, and who he becomes."""
         throw, present = self.dice.random(), self.world.numbers.present()
         back = [(now, before) for before, now in self.left if now in present and before not in present]
-        if throw < 0.3 and back:
+        if throw < 0.35 and back:
             return self.dice.choice(back)
         if throw < 0.5:
             one, other = self.dice.sample(present, k=2)

@@ -80,7 +80,7 @@ class Person:
             self._bind: 0.25,
             self._ask_for_money: 0.16,
             self._withdraw: 0.06,
-            self._have_himself_erased: 0.06,
+            self._have_himself_erased: 0.02,
         }
         for deed in self.dice.choices(list(deeds), list(deeds.values()), k=self.dice.randint(1, 2)):
             await deed()

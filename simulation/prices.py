@@ -11,7 +11,7 @@ AT_FIRST = {"PRO_MONTHLY": (30, "299.00"), "PRO_YEARLY": (365, "2490.00")}
 ADDED = {"PRO_FORTNIGHT": (14, "179.00"), "PRO_QUARTERLY": (90, "799.00")}
 DAYS = {plan: days for plan, (days, _) in (AT_FIRST | ADDED).items()}
 # How often somebody wants which.
-WANTED = {"PRO_MONTHLY": 5.0, "PRO_FORTNIGHT": 2.0, "PRO_YEARLY": 1.0, "PRO_QUARTERLY": 1.0}
+WANTED = {"PRO_MONTHLY": 5.0, "PRO_FORTNIGHT": 3.0, "PRO_YEARLY": 1.0, "PRO_QUARTERLY": 1.0}
 
 
 @dataclass
