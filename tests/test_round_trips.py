@@ -31,7 +31,7 @@ async def over_the_wire(services: Services) -> AsyncIterator[tuple[Services, Wir
         await db.close()
 
 
-async def test_a_purchase_takes_ten_round_trips(services: Services) -> None:
+async def test_a_purchase_takes_seven_round_trips(services: Services) -> None:
     async with (
         over_the_wire(services) as (own, wire),
         MainBackend.calling(create_app(own.settings, own)) as api,
@@ -42,7 +42,7 @@ async def test_a_purchase_takes_ten_round_trips(services: Services) -> None:
 
         await api.buy(user=3, Idempotency_Key="a-wish")
 
-        assert wire.round_trips - before <= 10
+        assert wire.round_trips - before <= 7
 
 
 async def test_a_purchase_with_a_receipt_takes_no_more(services: Services, office: BackOffice) -> None:
@@ -60,7 +60,7 @@ async def test_a_purchase_with_a_receipt_takes_no_more(services: Services, offic
             "create-payment/", {"plan_code": "PRO_MONTHLY"} | RECEIPT_TO, 3, Idempotency_Key="a-wish"
         )
 
-        assert wire.round_trips - before <= 10
+        assert wire.round_trips - before <= 7
         assert bought.status_code == 201
 
 

@@ -75,7 +75,9 @@ async def start(services: Services, wish: Wish) -> CardBinding:
     return binding
 
 
-async def _binding_meant(tx: Transaction, settings: Settings, wish: Wish) -> tuple[CardBinding, Claim | None]:
+async def _binding_meant(
+    tx: Transaction, settings: Settings, wish: Wish
+) -> tuple[CardBinding, Claim[CardBinding] | None]:
     """Found by its key or still open, or inserted, and then claimed by us."""
     await subscriptions.lock(tx, wish.user_id)
     new = _binding_for(settings, wish)

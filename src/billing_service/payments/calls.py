@@ -9,6 +9,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.payments import charge_queries, queries
 from billing_service.payments.capture import capture_held_money
 from billing_service.payments.comparison import differences
+from billing_service.payments.first_answer import keep
 from billing_service.payments.models import Payment
 from billing_service.payments.service import alarm_unmatched, match
 from billing_service.payments.settlement import OUR_MARK, income_left, settle
@@ -82,4 +83,5 @@ PAYMENTS: Kind[Payment, yookassa.Payment] = Kind(
     )""",
     follow_up=capture_held_money,
     may_send=_may_send,
+    keep=keep,
 )

@@ -68,7 +68,7 @@ class _Meant:
     because: Because | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
     unseen: bool = False
-    claim: Claim | None = None
+    claim: Claim[Payment] | None = None
 
 
 async def start(services: Services, order: Order) -> Purchase:

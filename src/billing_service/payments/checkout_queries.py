@@ -6,8 +6,10 @@ from uuid import UUID
 
 from billing_service.kit.clock import AGREE_WITHIN
 from billing_service.kit.ratelimit import Rate
+from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Transaction
 from billing_service.payments.models import Payment
+from billing_service.payments.queries import COLUMNS
 from billing_service.receipts import queries as receipts
 
 
@@ -111,3 +113,24 @@ async def get_situation(tx: Transaction, wish: Payment, windows: Windows, limit:
     begun = Begun(row["begun"], row["begun_since"], row["now"])
     met = (row["known"], row["open"], row["refused"])
     return Situation(*met, begun, receipts.known(row), row["renewing_until"])
+
+
+# Whoever settled it, sent it anew or has the object already has changed one of these.
+KEEP_ANSWER = f"""
+    UPDATE payments SET
+        yookassa_payment_id = $3, confirmation_url = $4, send_lease_until = NULL, outcome_unknown = false,
+        seen_at = billing_now(), updated_at = billing_now()
+    WHERE id = $1 AND status = 'PENDING' AND yookassa_payment_id IS NULL
+        AND send_lease_until = $2 AND send_lease_until > billing_now()
+        AND NOT EXISTS (SELECT FROM payments other WHERE other.yookassa_payment_id = $3)
+    RETURNING {COLUMNS}
+"""  # noqa: S608 (constant columns)
+
+
+async def keep_answer(
+    statements: StatementPool, sent: Payment, yookassa_payment_id: str, confirmation_url: str | None
+) -> Payment | None:
+    """The payment with the provider's id and its link; None, and nothing is written, if it is not as it was sent."""
+    values = (sent.id, sent.send_lease_until, yookassa_payment_id, confirmation_url)
+    rows = await statements.fetch(KEEP_ANSWER, *values)
+    return Payment.of_row(rows[0]) if rows else None

@@ -51,7 +51,7 @@ async def find(tx: Transaction, named: str) -> Payment | None:
 
 async def write_claimed(
     tx: Transaction, payment: Payment, contact: bytes | None = None
-) -> tuple[Payment, Claim]:
+) -> tuple[Payment, Claim[Payment]]:
     """Write a payment down, claimed by us: whoever writes it is the first to send it, once this is committed.
 
     `contact`: where the user's receipts go from now on, sealed. The caller holds the user's lock."""

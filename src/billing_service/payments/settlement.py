@@ -101,7 +101,7 @@ async def _apply(
         await _once_paid(tx, payment, saved, offered)
     doubt.tell_its_end("payment.doubt_ended", saved.payment, exists=True)
     if is_news:
-        _compare_clocks(tx, saved.payment, seen)
+        tx.once_committed(partial(compare_clocks, saved.payment, seen))
     if changed:
         await _once_changed(tx, settings, saved.payment, before)
     count_receipt(tx, "payment", registered, payment.receipt_registration)
@@ -242,8 +242,8 @@ def income_left(payment: Payment, seen: yookassa.Payment) -> Decimal | None:
     return told.value if told and told.currency == payment.currency else payment.income_amount
 
 
-def _compare_clocks(tx: Transaction, payment: Payment, seen: yookassa.Payment) -> None:
-    """Whatever the clocks say, what was paid is granted."""
+def compare_clocks(payment: Payment, seen: yookassa.Payment) -> None:
+    """Tell if the database's clock and the provider's differ. Whatever they say, what was paid is granted."""
     behind = behind_by(
         now=payment.updated_at,
         first_sent_at=payment.first_sent_at,
@@ -252,9 +252,7 @@ def _compare_clocks(tx: Transaction, payment: Payment, seen: yookassa.Payment) -
     )
     if behind:
         seconds = round(behind.total_seconds())
-        tx.once_committed(
-            partial(raise_alarm, Alarm.CLOCK_SKEW, payment_id=payment.id, behind_seconds=seconds)
-        )
+        raise_alarm(Alarm.CLOCK_SKEW, payment_id=payment.id, behind_seconds=seconds)
 
 
 async def _alarm_about(tx: Transaction, payment: Payment, seen: yookassa.Payment, wrong: list[str]) -> None:

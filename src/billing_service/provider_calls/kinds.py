@@ -70,8 +70,9 @@ class Kind(Generic[Row, Seen]):
     our id that an object bears in its metadata; `find` answers our row for it (perhaps the one that had it when it was
     asked about), None if it is foreign, and raises `UnmatchedObject`; `on_unmatched` is what is done about those.
     `is_known` says that settling would bring nothing new. `follow_up` is what a settlement asks of the provider next,
-    outside a transaction. `may_send` says under the lock whether a row may still be posted again. `walk_from` is the
-    SQL of the instant at which the very first walk begins.
+    outside a transaction. `may_send` says under the lock whether a row may still be posted again. `keep` is `settle` in
+    one statement, for the usual answer to a row that was just made, and answers None for every other one. `walk_from`
+    is the SQL of the instant at which the very first walk begins.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Kind(Generic[Row, Seen]):
     walk_from: str
     follow_up: Callable[[Services, Settlement[Row], Seen], Awaitable[Settlement[Row]]]
     may_send: Callable[[Transaction, Settings, Row], Awaitable[bool]] | None = None
+    keep: Callable[[Services, Row, Seen], Awaitable[Settlement[Row] | None]] | None = None
 
     def about(self, intent_id: UUID | None, provider_id: str | None = None) -> AbstractContextManager[None]:
         """Each line inside the block names the intent: by our id, and by the provider's once it is known."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Self
+from typing import Generic, Self
 from uuid import UUID
 
 import structlog
@@ -18,7 +18,6 @@ from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.crypto import UnreadableSecret
 from billing_service.kit.transaction import Row as Record
 from billing_service.kit.transaction import Transaction
-from billing_service.provider_calls.intents import Intent
 from billing_service.provider_calls.kinds import Kind, Row, Seen, Settlement, record
 from billing_service.services import Services
 from billing_service.yookassa.errors import OutcomeUnknown, Rejected, Unavailable, YookassaError
@@ -34,20 +33,24 @@ class MayNotBeSent(Exception):
 
 
 @dataclass(frozen=True)
-class Claim:
-    """The right to send: the sealed request, whether an earlier one may have left, and the lease it is held by."""
+class Claim(Generic[Row]):
+    """The right to send: the sealed request, whether an earlier one may have left, and the lease it is held by.
+
+    `made`: the row as it was inserted, if this is its first sending.
+    """
 
     intent_id: UUID
     sealed: bytes
     was_in_doubt: bool
     lease_until: datetime
+    made: Row | None = None
 
     @classmethod
-    def of_new(cls, row: Intent) -> Self:
+    def of_new(cls, row: Row) -> Self:
         """Of a row that was written down with its request and its lease: whoever inserts is the first to send."""
         assert row.request_body is not None  # noqa: S101 (it was inserted with both)
         assert row.send_lease_until is not None  # noqa: S101
-        return cls(row.id, row.request_body, was_in_doubt=False, lease_until=row.send_lease_until)
+        return cls(row.id, row.request_body, was_in_doubt=False, lease_until=row.send_lease_until, made=row)
 
 
 def claim_statement(kind: Kind[Row, Seen]) -> str:
@@ -95,7 +98,7 @@ async def send(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> bo
     return True
 
 
-async def _claim(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> Claim | None:
+async def _claim(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> Claim[Row] | None:
     settings = services.settings
     values = (intent_id, settings.shop_id, settings.shop_is_test, kind.repeat_for, LEASE)
 
@@ -112,7 +115,7 @@ async def _claim(services: Services, kind: Kind[Row, Seen], intent_id: UUID) -> 
     return Claim(intent_id, **claimed[0]) if claimed else None
 
 
-async def post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Settlement[Row] | None:
+async def post(services: Services, kind: Kind[Row, Seen], claim: Claim[Row]) -> Settlement[Row] | None:
     """Send what was claimed. None when nothing is known yet: then the row stays open, and asking goes on.
 
     A definite refusal ends it, but only if no earlier request may have left with an unknown outcome. A refused key of
@@ -122,7 +125,7 @@ async def post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Settl
         return await _post(services, kind, claim)
 
 
-async def _post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Settlement[Row] | None:
+async def _post(services: Services, kind: Kind[Row, Seen], claim: Claim[Row]) -> Settlement[Row] | None:
     try:
         body = services.vault.open(claim.sealed)
         seen = await kind.post(services, body, str(claim.intent_id))
@@ -142,8 +145,16 @@ async def _post(services: Services, kind: Kind[Row, Seen], claim: Claim) -> Sett
         alarm_if_our_key_is_refused(kind, claim.intent_id, error)
         await _release(services, kind, claim, in_doubt=True)
     else:
-        return await record(services, kind, claim.intent_id, seen)
+        return await _kept(services, kind, claim, seen) or await record(services, kind, claim.intent_id, seen)
     return None
+
+
+async def _kept(
+    services: Services, kind: Kind[Row, Seen], claim: Claim[Row], seen: Seen
+) -> Settlement[Row] | None:
+    if kind.keep is None or claim.made is None:
+        return None
+    return await kind.keep(services, claim.made, seen)
 
 
 def alarm_if_our_key_is_refused(kind: Kind[Row, Seen], intent_id: UUID, error: YookassaError) -> None:
@@ -153,7 +164,7 @@ def alarm_if_our_key_is_refused(kind: Kind[Row, Seen], intent_id: UUID, error: Y
 
 
 async def _release(
-    services: Services, kind: Kind[Row, Seen], claim: Claim, *, in_doubt: bool = False
+    services: Services, kind: Kind[Row, Seen], claim: Claim[Row], *, in_doubt: bool = False
 ) -> None:
     doubt = in_doubt or claim.was_in_doubt
     released = await services.statements.fetch(
@@ -174,7 +185,7 @@ async def _with_its_place_taken(
 
 
 async def _refused(
-    services: Services, kind: Kind[Row, Seen], claim: Claim, error: Rejected
+    services: Services, kind: Kind[Row, Seen], claim: Claim[Row], error: Rejected
 ) -> Settlement[Row] | None:
     async def refuse(tx: Transaction) -> Settlement[Row] | None:
         row = await kind.lock(tx, claim.intent_id)

@@ -12,7 +12,7 @@ POLL_SECONDS = 0.2
 
 
 async def sent(
-    services: Services, kind: Kind[Row, Seen], intent_id: UUID, claim: Claim | None = None
+    services: Services, kind: Kind[Row, Seen], intent_id: UUID, claim: Claim[Row] | None = None
 ) -> Row | None:
     """The row once the provider has it or its outcome is known, sending it ourselves unless somebody already does.
 
@@ -36,7 +36,11 @@ async def sent(
 
 
 async def sent_in_time(
-    services: Services, kind: Kind[Row, Seen], intent_id: UUID, claim: Claim | None, unanswered: Exception
+    services: Services,
+    kind: Kind[Row, Seen],
+    intent_id: UUID,
+    claim: Claim[Row] | None,
+    unanswered: Exception,
 ) -> Row:
     """The same for a caller who waits for 8 s at most. Raises `unanswered` if nobody knows it by then."""
     try:

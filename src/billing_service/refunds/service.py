@@ -48,7 +48,9 @@ async def start(services: Services, order: Order) -> Refund:
     return refund
 
 
-async def _refund_meant(tx: Transaction, services: Services, order: Order) -> tuple[Refund, Claim | None]:
+async def _refund_meant(
+    tx: Transaction, services: Services, order: Order
+) -> tuple[Refund, Claim[Refund] | None]:
     """Found by its key, or inserted, and then claimed by us; the deed and its entry in the audit log are one."""
     paid = await lock_paid(tx, order)
     met = await queries.get_situation(tx, paid.id, caller=order.caller, key=order.idempotency_key)

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 ROUTE = "renewal"
 
 
-async def begin(tx: Transaction, services: Services, known: Candidate, basis: Basis) -> Claim | None:
+async def begin(tx: Transaction, services: Services, known: Candidate, basis: Basis) -> Claim[Payment] | None:
     """Write the charge down and claim it, under the user's lock, when the decision is `Step.CHARGE`; it is posted as
     soon as this transaction is committed. None, alarmed, if no key opens the method or the hour's sum is used up: then
     the next hour looks again.

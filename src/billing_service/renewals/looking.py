@@ -21,6 +21,7 @@ from billing_service.outlooks.service import look_at
 from billing_service.payment_methods import keeping
 from billing_service.payment_methods.sealing import unseal
 from billing_service.payments.calls import PAYMENTS
+from billing_service.payments.models import Payment
 from billing_service.provider_calls.sending import Claim, post
 from billing_service.renewals import attempts, notices, queries
 from billing_service.services import Services
@@ -78,7 +79,7 @@ async def look(services: Services, user_id: int) -> None:
             await post(services, PAYMENTS, claim)
 
 
-async def _act_unless_stopped(services: Services, user_id: int, asked: Asked) -> Claim | None:
+async def _act_unless_stopped(services: Services, user_id: int, asked: Asked) -> Claim[Payment] | None:
     """Somebody may stop charging after the decision and before the charge is written down: the database sees it, and
     the next look decides anew."""
     try:
@@ -90,7 +91,7 @@ async def _act_unless_stopped(services: Services, user_id: int, asked: Asked) ->
         return None
 
 
-async def _act(tx: Transaction, services: Services, user_id: int, asked: Asked) -> Claim | None:
+async def _act(tx: Transaction, services: Services, user_id: int, asked: Asked) -> Claim[Payment] | None:
     """The decision that counts. While nobody says that the method can be charged, the payer is told what is due, and
     nothing else is done until it is looked at again."""
     await subscriptions.lock(tx, user_id)
