@@ -30,7 +30,7 @@ class RefundTooLarge(Conflict):
     """What is under way counts as well as what has gone back."""
 
     code = "REFUND_TOO_LARGE"
-    message = "Столько вернуть нельзя: от платежа осталось меньше."
+    message = "Столько вернуть нельзя: от платежа осталось меньше, или деньги уже возвращаются."
     example: ClassVar = {"refundable": "299.00"}
 
 

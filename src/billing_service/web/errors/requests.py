@@ -129,7 +129,7 @@ class IdempotencyKeyRequired(Unprocessable):
 
 class IdempotencyKeyReused(Unprocessable):
     code = "IDEMPOTENCY_KEY_REUSED"
-    message = "С этим ключом идемпотентности уже был другой запрос."
+    message = "С этим ключом уже был другой запрос. Начните заново."
     again = "with a new `Idempotency-Key`"
 
 
