@@ -141,6 +141,8 @@ async def test_who_makes_a_plan_dearer_or_withdraws_it_is_told_how_many_charges_
     lost = "На месяц вперёд таких списаний намечено: 2, на 598\u00a0₽."
     assert (lost in pages[0], lost in withdrawn) == (True, True)
     assert "без нового согласия" in pages[0]
+    # One button does it, and the way back is called otherwise.
+    assert pages[0].count(">Изменить</button>") == 1
     assert "предупредят заново" in pages[1]
     assert "без нового согласия" not in pages[1]
     assert "намечено" not in pages[1] + other
