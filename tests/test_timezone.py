@@ -11,8 +11,11 @@ import pytest
 from billing_service.app import create_app
 from billing_service.config import Settings
 from billing_service.kit.db import Database
+from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.services import Services, open_services
+from tests.bad_days.invariants import broken_rules
+from tests.ledger import rows
 from tests.scratch import migrated_database
 from tests.stage import MainBackend
 from tests.test_health import health, outcome
@@ -95,6 +98,33 @@ async def test_the_zone_is_changed_on_purpose(
     assert changed == (0, "")
     assert await refusal(db, counting_in("Asia/Vladivostok", settings)) == ""
     assert "Asia/Vladivostok, and BILLING_TIMEZONE is Europe/Moscow" in await refusal(db, settings)
+
+
+async def test_a_day_that_had_begun_in_the_old_zone_takes_nothing_from_tomorrow(
+    settings: Settings, url: str, db: Database
+) -> None:
+    """From the line of dates to twenty-five hours behind it: the day there is another one at any time."""
+    east, west = (
+        counting_in(zone, settings.model_copy(update={"database_url": url}))
+        for zone in ("Pacific/Kiritimati", "Pacific/Midway")
+    )
+    async with db.engine.begin() as connection:
+        await timezones.change(connection, "Pacific/Kiritimati")
+    async with open_services(east) as old, MainBackend.calling(create_app(east, old)) as api:
+        await api.consume(amount=2)
+        await api.reserve("a")
+
+    async with db.engine.begin() as connection:
+        assert await timezones.change(connection, "Pacific/Midway")
+
+    async with open_services(west) as new, MainBackend.calling(create_app(west, new)) as api:
+        today = await api.me()
+        committed = await api.commit("a")
+    assert (today["used_today"], today["remaining_today"]) == (2, 0)
+    assert (committed.status_code, committed.json()["used_today"]) == (200, 3)
+    days = "SELECT date - usage_day(billing_now(), 'Pacific/Midway') AS ahead FROM daily_usage"
+    assert await rows(db, days) == [{"ahead": 0}]
+    assert await broken_rules(db) == {}
 
 
 async def test_who_still_runs_in_the_old_zone_is_given_no_more_work(services: Services, url: str) -> None:
