@@ -13,7 +13,7 @@ from billing_service.audit.service import Deed
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.db import Database
 from billing_service.resolutions import service
-from billing_service.resolutions.decisions import CannotResolve, Decision, Verb
+from billing_service.resolutions.decisions import Became, CannotResolve, Decision, Verb
 from billing_service.resolutions.service import Outcome
 from billing_service.services import Services
 from billing_service.webhooks.dispatch import LookAgain, look
@@ -206,6 +206,19 @@ async def test_two_purchases_that_were_meant_both_stay(
 
     assert outcome.alarms == ["double_purchase"]
     assert (await standing(database), await days_granted(database, USER)) == ([], 60)
+
+
+async def test_nobody_is_told_that_a_payer_has_the_days_of_what_went_back(
+    api: MainBackend, services: Services, database: Database, bought_twice: list[dict[str, Any]]
+) -> None:
+    first, second = bought_twice
+    await api.refund(first)
+    await api.refund(second, "100.00")
+
+    said = [await decide(services, one["payment_id"], "grant") for one in (first, second)]
+
+    assert [one.done.what for one in said] == [Became.ALL_GONE_BACK, Became.HAS_DAYS]
+    assert await standing(database) == []
 
 
 async def test_a_payment_reported_otherwise_is_granted_by_hand_once_and_stays_as_it_is(

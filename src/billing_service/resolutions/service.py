@@ -18,6 +18,7 @@ from billing_service.payments import service as payments
 from billing_service.payments.models import Payment
 from billing_service.payments.states import Status
 from billing_service.refunds import service as refunds
+from billing_service.refunds.models import Refund
 from billing_service.refunds.orders import Order
 from billing_service.refunds.service import SHOWN
 from billing_service.refunds.states import Status as RefundStatus
@@ -91,8 +92,7 @@ async def look(services: Services, decision: Decision) -> Prospect:
     stood, waited = await services.statements.turns.look(
         decision.subject, lambda tx: _let_nothing_stand(tx, decision, payment)
     )
-    made = await refunds.list_of(services, payment.id) if payment else []
-    returned = sum((one.amount for one in made if one.state in SHOWN), Decimal())
+    returned = _returned(await refunds.list_of(services, payment.id) if payment else [])
     return Prospect(payment, seen, returned, sorted(stood), waited)
 
 
@@ -114,10 +114,11 @@ async def resolve(services: Services, decision: Decision) -> Outcome:
 
 async def _grant(services: Services, decision: Decision, payment: Payment, refused: Collection[str]) -> Said:
     facts = {"user_id": payment.user_id, "days": payment.duration_days, "payment_id": payment.id}
-    if payment.state is Status.SUCCEEDED:
-        return Said(Became.HAS_DAYS, facts)
     if payment.plan_code is None or payment.duration_days is None:
         raise CannotResolve(Because.FOR_NO_PLAN)
+    if payment.state is Status.SUCCEEDED:
+        is_left = await _left_of(services, payment) > 0
+        return Said(Became.HAS_DAYS, facts) if is_left else _gone_back(payment)
     if not FINAL_DIFFERENCES.issuperset(refused):
         raise CannotResolve(Because.CONFIGURED_WRONG, differences=", ".join(refused))
     async with services.statements.transaction() as tx:
@@ -133,9 +134,9 @@ async def _refund(services: Services, decision: Decision, payment: Payment, refu
     if payment.state is not Status.SUCCEEDED:
         raise CannotResolve(Because.NOT_SETTLED, differences=", ".join(refused))
     made = await refunds.list_of(services, payment.id)
-    left = payment.amount - sum((one.amount for one in made if one.state in SHOWN), Decimal())
+    left = payment.amount - _returned(made)
     if left <= 0:
-        return Said(Became.ALL_GONE_BACK, {"payment_id": payment.id})
+        return _gone_back(payment)
     sent = await refunds.start(
         services,
         Order(
@@ -154,6 +155,19 @@ async def _refund(services: Services, decision: Decision, payment: Payment, refu
         raise CannotResolve(Because.NOT_SENT_BACK, reason=sent.cancellation_reason)
     facts = {"amount": sent.amount, "currency": sent.currency, "state": sent.state.lower()}
     return Said(Became.SENT_BACK, {"refund_id": sent.id} | facts)
+
+
+async def _left_of(services: Services, payment: Payment) -> Decimal:
+    return payment.amount - _returned(await refunds.list_of(services, payment.id))
+
+
+def _returned(made: Sequence[Refund]) -> Decimal:
+    """What has gone back, or is on its way."""
+    return sum((one.amount for one in made if one.state in SHOWN), Decimal())
+
+
+def _gone_back(payment: Payment) -> Said:
+    return Said(Became.ALL_GONE_BACK, {"payment_id": payment.id})
 
 
 async def _conclude(services: Services, decision: Decision, payment: Payment | None, done: Said) -> Outcome:
