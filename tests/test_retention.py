@@ -2,9 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
+from annotated_types import Ge
 from structlog.testing import capture_logs
 
+from billing_service.config import Settings
+from billing_service.events.retries import GIVE_UP_AFTER, LONGEST_PAUSE
 from billing_service.kit.db import Database
 from billing_service.observability.metrics import REGISTRY
 from billing_service.operations.retention import BITE, forget_old
@@ -120,6 +124,14 @@ async def test_events_are_kept_for_400_days_and_the_newest_state_of_each_user_fo
     assert (young, unpublished, await forget(services)) == ({}, {"outbox_events": 1}, {"outbox_events": 1})
     left = await rows(database, "SELECT once FROM outbox_events WHERE user_id = 7")
     assert [one["once"] for one in left] == ["7:3"]
+
+
+def test_no_event_can_be_forgotten_while_it_is_still_tried() -> None:
+    least = next(
+        bound.ge for bound in Settings.model_fields["events_kept_days"].metadata if isinstance(bound, Ge)
+    )
+
+    assert timedelta(days=least) > GIVE_UP_AFTER + LONGEST_PAUSE
 
 
 async def test_more_than_a_bite_goes_too_and_is_counted_by_table(

@@ -136,7 +136,8 @@ class Settings(DatabaseSettings):
     events_url: Web | None = None
     events_secrets: Secrets = ()
     events_in_flight: int = Field(default=20, ge=1, le=1000)
-    events_kept_days: int = Field(default=400, ge=2, le=3650)
+    # An event is tried for four days: nobody forgets one that is still on its way.
+    events_kept_days: int = Field(default=400, ge=5, le=3650)
     retention_webhook_logs_days: int = Field(default=180, ge=2, le=3650)
     retention_alarms_days: int = Field(default=180, ge=2, le=3650)
     retention_job_log_days: int = Field(default=7, ge=1, le=365)
