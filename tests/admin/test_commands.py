@@ -62,6 +62,7 @@ async def test_what_cannot_be_is_said_in_one_line(services: Services, tmp_path: 
         await refused("add-user", "anna", "--role", "support", says="short\n"),
         await refused("disable", "nobody"),
         await refused("set-role", "boss", "--role", "support"),
+        await refused("add-user", "anna", "--role", "owner", "--without-password", "--author", " "),
     ]
 
     assert refusals == [
@@ -69,6 +70,7 @@ async def test_what_cannot_be_is_said_in_one_line(services: Services, tmp_path: 
         (1, "a password has 12 to 256 characters\n"),
         (1, "there is no account of this name\n"),
         (1, "the last owner stays: make somebody else one first\n"),
+        (1, "--author and --reason must say something\n"),
     ]
     assert "by proxy only" in (await admin(services, tmp_path, "list"))[1]
 

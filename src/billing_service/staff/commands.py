@@ -9,7 +9,7 @@ import typer
 
 from billing_service.audit.service import Deed
 from billing_service.kit.callers import CLI
-from billing_service.kit.commands import stop
+from billing_service.kit.commands import stated, stop
 from billing_service.services import Services, Verb
 from billing_service.staff import service
 from billing_service.staff.passwords import PasswordTooWeak
@@ -45,13 +45,13 @@ class _Verbs:
     ) -> None:
         """Let somebody in. The password is asked for, or read from standard input."""
         password = None if without_password else _password()
-        deed = Deed(CLI, author, reason, "")
+        deed = Deed(CLI, *stated(author, reason), "")
         self._do(lambda services: service.add(services, name, role, password, deed))
         typer.echo(f"{name} may come in as {role}")
 
     def set_password(self, name: Name, author: Author = BY_HAND, reason: Reason = ASKED) -> None:
         """Give somebody another password; whoever is signed in under this name is signed out."""
-        password, deed = _password(), Deed(CLI, author, reason, "")
+        password, deed = _password(), Deed(CLI, *stated(author, reason), "")
         self._do(lambda services: service.set_password(services, name, password, deed))
         typer.echo(f"{name} has another password")
 
@@ -59,19 +59,19 @@ class _Verbs:
         self, *, name: Name, role: TheRole, author: Author = BY_HAND, reason: Reason = ASKED
     ) -> None:
         """Let somebody do more, or less; holds from the next click on."""
-        deed = Deed(CLI, author, reason, "")
+        deed = Deed(CLI, *stated(author, reason), "")
         self._do(lambda services: service.set_role(services, name, role, deed))
         typer.echo(f"{name} is {role} now")
 
     def disable(self, name: Name, author: Author = BY_HAND, reason: Reason = ASKED) -> None:
         """Send somebody out at once, and let him in no more. His name stays in the audit log."""
-        deed = Deed(CLI, author, reason, "")
+        deed = Deed(CLI, *stated(author, reason), "")
         self._do(lambda services: service.disable(services, name, deed))
         typer.echo(f"{name} may not come in any more")
 
     def enable(self, name: Name, author: Author = BY_HAND, reason: Reason = ASKED) -> None:
         """Let somebody in again, with his password of before."""
-        deed = Deed(CLI, author, reason, "")
+        deed = Deed(CLI, *stated(author, reason), "")
         self._do(lambda services: service.enable(services, name, deed))
         typer.echo(f"{name} may come in again")
 
