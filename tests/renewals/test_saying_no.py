@@ -224,6 +224,26 @@ async def test_a_full_refund_of_a_renewal_ends_auto_renewal_and_frees_the_period
         assert await rows(renewals.database, INVARIANTS[rule]) == []
 
 
+@pytest.mark.parametrize("parts", [("299.00",), ("100.00", "199.00")])
+async def test_whose_renewal_went_back_with_all_its_days_is_not_charged_for_them_again(
+    renewals: Renewals, parts: Sequence[str]
+) -> None:
+    """However it was said what becomes of the access: his notice would cover another charge on the next day."""
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.pass_time(hours=2)
+    [charge] = await renewals.charges()
+
+    for amount in parts:
+        answer = await renewals.api.refund({"payment_id": str(charge["id"])}, amount, access="cut_prorata")
+        assert answer.status_code == 201, answer.text
+    await renewals.pass_time(days=2)
+
+    assert len(await renewals.charges()) == 1
+    assert await renewals.pro_days_left() < 0
+    assert (await renewals.shown())["autorenew_enabled"] is False
+
+
 async def test_a_stop_holds_at_once_and_a_start_goes_on(renewals: Renewals) -> None:
     await renewals.subscribe()
     await renewals.due_tomorrow()

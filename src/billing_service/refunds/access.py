@@ -23,6 +23,12 @@ def is_full(*, amount: Decimal, returned_before: Decimal, paid: Decimal) -> bool
     return amount + returned_before >= paid
 
 
+def takes_all(access: Access, *, full: bool) -> bool:
+    """Whether nothing is to be left of the days: then auto-renewal goes too, or they were charged for again next day.
+    `full`: nothing is left of the payment."""
+    return access is Access.CUT_ALL or (full and access is Access.CUT_PRORATA)
+
+
 def longest_cut(access: Access, *, days: int, amount: Decimal, paid: Decimal) -> timedelta:
     """How much of a payment's days may be taken, however much of them is unused."""
     match access:

@@ -18,7 +18,7 @@ from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
 from billing_service.receipts.service import count_receipt
 from billing_service.refunds import queries
-from billing_service.refunds.access import Access, is_full, longest_cut
+from billing_service.refunds.access import Access, is_full, longest_cut, takes_all
 from billing_service.refunds.comparison import differences
 from billing_service.refunds.jobs import look_again
 from billing_service.refunds.models import Refund
@@ -198,8 +198,8 @@ async def _change_access(
 ) -> Refund:
     """What the refund does to access, once: the row remembers that it was done."""
     before = await queries.get_applied(tx, paid.id)
+    full = is_full(amount=refund.amount, returned_before=before.applied, paid=paid.amount)
     if not refund.access_stated:
-        full = is_full(amount=refund.amount, returned_before=before.applied, paid=paid.amount)
         refund.access = settings.refund_access_full if full else settings.refund_access_partial
     access = Access(refund.access or Access.KEEP)
     days = paid.duration_days or 0
@@ -212,7 +212,7 @@ async def _change_access(
             tx, user_id=paid.user_id, period_id=period_id, by=longest, just_granted=just_granted
         )
     # What the service itself sends back was unwanted; what its payer wishes from now on he has said.
-    if access is Access.CUT_ALL and refund.caller != SYSTEM:
+    if takes_all(access, full=full) and refund.caller != SYSTEM:
         await subscriptions.stop_renewing(tx, paid.user_id)
     if before.returned > paid.amount:
         await _alarm_about(tx, Alarm.REFUND_ABOVE_PAYMENT, refund, paid.id, returned=str(before.returned))

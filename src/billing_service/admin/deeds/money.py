@@ -17,7 +17,7 @@ from billing_service.receipts.contact import Contact
 from billing_service.receipts.schemas import StrictReceiptContactIn
 from billing_service.refunds import previews
 from billing_service.refunds import service as refunds
-from billing_service.refunds.access import Access
+from billing_service.refunds.access import Access, is_full, takes_all
 from billing_service.refunds.orders import Order
 from billing_service.services import Services
 from billing_service.staff.roles import Role
@@ -63,7 +63,9 @@ async def preview_refund(services: Services, wish: Wish) -> Preview:
         ("После этого останется", money(outlook.paid - outlook.returned - outlook.open - outlook.amount)),
         ("С доступом", ACCESS[outlook.access]),
     ]
-    is_all = outlook.access is Access.CUT_ALL
+    back = outlook.returned + outlook.open
+    full = is_full(amount=outlook.amount, returned_before=back, paid=outlook.paid)
+    is_all = takes_all(outlook.access, full=full)
     warning = "Все неиспользованные дни этой покупки снимутся, автопродление выключится." if is_all else ""
     return Preview(lines, warning)
 
