@@ -84,6 +84,7 @@ NO_FLOW: Mapping[str, str] = {
     "resolutions/service.py:_grant": ASKS,
     "usage/queries.py:get_today": ASKS,
     "usage/queries.py:explain_today": ASKS,
+    "usage/queries.py:has_pro_no_limit": ASKS,
     "webhooks/dispatch.py:_look_once": "it fits no row and stays open: tests/webhooks/test_dispatch.py",
     "webhooks/dispatch.py:_trace": "it fits no row and stays open: tests/webhooks/test_dispatch.py",
     "webhooks/service.py:close": ONE,
