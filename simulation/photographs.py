@@ -39,21 +39,21 @@ class Photographs:
         return f"{self.world.now.astimezone(MOSCOW):%Y-%m-%d}"
 
     async def _consume(self) -> None:
-        day = self._today()
+        day, user = self._today(), self.user
         answer = await self.line.internal(
-            "POST", f"users/{self.user}/usage/consume/", {"amount": 1, "operation_id": f"photo-{self.key()}"}
+            "POST", f"users/{user}/usage/consume/", {"amount": 1, "operation_id": f"photo-{self.key()}"}
         )
+        self._doubt(answer, day, user)
         if answer.get("allowed"):
             self._count(day)
             self._watch_limit(answer)
-        self._doubt(answer, day)
 
     async def _analyse(self) -> None:
         """Reserve a place, let the analysis run, and say how it ended; now and then nobody does."""
-        day, operation = self._today(), f"photo-{self.key()}"
+        day, user, operation = self._today(), self.user, f"photo-{self.key()}"
         asked = {"operation_id": operation, "amount": 1, "ttl_seconds": TTL}
-        answer = await self.line.internal("POST", f"users/{self.user}/usage/reserve/", asked)
-        self._doubt(answer, day)
+        answer = await self.line.internal("POST", f"users/{user}/usage/reserve/", asked)
+        self._doubt(answer, day, user)
         if not answer.get("allowed"):
             return
         self._watch_limit(answer)
@@ -66,7 +66,7 @@ class Photographs:
         ended = await self.line.internal(
             "POST", f"usage/operations/{operation}/{how}/", {} if how == "commit" else None
         )
-        self._doubt(ended, day)
+        self._doubt(ended, day, user)
         self.world.witness.note(f"analysis: {how}")
         if how == "commit" and ended.get("allowed"):
             self._count(day)
@@ -75,8 +75,9 @@ class Photographs:
         self.counted[day] = self.counted.get(day, 0) + 1
         self.world.witness.note("photo counted")
 
-    def _doubt(self, answer: Mapping[str, Any], day: str) -> None:
-        if answer.get("lost") or answer.get("refused") == "USER_MOVED":
+    def _doubt(self, answer: Mapping[str, Any], day: str, user: int) -> None:
+        """What is asked for again under a number that is no longer his is counted there."""
+        if answer.get("lost") or answer.get("refused") == "USER_MOVED" or user != self.user:
             self.unsure.add(day)
 
     def take_over(self, other: "Photographs") -> None:

@@ -52,7 +52,7 @@ class Part:
         """Whether `before` is the beginning of this very run."""
         known = len(before.seeds)
         same = (before.commit, before.days, before.users) == (self.commit, self.days, self.users)
-        return same and 0 < known < len(self.seeds) and before.seeds == self.seeds[:known]
+        return same and known > 0 and before.seeds == self.seeds[:known]
 
     def __add__(self, other: Self) -> "Part":
         """What both come to together."""
