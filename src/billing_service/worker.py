@@ -49,10 +49,10 @@ log = structlog.get_logger()
 # A job that has just begun, and its result written down.
 GRACE_SECONDS = JOB_SECONDS + 10
 HEARTBEAT = timedelta(seconds=30)
-BATCH, CONCURRENT = 10, 20
+BATCH, CONCURRENT = 20, 40
 # So many places the questions about open payments may take: however slow YooKassa is, the others stay free for looks,
 # behind each of which somebody waits who has paid. (The library counts over all workers.)
-QUESTIONS_AT_ONCE = CONCURRENT // 2
+QUESTIONS_AT_ONCE = 10
 # An idle worker does not notice a retry that falls due (pgqueuer 1.6), so it looks by itself this often.
 IDLE_LOOK = timedelta(seconds=1)
 AFTER_AN_OUTAGE_SECONDS, AFTER_A_FAILURE_SECONDS = 1, 5

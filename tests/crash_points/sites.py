@@ -141,7 +141,7 @@ def _commits_or_calls(call: str) -> bool:
         (name == "transaction" and owner.endswith("statements"))
         or (name in POOL and owner.endswith("statements"))
         # By itself it is one of the two under a name of its own.
-        or (name in TURNS and owner in {"turns", ""})
+        or (name in TURNS and owner in {"turns", "together", ""})
         or (name == "begin" and owner in {"db", "_db", "engine"})
         or (name in PROVIDER and owner == "yookassa")
         or (name in POSTS and owner in {"http", "_http"})

@@ -4,13 +4,15 @@ A statement that is a whole decision (daily limits) is one round trip; what take
 What is rarer, and what only reads, goes through `kit.db`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
 from billing_service.kit.connections import POOL_SECONDS
+from billing_service.kit.gathering import Gathering
 from billing_service.kit.servers import close_pool, create_pool
+from billing_service.kit.together import Together
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Turns
 
@@ -22,16 +24,24 @@ class StatementPool:
         self._pool = create_pool(database_url, min_size=0, max_size=pool_size, pooled=pooled)
         self._is_open = False
         self.turns = Turns(self.transaction)
+        self.gathering = Gathering(self.fetch_each)
+        self.together = Together(self.transaction, self.turns)
 
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]:
         """The rows of a statement. Raises what `kit.db.is_unavailable` knows."""
+        return await self._answered(lambda connection: connection.fetch(statement, *values))
+
+    async def fetch_each(self, statement: str, values: Sequence[Sequence[object]]) -> Sequence[Row]:
+        """The rows that it answers to each of several lists of values, in one round trip."""
+        return await self._answered(lambda connection: connection.fetchmany(statement, values))
+
+    async def _answered(self, ask: Callable[[asyncpg.Connection], Awaitable[Sequence[Row]]]) -> Sequence[Row]:
         async with await self._connection() as connection:
             try:
-                rows: Sequence[Row] = await connection.fetch(statement, *values)
+                return await ask(connection)
             except TimeoutError:
                 await self._give_up(connection)
                 raise
-            return rows
 
     @asynccontextmanager
     async def transaction(self, *, waits: bool = True) -> AsyncIterator[Transaction]:

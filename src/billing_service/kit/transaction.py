@@ -34,6 +34,15 @@ class Transaction:
         found: Row | None = await self.connection.fetchrow(statement, *values)
         return found
 
+    async def row_of(self, statement: str, row_id: object, *values: object) -> Row | None:
+        """The row with this id (`$1`), which the statement answers as `id`; None without one. Those who share a
+        transaction share the round trip (`kit.together`)."""
+        return await self.row(statement, row_id, *values)
+
+    async def rows_of(self, statement: str, values: Sequence[Sequence[object]]) -> Mapping[object, Row]:
+        """The same for several, each with an id of its own, in one round trip: by their ids."""
+        return {row["id"]: row for row in await self.connection.fetchmany(statement, values)}
+
     async def value(self, statement: str, *values: object) -> Any:  # noqa: ANN401 (a column of any type)
         """The first column of the first row, None without one."""
         return await self.connection.fetchval(statement, *values)

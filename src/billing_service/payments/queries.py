@@ -49,7 +49,7 @@ async def lock_for_object(
 
 
 async def _locked(tx: Transaction, lock: str, payment_id: UUID, *values: object) -> Row:
-    row = await tx.row(lock if tx.waits else lock.rstrip() + UNLESS_LOCKED, payment_id, *values)
+    row = await tx.row_of(lock if tx.waits else lock.rstrip() + UNLESS_LOCKED, payment_id, *values)
     if row is not None:
         return row
     user_id = await tx.value("SELECT user_id FROM payments WHERE id = $1", payment_id)
@@ -222,7 +222,7 @@ async def save(
     A second period for the same payment violates `uq_subscription_periods_payment_id`.
     """
     values = [getattr(payment, name) for name in MUTABLE]
-    row = await tx.row(SAVES[grants, bool(keep)], payment.id, seen, captured_at, *values, *keep)
+    row = await tx.row_of(SAVES[grants, bool(keep)], payment.id, seen, captured_at, *values, *keep)
     facts = dict(row or {})
     kept = facts.pop("kept", None)
     flags = {name: bool(facts.pop(name)) for name in ("paid_beside", "refunds_wait")}

@@ -137,9 +137,7 @@ async def _look_once(services: Services, story: Story, row: Notification) -> _Lo
             await _leave_open(tx, row.id, LogStatus.RECEIVED, f"the provider does not know this {kind.name}")
         raise LookAgain(row.object_id) from None
     try:
-        return await services.statements.turns.take_or_queue(
-            lambda tx: _settled(tx, services.settings, kind, row, seen)
-        )
+        return await _settle(services, kind, row, seen)
     except StrangeMark:
         async with services.statements.transaction() as tx:
             await kind.on_unmatched(tx, seen)
@@ -162,8 +160,18 @@ async def _trace(services: Services, story: Story, row: Notification, seen: Any)
         return _Look(seen, None, await _conclude(tx, story.kind, row, None))
 
 
+async def _settle(services: Services, kind: Kind[Any, Any], row: Notification, seen: Any) -> _Look:  # noqa: ANN401
+    """A payment of a known user together with those of others. All else goes alone: whose it is shows only its lock."""
+    statements = services.statements
+    work = partial(_settled, settings=services.settings, kind=kind, row=row, seen=seen)
+    if row.user_id is None:
+        return await statements.turns.take_or_queue(work)
+    return await statements.together.take_or_queue(row.user_id, work)
+
+
 async def _settled(
     tx: Transaction,
+    *,
     settings: Settings,
     kind: Kind[Any, Any],
     row: Notification,

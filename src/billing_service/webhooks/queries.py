@@ -15,7 +15,7 @@ class Notification(NamedTuple):
     """What a look needs to know of a row. `attempts` counts the copies that have come in.
 
     `object_id` is the provider's id of what it is about, which is the payment itself or a refund of it. `known_as` is
-    our row that has this object, None while none has.
+    our row that has this object, None while none has. `user_id`: whose payment it is, of a known one.
     """
 
     id: int
@@ -23,6 +23,7 @@ class Notification(NamedTuple):
     object_id: str
     yookassa_payment_id: str
     known_as: UUID | None
+    user_id: int | None
     trace_id: str
     status: LogStatus
     attempts: int
@@ -37,7 +38,7 @@ OBJECT = """coalesce(
 # Our own id is asked for along with it: every line about the look names the row, and no statement more is needed.
 GET = f"""
     SELECT log.id, log.event_type, {OBJECT} AS object_id,
-        log.payment_id AS yookassa_payment_id, coalesce(p.id, r.id) AS known_as,
+        log.payment_id AS yookassa_payment_id, coalesce(p.id, r.id) AS known_as, p.user_id,
         log.trace_id, log.status, log.attempts
     FROM webhook_logs log
     LEFT JOIN payments p ON p.yookassa_payment_id = {OBJECT}
@@ -47,8 +48,8 @@ GET = f"""
 
 
 async def get_notification(statements: StatementPool, log_id: int) -> Notification | None:
-    rows = await statements.fetch(GET, log_id)
-    return Notification(**dict(rows[0]) | {"status": LogStatus(rows[0]["status"])}) if rows else None
+    row = await statements.gathering.get(GET, log_id)
+    return None if row is None else Notification(**dict(row) | {"status": LogStatus(row["status"])})
 
 
 class Unsettled(NamedTuple):
@@ -112,6 +113,7 @@ async def give_up_logs(tx: Transaction, *, job: str, older_than: timedelta) -> S
 class Looked(NamedTuple):
     """The row after a look. `age`: since its first copy; `was_open`: no look had closed it before."""
 
+    id: int
     status: LogStatus
     attempts: int
     age: timedelta
@@ -131,7 +133,8 @@ FINISH = """
                             WHEN before.status = 'CLOSED' THEN before.processed_at END,
         jobs_ended = jobs_ended + CASE WHEN NOT $4 AND ($2 = 'SUCCESS' OR before.attempts = $5) THEN 1 ELSE 0 END
     FROM before WHERE log.id = before.id
-    RETURNING log.status, log.attempts, billing_now() - created_at AS age, before.processed_at IS NULL AS was_open
+    RETURNING log.id, log.status, log.attempts, billing_now() - created_at AS age,
+        before.processed_at IS NULL AS was_open
 """
 
 
@@ -145,7 +148,7 @@ async def finish_look(
     attempts: int,
 ) -> Looked | None:
     """Write down what a look made of the row; None if the row is gone."""
-    row = await tx.row(FINISH, log_id, status.value, error_message, is_held, attempts)
+    row = await tx.row_of(FINISH, log_id, status.value, error_message, is_held, attempts)
     return None if row is None else Looked(**dict(row) | {"status": LogStatus(row["status"])})
 
 

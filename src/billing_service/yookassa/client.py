@@ -30,7 +30,7 @@ Item = TypeVar("Item")
 
 # The provider may take 30 s to decide (its documents on synchronous answers), so that reading waits longer.
 TIMEOUTS: Final = httpx.Timeout(35.0, connect=5.0, pool=5.0)
-LIMITS: Final = httpx.Limits(max_connections=50, max_keepalive_connections=10, keepalive_expiry=30.0)
+LIMITS: Final = httpx.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=30.0)
 
 PAGE: Final = 100
 
