@@ -124,7 +124,7 @@ async def test_whoever_fails_fails_alone(database: Database, statements: Stateme
     assert isinstance(done[1], Refused)
     assert len(set(done)) == 3
     assert await users(database) == [1, 3]
-    assert [(line["event"], line["because"]) for line in lines] == [("group.undone", "Refused")]
+    assert [(line["event"], line["because"]) for line in lines] == [("group.dissolved", "Refused")]
 
 
 async def test_who_has_written_nothing_leaves_the_others_as_they_are(

@@ -49,7 +49,7 @@ async def test_each_of_many_is_settled_once_whatever_is_among_them(
     assert told.count(("PENDING", "FAILED", WHY)) == 1
     granted = {user: await days_granted(database, user) for user in bought}
     assert granted == dict.fromkeys(bought, 30) | {1: 395, 3: 0, 4: 0}
-    assert [line for line in lines if line["event"] == "group.undone"] == []
+    assert [line for line in lines if line["event"] == "group.dissolved"] == []
     assert await broken_rules(database) == {}
 
 

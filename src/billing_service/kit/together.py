@@ -177,7 +177,7 @@ class _Group:
             self.is_committed = True
         except Exception as error:  # noqa: BLE001 (whose it is meets it again, alone)
             because = type(error.__cause__ or error).__name__
-            log.info("group.undone", members=len(self._places), because=because)
+            log.info("group.dissolved", members=len(self._places), because=because)
         finally:
             self._send_away()
 
