@@ -127,6 +127,20 @@ async def test_whoever_fails_fails_alone(database: Database, statements: Stateme
     assert [(line["event"], line["because"]) for line in lines] == [("group.dissolved", "Refused")]
 
 
+async def test_who_is_through_when_another_fails_is_done_again(
+    database: Database, statements: StatementPool
+) -> None:
+    async def fail_late(tx: Transaction) -> str:
+        await adding(2)(tx)
+        await tx.rows(LOCK, 2)
+        raise Refused
+
+    done = await at_the_same_time(statements, [(1, adding(1)), (2, fail_late)])
+
+    assert isinstance(done[1], Refused)
+    assert await users(database) == [1]
+
+
 async def test_who_has_written_nothing_leaves_the_others_as_they_are(
     database: Database, statements: StatementPool
 ) -> None:
@@ -216,13 +230,6 @@ async def test_what_is_to_be_told_is_told_once_it_is_committed_and_once(statemen
     await at_the_same_time(statements, [(3, telling(3)), (4, telling(4)), (5, failing(5))])
 
     assert sorted(told) == [1, 2, 3, 4]
-
-
-async def test_without_a_database_each_hears_of_it(settings: Settings) -> None:
-    nowhere = StatementPool(settings.database_url.replace("//", "//nobody:x@", 1), pool_size=2)
-    works = (nowhere.together.take_or_queue(user, adding(user)) for user in range(6))
-
-    assert all(isinstance(one, Exception) for one in await asyncio.gather(*works, return_exceptions=True))
 
 
 @pytest.mark.parametrize("number", [1, 7])
