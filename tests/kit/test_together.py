@@ -155,6 +155,20 @@ async def test_who_has_written_nothing_leaves_the_others_as_they_are(
     assert await users(database) == [1, 3]
 
 
+async def test_what_somebody_wrote_by_calling_a_function_is_undone_when_he_fails(
+    database: Database, statements: StatementPool
+) -> None:
+    async def tell_and_fail(tx: Transaction) -> str:
+        await tx.value("SELECT record_event('subscription.imported', 2, '{}', true, NULL)")
+        raise Refused
+
+    done = await at_the_same_time(statements, [(1, adding(1)), (2, tell_and_fail)])
+
+    assert isinstance(done[1], Refused)
+    assert await rows(database, "SELECT user_id FROM outbox_events") == []
+    assert await users(database) == [1]
+
+
 async def test_a_statement_that_the_database_refuses_fails_alone(
     database: Database, statements: StatementPool
 ) -> None:

@@ -5,6 +5,7 @@ Whoever fails after he has written undoes them all, and then each goes alone: no
 """
 
 import asyncio
+import re
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import suppress
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 
 # How many such transactions a process has at once, and how many go in one.
 AT_ONCE, WIDTH = 2, 25
+# A function that is called by itself may write.
+ONLY_READS = re.compile(r"\s*SELECT(?!\s+\w+\()")
 
 
 class Apart(Exception):
@@ -149,7 +152,7 @@ class _Shared(Transaction):
         await self._ask("execute", statement, values)
 
     async def _ask(self, method: str, statement: str, values: tuple[object, ...]) -> Any:  # noqa: ANN401
-        self.has_written = self.has_written or not statement.lstrip().startswith("SELECT")
+        self.has_written = self.has_written or not ONLY_READS.match(statement)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         return await self.group.ask(_Question(method, statement, values, answer))
 
