@@ -78,7 +78,8 @@ async def test_the_days_of_many_are_taken_back_together_with_one_result_a_user(
     again, _ = await finance.preview("revoke-days-of-many", batch)
     given, _ = await finance.preview("give-days-to-many", users="2001 2002 2003", **MONTH)
 
-    assert (shown.count("/admin/users/200"), "Отозвать у всех" in shown) == (6, False)
+    assert (shown.count("/admin/users/200"), "/admin/acts/revoke-days-of-many" in shown) == (6, False)
+    assert "«Отозвать у всех» могут: " in shown
     assert page.text.count("<dd>3</dd>") == 2
     assert "Отозвано у 3" in done.text
     assert done.text.count("снято: 29 дней") == 3

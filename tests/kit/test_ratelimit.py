@@ -12,7 +12,7 @@ from billing_service.config import Settings
 from billing_service.dev.valkey import Valkey
 from billing_service.kit.ratelimit import KEYS_REMEMBERED, Limiter, OwnWindow, Rate, Verdict, parse_rate
 from billing_service.kit.redis import CONNECTIONS, AnyRedis, open_redis
-from billing_service.kit.redis_window import SCRIPT, RedisWindow
+from billing_service.kit.redis_window import AGREE_WITHIN_SECONDS, SCRIPT, RedisWindow
 from tests.own_valkey import own_valkey
 
 FEW = Rate(5, 2)
@@ -168,7 +168,10 @@ async def test_the_last_place_is_not_refused_to_who_asks_again_because_the_answe
     for _ in range(FEW.limit - 1):
         await window.take("key", FEW)
 
-    said = [await script([key], [FEW.limit, FEW.seconds, token]) for token in ("mine", "mine", "another")]
+    said = [
+        await script([key], [FEW.limit, FEW.seconds, token, AGREE_WITHIN_SECONDS])
+        for token in ("mine", "mine", "another")
+    ]
 
     assert [(allowed, remaining) for allowed, remaining, _ in said] == [(1, 0), (1, 0), (0, 0)]
     assert await redis.zcard(key) == FEW.limit
