@@ -63,7 +63,8 @@ def main(
             typer.echo(f"measuring on PostgreSQL {here.postgresql}")
             chosen = [scenario for scenario in SCENARIOS if scenario.name in wanted]
             rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
-            settled = measure_settling(here, rounds=rounds if SETTLED in wanted else 0, tell=typer.echo)
+            times = rounds if SETTLED in wanted else 0
+            settled = measure_settling(here, seconds=seconds, rounds=times, tell=typer.echo)
             fairness = measure_fairness(here, rounds=rounds if FAIRNESS in wanted else 0, tell=typer.echo)
             sweeps = measure_sweeps(here, rounds=rounds, tell=typer.echo) if grown else None
             for rate in pour or ():

@@ -31,20 +31,20 @@ SELECT (count(*) - 1) / extract(epoch FROM max(updated_at) - min(updated_at))::f
 """
 
 
-def measure_settling(stage: Stage, *, rounds: int, tell: Told) -> Settled:
-    """Each build in every round. Raises `CannotMeasure`."""
+def measure_settling(stage: Stage, *, seconds: int, rounds: int, tell: Told) -> Settled:
+    """Each build in every round, what it sells in so many seconds. Raises `CannotMeasure`."""
     settled = Settled([])
     for number in range(rounds):
         if stage.before:
-            settled.before.append(_rate(stage.before, f"{number:03x}s"))
-        settled.ours.append(_rate(stage.ours, f"{number:03x}s"))
+            settled.before.append(_rate(stage.before, seconds, f"{number:03x}s"))
+        settled.ours.append(_rate(stage.ours, seconds, f"{number:03x}s"))
         before = f"before {settled.before[-1]:6.0f}/s   " if settled.before else ""
         tell(f"round {number + 1} of {rounds}: {'settled':<18}{before}ours {settled.ours[-1]:6.0f}/s")
     return settled
 
 
-def _rate(build: Build, run: str) -> float:
-    measure(build.beside_provider, BUYING, seconds=1, run=run)
+def _rate(build: Build, seconds: int, run: str) -> float:
+    measure(build.beside_provider, BUYING, seconds=seconds, run=run)
     database_url = build.servers.database_url
     ids = [row[0] for row in fetch(database_url, OPEN)]
     execute(database_url, FORGET)
