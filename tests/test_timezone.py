@@ -1,7 +1,7 @@
 """Every process of a database counts the same days: two zones would allow 3 + 3 photos."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -43,6 +43,11 @@ async def db(url: str) -> AsyncIterator[Database]:
 
 def counting_in(zone: str, settings: Settings) -> Settings:
     return settings.model_copy(update={"billing_timezone": ZoneInfo(zone)})
+
+
+def there(settings: Settings, url: str, *zones: str) -> Sequence[Settings]:
+    """Of processes at this database, each in one of these zones."""
+    return [counting_in(zone, settings.model_copy(update={"database_url": url})) for zone in zones]
 
 
 async def refusal(db: Database, settings: Settings) -> str:
@@ -104,10 +109,7 @@ async def test_a_day_that_had_begun_in_the_old_zone_takes_nothing_from_tomorrow(
     settings: Settings, url: str, db: Database
 ) -> None:
     """From the line of dates to twenty-five hours behind it: the day there is another one at any time."""
-    east, west = (
-        counting_in(zone, settings.model_copy(update={"database_url": url}))
-        for zone in ("Pacific/Kiritimati", "Pacific/Midway")
-    )
+    east, west = there(settings, url, "Pacific/Kiritimati", "Pacific/Midway")
     async with db.engine.begin() as connection:
         await timezones.change(connection, "Pacific/Kiritimati")
     async with open_services(east) as old, MainBackend.calling(create_app(east, old)) as api:
@@ -141,10 +143,7 @@ async def test_who_still_runs_in_the_old_zone_is_given_no_more_work(services: Se
 async def test_who_still_runs_in_the_old_zone_opens_no_second_day(
     settings: Settings, url: str, db: Database
 ) -> None:
-    moscow, vladivostok = (
-        counting_in(zone, settings.model_copy(update={"database_url": url}))
-        for zone in ("Europe/Moscow", "Asia/Vladivostok")
-    )
+    moscow, vladivostok = there(settings, url, "Europe/Moscow", "Asia/Vladivostok")
     await refuse_unfit(db, moscow)
 
     async with open_services(vladivostok) as old, MainBackend.calling(create_app(vladivostok, old)) as api:

@@ -113,13 +113,18 @@ async def test_nothing_of_the_person_is_left_in_any_table_event_or_line_and_the_
     assert await broken_rules(database) == {}
 
 
+async def who_keeps_his_card(renewals: Renewals) -> Renewals:
+    """He has bought a month, and can be charged for the next one."""
+    await charging.follow_setting(renewals.services)
+    await renewals.office.pay(await order(renewals.api, USER, receipt_contact={"email": EMAIL}), CARD)
+    await work_off(renewals.services)
+    return renewals
+
+
 async def test_what_he_was_told_of_his_next_charge_names_no_card_any_more(
     api: MainBackend, office: BackOffice, renewing: Services, clock: Clock, database: Database
 ) -> None:
-    await charging.follow_setting(renewing)
-    renewals = Renewals(api, office, renewing, clock, database)
-    await office.pay(await order(api, USER, receipt_contact={"email": EMAIL}), CARD)
-    await work_off(renewing)
+    renewals = await who_keeps_his_card(Renewals(api, office, renewing, clock, database))
     await api.post("subscription/autorenew/", {"enabled": True})
     await renewals.pass_time(days=23, hours=1)
     [told] = await renewals.events("subscription.renewal_upcoming")
@@ -133,10 +138,7 @@ async def test_what_he_was_told_of_his_next_charge_names_no_card_any_more(
 async def test_no_event_says_when_his_card_ends(
     api: MainBackend, office: BackOffice, renewing: Services, clock: Clock, database: Database
 ) -> None:
-    await charging.follow_setting(renewing)
-    renewals = Renewals(api, office, renewing, clock, database)
-    await office.pay(await order(api, USER, receipt_contact={"email": EMAIL}), CARD)
-    await work_off(renewing)
+    renewals = await who_keeps_his_card(Renewals(api, office, renewing, clock, database))
     ends = "2020-11"
     await renewing.statements.fetch("UPDATE payment_methods SET expires = $1", ends)
     await api.post("subscription/autorenew/", {"enabled": True})
