@@ -3,10 +3,12 @@
 import pytest
 
 from billing_service.charging.declines import DECLINES, Reaction
+from billing_service.payments.calls import PAYMENTS
 from billing_service.sandbox.model.cards import REASONS
 from tests.ledger import value
 from tests.renewals.actors import Renewals
 from tests.stage import USER
+from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION, walk_to_the_end
 
 
 def test_every_reason_of_the_provider_has_its_row() -> None:
@@ -100,6 +102,26 @@ async def test_a_new_card_in_the_grace_is_charged_at_once(renewals: Renewals) ->
 
     assert [charge["status"] for charge in await renewals.charges()] == ["CANCELED", "SUCCEEDED"]
     assert await renewals.pro_days_left() == pytest.approx(30, abs=0.1)
+
+
+async def test_a_permission_that_was_revoked_for_a_card_replaced_meanwhile_ends_nothing(
+    renewals: Renewals,
+) -> None:
+    await renewals.subscribe()
+    await renewals.declines("permission_revoked")
+    await renewals.due_tomorrow()
+    await renewals.office.call("PUT", "/faults", LOSE_EVERY_ANSWER + LOSE_EVERY_NOTIFICATION)
+    await renewals.pass_time(hours=2)
+    assert [charge["status"] for charge in await renewals.charges()] == ["PENDING"]
+    await renewals.office.call("PUT", "/faults", [])
+    await renewals.bind_a_card()
+
+    await walk_to_the_end(renewals.services, PAYMENTS)
+    await renewals.declines(None)
+    await renewals.pass_time(hours=1)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["CANCELED", "SUCCEEDED"]
+    assert (await renewals.shown())["autorenew_enabled"] is True
 
 
 async def test_a_reason_nobody_knows_is_left_to_the_payer_and_to_a_person(

@@ -88,3 +88,16 @@ async def get_charge_until(tx: Transaction, renewal: Payment) -> datetime:
     statement = "SELECT charge_until FROM renewal_notices WHERE id = $1"
     until: datetime = await tx.value(statement, renewal.notice_id)
     return until
+
+
+OTHER_CHOSEN = """
+    SELECT EXISTS (
+        SELECT FROM payments p JOIN payment_methods chosen USING (user_id, shop_id, is_test)
+        WHERE p.id = $1 AND chosen.status = 'ACTIVE' AND chosen.id <> p.payment_method_id
+    )
+"""
+
+
+async def is_another_method_chosen(tx: Transaction, payment_id: UUID) -> bool:
+    """Whether the payer has bound another method since this charge was begun. The caller holds his lock."""
+    return bool(await tx.value(OTHER_CHOSEN, payment_id))

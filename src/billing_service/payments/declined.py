@@ -28,15 +28,15 @@ LET_GO = "canceled_by_merchant"
 async def conclude_decline(tx: Transaction, settings: Settings, payment: Payment) -> None:
     """Part of the settlement that learned of it, under the user's lock; once a charge.
 
-    Only a permission that was taken back at the bank ends auto-renewal; every other reason that is for good drops the
-    method and waits for a new one. Too many declines that are not about money stop charging altogether.
+    Only a permission that was taken back at the bank ends auto-renewal, unless the payer has bound another method since,
+    which it says nothing about; every other reason that is for good drops the method and waits for a new one. Too many declines that are not about money stop charging altogether.
     """
     if payment.cancellation_reason == LET_GO and not await queries.is_still_to_renew(tx, payment.id):
         return
     decline = decline_for(payment.cancellation_reason)
     if decline.reaction is Reaction.NEVER and payment.payment_method_id:
         await keeping.end(tx, payment.payment_method_id)
-    if decline.stops_renewing:
+    if decline.stops_renewing and not await queries.is_another_method_chosen(tx, payment.id):
         await subscriptions.stop_renewing(tx, payment.user_id)
     if payment.cancellation_reason not in DECLINES:
         ids = {"payment_id": payment.id, "reason": payment.cancellation_reason}
