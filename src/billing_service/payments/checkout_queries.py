@@ -66,7 +66,7 @@ SITUATION = """
                 AND updated_at BETWEEN billing_now() - $14::interval AND billing_now() + $17::interval
             ORDER BY updated_at DESC LIMIT 1) AS refused,
         {receipts},
-        (SELECT first_sent_at + $18::interval FROM payments
+        (SELECT max(first_sent_at) + $18::interval FROM payments
             WHERE user_id = $1 AND payment_method_id IS NOT NULL AND surplus_of IS NULL
                 AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
                 AND first_sent_at BETWEEN billing_now() - $18::interval AND billing_now() + $17::interval

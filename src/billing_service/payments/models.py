@@ -120,7 +120,7 @@ class Payment(Intent, ReceiptRegistration, Model):
         ),
         Index(
             "uq_payments_open_renewal",
-            "user_id",
+            *("user_id", "shop_id", "is_test"),
             unique=True,
             postgresql_where=text(
                 "payment_method_id IS NOT NULL AND surplus_of IS NULL "
