@@ -17,7 +17,7 @@ from billing_service.services import Services
 from billing_service.yookassa.errors import NotFound
 from billing_service.yookassa.schemas import SavedMethod
 from tests.ledger import rows, value
-from tests.payment_methods.cards import CONSENT, confirm, keep_a_card, refuse, shown
+from tests.payment_methods.cards import CONSENT, confirm, keep_a_card, order, refuse, shown
 from tests.stage import POOR_CARD, USER, BackOffice, Clock, MainBackend, WebApp, work_off
 
 
@@ -219,6 +219,22 @@ async def test_the_legacy_page_is_told_in_russian_what_is_missing(
     assert len(await office.creations("create_payment_method")) == 1
     ended = await rows(database, "SELECT status, outcome_unknown, send_lease_until FROM card_bindings")
     assert ended == [{"status": "FAILED", "outcome_unknown": False, "send_lease_until": None}]
+
+
+async def test_a_shop_that_may_bind_no_card_keeps_those_of_purchases(
+    api: MainBackend, office: BackOffice, renewing: Services
+) -> None:
+    """A permission of its own, which a shop may lack that has the other."""
+    await keep_a_card(api, office, renewing)
+    await office.call("PUT", "/shop", {"recurring": False})
+    assert (await bind(api)).json()["error"]["code"] == "CARD_BINDING_NOT_AVAILABLE"
+    await office.call("PUT", "/shop", {"recurring": True})
+
+    sold = await order(api, user=USER + 1)
+    again = await bind(api)
+
+    assert (sold["method_will_be_saved"], sold["not_saved_because"]) == (True, None)
+    assert again.json()["error"]["code"] == "CARD_BINDING_NOT_AVAILABLE"
 
 
 async def test_another_systems_binding_is_left_alone(

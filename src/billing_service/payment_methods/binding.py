@@ -11,7 +11,7 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Transaction
 from billing_service.kit.transitions import ImpossibleMove
 from billing_service.payment_methods import binding_queries as queries
-from billing_service.payment_methods.keeping import Offer, keep, mark_shop_unable, offer
+from billing_service.payment_methods.keeping import Offer, keep, mark_shop_unable_to_bind, offer
 from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.sealing import SealedId, seal
 from billing_service.payment_methods.states import Binding, Report
@@ -107,7 +107,7 @@ async def refuse(
 ) -> Settlement[CardBinding]:
     """End a locked binding that the provider refused to create or, without an error, never had."""
     if isinstance(error, Forbidden):
-        await mark_shop_unable(tx, shop_id=binding.shop_id, is_test=binding.is_test)
+        await mark_shop_unable_to_bind(tx, shop_id=binding.shop_id, is_test=binding.is_test)
     binding.provider_error_id = error.error_id if error else None
     binding.provider_error_code = (error.code or FORBIDDEN) if error else NEVER_CREATED
     binding.send_lease_until, binding.outcome_unknown = None, False

@@ -87,10 +87,26 @@ async def end(tx: Transaction, method_id: UUID) -> None:
 
 async def is_shop_able(tx: Transaction, settings: Settings) -> bool:
     """Whether the shop was not refused in the last hour when it asked to keep a method."""
-    return not await queries.is_unable(tx, settings.shop_id, is_test=settings.shop_is_test, within=UNABLE_FOR)
+    return await _is_able(tx, settings, to_bind=False)
+
+
+async def is_shop_able_to_bind(tx: Transaction, settings: Settings) -> bool:
+    """Whether it was refused neither that nor to bind a card by itself, which is a permission of its own."""
+    return await _is_able(tx, settings, to_bind=True)
+
+
+async def _is_able(tx: Transaction, settings: Settings, *, to_bind: bool) -> bool:
+    shop, is_test = settings.shop_id, settings.shop_is_test
+    return not await queries.is_unable(tx, shop, is_test=is_test, within=UNABLE_FOR, to_bind=to_bind)
 
 
 async def mark_shop_unable(tx: Transaction, *, shop_id: str, is_test: bool) -> None:
-    """The provider has just refused it that."""
+    """The provider has just refused it to keep a method of a purchase."""
     await queries.mark_unable(tx, shop_id, is_test=is_test)
     log.warning("shop.refused_to_save", shop_id=shop_id)
+
+
+async def mark_shop_unable_to_bind(tx: Transaction, *, shop_id: str, is_test: bool) -> None:
+    """The provider has just refused it to bind a card by itself; what purchases keep it says nothing about."""
+    await queries.mark_unable_to_bind(tx, shop_id, is_test=is_test)
+    log.warning("shop.refused_to_bind", shop_id=shop_id)

@@ -143,10 +143,11 @@ class CardBinding(Intent, Model):
 
 
 class UnableShop(Model):
-    """When the provider last refused a shop of ours to keep payment methods."""
+    """When the provider last refused a shop of ours to keep methods of purchases, and to bind cards by themselves."""
 
     __tablename__ = "shops_unable_to_save"
 
     shop_id: Mapped[str] = mapped_column(primary_key=True)
     is_test: Mapped[bool] = mapped_column(primary_key=True)
-    refused_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None]
+    binding_refused_at: Mapped[datetime | None]

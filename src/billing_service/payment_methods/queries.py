@@ -67,13 +67,16 @@ async def end(tx: Transaction, method_id: UUID) -> Row | None:
 UNABLE = """
     SELECT EXISTS (
         SELECT FROM shops_unable_to_save WHERE shop_id = $1 AND is_test = $2
-            AND refused_at BETWEEN billing_now() - $3::interval AND billing_now() + $4::interval
+            AND (refused_at BETWEEN billing_now() - $3::interval AND billing_now() + $4::interval
+                OR $5 AND binding_refused_at BETWEEN billing_now() - $3::interval AND billing_now() + $4::interval)
     )
 """
 
 
-async def is_unable(tx: Transaction, shop_id: str, *, is_test: bool, within: timedelta) -> bool:
-    unable: bool = await tx.value(UNABLE, shop_id, is_test, within, AGREE_WITHIN)
+async def is_unable(
+    tx: Transaction, shop_id: str, *, is_test: bool, within: timedelta, to_bind: bool
+) -> bool:
+    unable: bool = await tx.value(UNABLE, shop_id, is_test, within, AGREE_WITHIN, to_bind)
     return unable
 
 
@@ -81,10 +84,18 @@ MARK_UNABLE = """
     INSERT INTO shops_unable_to_save (shop_id, is_test, refused_at) VALUES ($1, $2, billing_now())
     ON CONFLICT (shop_id, is_test) DO UPDATE SET refused_at = excluded.refused_at
 """
+MARK_UNABLE_TO_BIND = """
+    INSERT INTO shops_unable_to_save (shop_id, is_test, binding_refused_at) VALUES ($1, $2, billing_now())
+    ON CONFLICT (shop_id, is_test) DO UPDATE SET binding_refused_at = excluded.binding_refused_at
+"""
 
 
 async def mark_unable(tx: Transaction, shop_id: str, *, is_test: bool) -> None:
     await tx.execute(MARK_UNABLE, shop_id, is_test)
+
+
+async def mark_unable_to_bind(tx: Transaction, shop_id: str, *, is_test: bool) -> None:
+    await tx.execute(MARK_UNABLE_TO_BIND, shop_id, is_test)
 
 
 class Charge(NamedTuple):

@@ -17,7 +17,7 @@ from billing_service.kit.transaction import Transaction
 from billing_service.payment_methods import binding_queries as queries
 from billing_service.payment_methods.binding import FORBIDDEN, OUR_MARK
 from billing_service.payment_methods.calls import BINDINGS
-from billing_service.payment_methods.keeping import is_shop_able
+from billing_service.payment_methods.keeping import is_shop_able_to_bind
 from billing_service.payment_methods.models import CardBinding
 from billing_service.payment_methods.states import Binding
 from billing_service.plans import service as plans
@@ -86,7 +86,7 @@ async def _binding_meant(
         if met.known.request_fingerprint != wish.fingerprint:
             raise IdempotencyKeyReused
         return met.known, None
-    if not await is_shop_able(tx, settings):
+    if not await is_shop_able_to_bind(tx, settings):
         raise CardBindingNotAvailable
     new.consent_id = await _consented(tx, wish)
     if met.open:

@@ -28,8 +28,9 @@ LET_GO = "canceled_by_merchant"
 async def conclude_decline(tx: Transaction, settings: Settings, payment: Payment) -> None:
     """Part of the settlement that learned of it, under the user's lock; once a charge.
 
-    Only a permission that was taken back at the bank ends auto-renewal, unless the payer has bound another method since,
-    which it says nothing about; every other reason that is for good drops the method and waits for a new one. Too many declines that are not about money stop charging altogether.
+    Only a permission that was taken back at the bank ends auto-renewal, and not if the payer has bound another method
+    since; every other reason that is for good drops the method and waits for a new one. Too many declines that are not
+    about money stop charging altogether.
     """
     if payment.cancellation_reason == LET_GO and not await queries.is_still_to_renew(tx, payment.id):
         return
