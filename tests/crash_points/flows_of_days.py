@@ -17,7 +17,7 @@ from billing_service.receipts import service as receipts
 from billing_service.resolutions import service as resolutions
 from billing_service.resolutions.decisions import Decision, Verb
 from billing_service.subscriptions import service as subscriptions
-from tests.crash_points.flows_of_money import in_silence, nothing, ordered, paid
+from tests.crash_points.flows_of_money import THREE, in_silence, nothing, ordered, paid
 from tests.crash_points.flows_of_renewals import kept, renewing
 from tests.crash_points.world import DEED, Flow, World
 from tests.events.receiver import Json, Says
@@ -26,7 +26,6 @@ from tests.stage import USER
 
 BY = Deed("cli", DEED["author"], DEED["reason"], "")
 OTHER = 2002
-THREE = tuple(range(USER, USER + 3))
 OUTAGE = Wish("outage", Audience("these three", user_ids=THREE), "PRO_MONTHLY", 2)
 
 

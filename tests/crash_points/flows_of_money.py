@@ -1,6 +1,10 @@
 """Money that comes and goes: purchases, what the provider tells of them, refunds, receipts."""
 
+import asyncio
+
 from billing_service.audit.service import Deed
+from billing_service.kit.together import AT_ONCE
+from billing_service.kit.transaction import Transaction
 from billing_service.operations import daily_audit
 from billing_service.payments.returned import look_at_refund
 from billing_service.provider_calls.walking import enqueue_walk
@@ -9,11 +13,13 @@ from billing_service.webhooks import dispatch
 from billing_service.webhooks import service as webhooks
 from billing_service.worker import WITH_RECEIPTS
 from tests.crash_points.world import DEED, Flow, World
+from tests.ledger import rows
 from tests.payments.test_capture import a_held_payment
 from tests.receipts.till import EMAIL
 from tests.stage import USER
 from tests.stories.silence import LOSE_EVERY_NOTIFICATION, walk_to_the_end
 
+THREE = tuple(range(USER, USER + 3))
 MONTH = {"plan_code": "PRO_MONTHLY"}
 ONE_MONTH = {"paid": {(USER, "299.00"): 1}, "days": {(USER, "30"): 1}, "charged there": {"succeeded": 1}}
 SENT = {"reason": DEED["reason"], "author": DEED["author"], "amount": "149.50", "access": "cut_prorata"}
@@ -102,6 +108,31 @@ async def paid(world: World) -> None:
     await paid_in_silence(world)
     await world.notified()
     await world.jobs()
+
+
+async def three_have_paid(world: World) -> None:
+    await in_silence(world)
+    for user in THREE:
+        await world.office.pay(await world.api.buy(user=user))
+    await world.keep_notifications()
+
+
+async def told_of_all_and_looked_together(world: World) -> None:
+    """No place is free before each of them waits for one, so that all go in one transaction; their jobs come later."""
+    await world.notified()
+    together, are_there = world.services.statements.together, asyncio.Event()
+
+    async def stay(_tx: Transaction) -> None:
+        await are_there.wait()
+
+    staying = [asyncio.create_task(together.take_or_queue(f"guest {n}", stay)) for n in range(AT_ONCE)]
+    await asyncio.sleep(0)
+    told = await rows(world.database, "SELECT id FROM webhook_logs ORDER BY id")
+    looks = [asyncio.create_task(dispatch.look(world.services, row["id"])) for row in told]
+    while len(together._waiting) + sum(look.done() for look in looks) < len(looks):  # noqa: ASYNC110, SLF001
+        await asyncio.sleep(0.01)
+    are_there.set()
+    await asyncio.gather(*staying, *looks)
 
 
 async def buys(world: World) -> None:
@@ -281,6 +312,12 @@ FLOWS = (
         ONE_MONTH,
     ),
     Flow("a notification of a payment, and the look", paid_in_silence, told_and_looked, ONE_MONTH),
+    Flow(
+        "notifications that are settled in one transaction",
+        three_have_paid,
+        told_of_all_and_looked_together,
+        {"paid": {(user, "299.00"): 1 for user in THREE}, "days": {(user, "30"): 1 for user in THREE}},
+    ),
     Flow(
         "a notification of a refusal, and the look",
         declined_in_silence,

@@ -33,6 +33,8 @@ BEFORE, AFTER = "before", "after"
 # Nothing is lost there; it is noted so that every transaction in the source is known to be reached.
 READ = "read"
 QUEUE = "the queue"
+# What several who wait do in one transaction is done in a task of its own, by none of them.
+SHARED = "kit/together.py"
 T = TypeVar("T")
 
 
@@ -75,17 +77,21 @@ class Watch:
 
 
 def place_of(frame: FrameType | None) -> tuple[str, int] | None:
-    """The innermost line of ours that waits for it, or the queue's; None for what the test itself does."""
-    is_queue = False
+    """The innermost line of ours that waits for it, the queue's, or that of who shares a transaction; None for what the
+    test itself does."""
+    under: tuple[str, int] | None = None
     while frame is not None:
         file = Path(frame.f_code.co_filename)
         if file.is_relative_to(SOURCE):
             inside = file.relative_to(SOURCE)
             if inside.parts[0] not in UNDER_EVERYBODY:
                 return f"{inside}", frame.f_lineno
-        is_queue = is_queue or "pgqueuer" in file.parts
+            if f"{inside}" == SHARED:
+                under = SHARED, frame.f_lineno
+        if "pgqueuer" in file.parts:
+            under = QUEUE, 0
         frame = frame.f_back
-    return (QUEUE, 0) if is_queue else None
+    return under
 
 
 def mortal(watch: Watch) -> type[asyncpg.Connection]:

@@ -246,6 +246,16 @@ async def test_what_is_to_be_told_is_told_once_it_is_committed_and_once(statemen
     assert sorted(told) == [1, 2, 3, 4]
 
 
+async def test_who_waits_for_a_row_is_told_when_the_question_is_called_off(statements: StatementPool) -> None:
+    waiting = asyncio.create_task(statements.gathering.get("SELECT 1 AS id WHERE 1 = $1", 1))
+    await asyncio.sleep(0)
+    [asking] = statements.gathering._asking  # noqa: SLF001 (as the end of the loop calls it off)
+    asking.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiting, 5)
+
+
 @pytest.mark.parametrize("number", [1, 7])
 async def test_rows_that_are_asked_for_at_once_are_one_round_trip(
     settings: Settings,

@@ -1,14 +1,20 @@
 """Notifications that pour in are settled together, and each becomes what it would have become alone."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
 from billing_service.app import create_app
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.kit.together import AT_ONCE, Together
+from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
 from billing_service.webhooks.dispatch import look
 from tests.bad_days.invariants import broken_rules
@@ -97,4 +103,67 @@ async def test_one_that_the_database_refuses_stops_no_other(
     assert paid == dict.fromkeys(range(1, MANY + 1), 30) | {user: 0}
     await look_at_all(services, database)
     assert await days_granted(database, user) == 30
+    assert await broken_rules(database) == {}
+
+
+async def test_an_answer_to_the_commit_of_all_that_is_lost_gives_nothing_twice(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    """It is committed, and nobody knows: each is settled again, alone."""
+    for user in range(1, MANY + 1):
+        await office.pay(await api.buy(user=user))
+    lost = 0
+
+    @asynccontextmanager
+    async def begin(*, waits: bool = True) -> AsyncIterator[Transaction]:
+        nonlocal lost
+        async with services.statements.transaction(waits=waits) as tx:
+            yield tx
+        if lost < AT_ONCE + 1 and not waits:
+            lost += 1
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    own = replace(services, statements=copy(services.statements))
+    own.statements.together = Together(begin, services.statements.turns)
+
+    with capture_logs() as lines:
+        looked = await asyncio.gather(
+            *(look(own, row["id"]) for row in await rows(database, LOGS)), return_exceptions=True
+        )
+
+    # Whoever went alone meets it himself, and his job comes again.
+    assert len([error for error in looked if error]) == AT_ONCE
+    [dissolved] = [line for line in lines if line["event"] == "group.dissolved"]
+    assert dissolved["members"] == MANY - AT_ONCE
+    assert {user: await days_granted(database, user) for user in range(1, MANY + 1)} == dict.fromkeys(
+        range(1, MANY + 1), 30
+    )
+    told = await rows(database, "SELECT user_id FROM outbox_events WHERE kind = 'payment.succeeded'")
+    assert len(told) == MANY
+    assert await rows(database, LOGS) == []
+    assert await broken_rules(database) == {}
+
+
+async def test_one_whose_rows_the_database_refuses_at_the_commit_stops_no_other(
+    api: MainBackend, office: BackOffice, services: Services, database: Database
+) -> None:
+    for one in range(1, MANY + 1):
+        await office.pay(await api.buy(user=one))
+    refusing = """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+        CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON subscription_periods DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW WHEN (NEW.user_id = 7) EXECUTE FUNCTION refuse()
+    """
+    async with services.statements.transaction() as tx:
+        await tx.connection.execute(refusing)
+
+    looked = await asyncio.gather(
+        *(look(services, row["id"]) for row in await rows(database, LOGS)), return_exceptions=True
+    )
+
+    async with services.statements.transaction() as tx:
+        await tx.connection.execute("DROP FUNCTION refuse CASCADE")
+    assert ["not this one" in str(error) for error in looked if error] == [True]
+    paid = {one: await days_granted(database, one) for one in range(1, MANY + 1)}
+    assert paid == dict.fromkeys(range(1, MANY + 1), 30) | {7: 0}
     assert await broken_rules(database) == {}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from functools import partial
 
 from billing_service.kit.transaction import Row
 
@@ -16,15 +16,15 @@ class Gathering:
     def __init__(self, fetch_each: FetchEach) -> None:
         self._fetch_each = fetch_each
         self._wanted: dict[str, Wanted] = {}
-        self._asking: set[asyncio.Task[Any]] = set()
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def get(self, statement: str, row_id: int) -> Row | None:
         """None if there is none. Raises what `StatementPool.fetch` raises."""
         if statement not in self._wanted:
-            self._wanted[statement] = {}
+            wanted = self._wanted[statement] = {}
             asking = asyncio.create_task(self._ask(statement))
             self._asking.add(asking)
-            asking.add_done_callback(self._asking.discard)
+            asking.add_done_callback(partial(self._is_over, statement, wanted))
         answers = self._wanted[statement]
         if row_id not in answers:
             answers[row_id] = asyncio.get_running_loop().create_future()
@@ -43,3 +43,11 @@ class Gathering:
         rows = {row["id"]: row for row in found}
         for row_id, answer in wanted.items():
             answer.set_result(rows.get(row_id))
+
+    def _is_over(self, statement: str, wanted: Wanted, asking: asyncio.Task[None]) -> None:
+        """Whoever is not answered by now was asked for by a question that was called off, perhaps before it began."""
+        self._asking.discard(asking)
+        if self._wanted.get(statement) is wanted:
+            del self._wanted[statement]
+        for answer in wanted.values():
+            answer.cancel()
