@@ -160,6 +160,25 @@ async def test_the_wish_to_renew_is_that_of_the_card(
     assert (await renewals.shown(THIRD))["autorenew_enabled"] is False
 
 
+async def test_a_card_of_another_shop_brings_no_wish_and_what_is_open_there_hinders_nobody(
+    api: MainBackend, renewals: Renewals, services: Services
+) -> None:
+    """Nothing is charged with it here, and nothing asked about there."""
+    await renewals.subscribe(OLD)
+    await api.buy(user=OLD)
+    async with services.statements.transaction() as tx:
+        await tx.connection.execute("""
+            SET CONSTRAINTS ALL DEFERRED;
+            UPDATE payments SET shop_id = '100400'; UPDATE payment_methods SET shop_id = '100400'
+        """)
+    await renewals.subscribe(NEW)
+    await api.post("subscription/autorenew/", {"enabled": False}, NEW)
+
+    await moved(api)
+
+    assert (await renewals.shown(NEW))["autorenew_enabled"] is False
+
+
 async def test_both_numbers_are_told_once_with_what_each_has_now(
     api: MainBackend, renewing: Services, database: Database
 ) -> None:

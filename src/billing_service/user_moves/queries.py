@@ -126,11 +126,14 @@ async def get_last(tx: Transaction, from_user_id: int) -> Known | None:
     return None if row is None else _known(row)
 
 
+# What is open in a shop that is no longer ours ends no more.
 HINDRANCES = """
     SELECT CASE WHEN payment_method_id IS NULL THEN 'open_payment' ELSE 'charge_in_flight' END AS because, user_id
     FROM payments WHERE user_id IN ($1, $2) AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
+        AND (shop_id, is_test) = ($3, $4)
     UNION ALL
     SELECT 'open_binding', user_id FROM card_bindings WHERE user_id IN ($1, $2) AND status = 'PENDING'
+        AND (shop_id, is_test) = ($3, $4)
     UNION ALL
     SELECT 'both_have_methods', his.user_id FROM payment_methods his JOIN payment_methods theirs
         ON (theirs.shop_id, theirs.is_test) = (his.shop_id, his.is_test)
@@ -146,8 +149,10 @@ class Hindrance(NamedTuple):
     user_id: int
 
 
-async def get_hindrance(tx: Transaction, from_user_id: int, to_user_id: int) -> Hindrance | None:
-    row = await tx.row(HINDRANCES, from_user_id, to_user_id)
+async def get_hindrance(
+    tx: Transaction, from_user_id: int, to_user_id: int, *, shop_id: str, is_test: bool
+) -> Hindrance | None:
+    row = await tx.row(HINDRANCES, from_user_id, to_user_id, shop_id, is_test)
     return None if row is None else Hindrance(**row)
 
 
@@ -213,13 +218,16 @@ SETTLE = """
         updated_at = billing_now()
     FROM his WHERE user_id = $2
 """
-CAN_BE_CHARGED = "SELECT EXISTS (SELECT FROM payment_methods WHERE user_id = $1 AND status = 'ACTIVE')"
+CAN_BE_CHARGED = """
+    SELECT EXISTS (
+        SELECT FROM payment_methods WHERE user_id = $1 AND (shop_id, is_test) = ($2, $3) AND status = 'ACTIVE')
+"""
 LOOK = "UPDATE subscriptions SET renewal_look_at = billing_now() WHERE user_id = $1 AND auto_renew"
 
 
-async def can_be_charged(tx: Transaction, user_id: int) -> bool:
-    """Whether he has a live payment method."""
-    return bool(await tx.value(CAN_BE_CHARGED, user_id))
+async def can_be_charged(tx: Transaction, user_id: int, *, shop_id: str, is_test: bool) -> bool:
+    """Whether he has a live payment method of this shop."""
+    return bool(await tx.value(CAN_BE_CHARGED, user_id, shop_id, is_test))
 
 
 async def settle(tx: Transaction, from_user_id: int, to_user_id: int, *, brings_method: bool) -> None:

@@ -8,6 +8,7 @@ import structlog
 
 from billing_service.audit import service as audit
 from billing_service.audit.service import Deed
+from billing_service.config import Settings
 from billing_service.events import service as events
 from billing_service.kit.transaction import Transaction
 from billing_service.services import Services
@@ -49,15 +50,16 @@ async def _in_turn(
 ) -> Known:
     if from_user_id == to_user_id:
         raise PayloadInvalid({"fields": {"to_user_id": "another user's id"}})
-    zone = services.settings.billing_timezone.key
-    turns = services.statements.turns
+    turns, settings = services.statements.turns, services.settings
     take = turns.look if rehearse else turns.take
     return await take(
-        min(from_user_id, to_user_id), lambda tx: _move_once(tx, from_user_id, to_user_id, deed, zone)
+        min(from_user_id, to_user_id), lambda tx: _move_once(tx, settings, from_user_id, to_user_id, deed)
     )
 
 
-async def _move_once(tx: Transaction, from_user_id: int, to_user_id: int, deed: Deed, zone: str) -> Known:
+async def _move_once(
+    tx: Transaction, settings: Settings, from_user_id: int, to_user_id: int, deed: Deed
+) -> Known:
     """Locks both, the lower number first, as everybody does who locks two."""
     moved_to = {
         user_id: await subscriptions.lock_whoever(tx, user_id)
@@ -71,15 +73,17 @@ async def _move_once(tx: Transaction, from_user_id: int, to_user_id: int, deed: 
     for user_id, back in ((from_user_id, None), (to_user_id, from_user_id)):
         if moved_to[user_id] not in {None, back}:
             raise UserMoved({"moved_to": moved_to[user_id]})
-    hindrance = await queries.get_hindrance(tx, from_user_id, to_user_id)
+    shop_id, is_test = settings.shop_id, settings.shop_is_test
+    hindrance = await queries.get_hindrance(tx, from_user_id, to_user_id, shop_id=shop_id, is_test=is_test)
     if hindrance is not None:
         raise MoveRefused(hindrance._asdict())
-    return await _move(tx, from_user_id, to_user_id, deed, zone)
+    return await _move(tx, settings, from_user_id, to_user_id, deed)
 
 
-async def _move(tx: Transaction, from_user_id: int, to_user_id: int, deed: Deed, zone: str) -> Known:
-    now = await queries.begin(tx, from_user_id, to_user_id, zone)
-    brings_method = await queries.can_be_charged(tx, from_user_id)
+async def _move(tx: Transaction, settings: Settings, from_user_id: int, to_user_id: int, deed: Deed) -> Known:
+    now = await queries.begin(tx, from_user_id, to_user_id, settings.billing_timezone.key)
+    shop_id, is_test = settings.shop_id, settings.shop_is_test
+    brings_method = await queries.can_be_charged(tx, from_user_id, shop_id=shop_id, is_test=is_test)
     lines = await queries.list_lines(tx, from_user_id, to_user_id)
     merged = [one for line in lines for one in merge(line, now)]
     periods = await queries.move_periods(tx, from_user_id, to_user_id, merged)
