@@ -10,6 +10,7 @@ from typing import Final, Self, TypeVar
 from pydantic import BaseModel, SecretStr
 
 from billing_service.kit.http import httpx
+from billing_service.kit.http_pool import PooledTransport
 from billing_service.yookassa.answers import lost_answer, read_answer
 from billing_service.yookassa.calls import repeated
 from billing_service.yookassa.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, YookassaError
@@ -30,7 +31,7 @@ Item = TypeVar("Item")
 
 # The provider may take 30 s to decide (its documents on synchronous answers), so that reading waits longer.
 TIMEOUTS: Final = httpx.Timeout(35.0, connect=5.0, pool=5.0)
-LIMITS: Final = httpx.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=30.0)
+CONNECTIONS, KEPT_SECONDS = 50, 30.0
 
 PAGE: Final = 100
 
@@ -64,10 +65,9 @@ class YookassaClient:
             base_url=api_url,
             auth=httpx.BasicAuth(shop_id, secret_key),
             timeout=TIMEOUTS,
-            limits=LIMITS,
             follow_redirects=False,
             trust_env=False,
-            transport=transport,
+            transport=transport or PooledTransport(connections=CONNECTIONS, keepalive_seconds=KEPT_SECONDS),
         )
 
     async def create_payment(self, body: bytes, *, idempotence_key: str) -> Payment:
