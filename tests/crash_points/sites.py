@@ -78,6 +78,7 @@ NO_FLOW: Mapping[str, str] = {
     "refunds/service.py:get": ASKS,
     "renewals/candidates.py": ASKS,
     "renewals/service.py:get_overview": ASKS,
+    "resolutions/left_elsewhere.py": ONE,
     "resolutions/service.py:list_unresolved": ASKS,
     "resolutions/service.py:look": ASKS,
     "resolutions/service.py:resolve": ASKS,

@@ -2,16 +2,20 @@
 
 import pytest
 
-from tests.ledger import rows
+from billing_service.operations.overdue import find_overdue
+from billing_service.resolutions.decisions import Became
+from tests.bad_days.invariants import broken_rules
+from tests.ledger import rows, value
 from tests.renewals.actors import Renewals
 from tests.renewals.test_saying_no import charge_and_lose_the_answer
+from tests.resolutions.test_resolving import decide
 from tests.stage import USER, work_off
 
 # As if it had been charged before the shop became what it is.
 IN_ANOTHER_SHOP = """
     BEGIN; SET CONSTRAINTS ALL DEFERRED;
-    UPDATE payment_methods SET shop_id = '100400';
-    UPDATE payments SET shop_id = '100400' WHERE status = 'PENDING';
+    UPDATE payment_methods SET shop_id = '100400', is_test = false;
+    UPDATE payments SET shop_id = '100400', is_test = false WHERE status = 'PENDING';
     COMMIT;
 """
 
@@ -52,3 +56,31 @@ async def test_the_next_period_is_renewed_all_the_same(renewals: Renewals) -> No
     assert charges[1]["surplus_of"] is None
     assert await rows(renewals.database, "SELECT id FROM refunds") == []
     assert await renewals.pro_days_left() == pytest.approx(30.5, abs=1)
+
+
+async def found_left(renewals: Renewals) -> str | None:
+    async with renewals.database.begin() as session:
+        found = await find_overdue(session, renewals.services.settings.shop_id)
+    return found["no charge was left in another shop"]
+
+
+async def test_a_person_says_what_became_of_it_and_its_period_is_charged_here(renewals: Renewals) -> None:
+    await left_in_another_shop(renewals)
+    await renewals.bind_a_card()
+    [charge] = await renewals.charges()
+    counted = await found_left(renewals)
+
+    done = await decide(renewals.services, charge["id"], "dismiss")
+    again = await decide(renewals.services, charge["id"], "dismiss")
+    await renewals.pass_time(hours=7)
+
+    assert counted is not None
+    assert counted.startswith("1 may have been paid there")
+    assert await found_left(renewals) is None
+    assert (done.done.what, again.done.what) == (Became.ENDED, Became.NOTHING)
+    assert (
+        await value(renewals.database, "SELECT count(*) FROM audit_log WHERE action = 'payment.resolved'")
+        == 1
+    )
+    assert [charge["status"] for charge in await renewals.charges()] == ["FAILED", "SUCCEEDED"]
+    assert await broken_rules(renewals.database) == {}

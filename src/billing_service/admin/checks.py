@@ -15,6 +15,7 @@ TITLES: Mapping[str, str] = {
     "no job was given up": "оставленных задач нет",
     "no notification was given up": "оставленных уведомлений нет",
     "nothing stays in doubt": "платежи и возвраты не остаются неизвестными",
+    "no charge was left in another shop": "в прежнем магазине не осталось неизвестных списаний",
     "every refund request is answered in time": "на просьбы о возврате отвечают в срок",
     "the main backend takes its events": "основной бэкенд принимает события",
 }

@@ -61,6 +61,12 @@ UNREGISTERED = """
     WHERE status = 'SUCCEEDED' AND receipt_registration IN ('pending', 'canceled') AND shop_id = :shop_id
     GROUP BY 1
 """
+# Of a shop that only tried things nothing was paid.
+LEFT_IN_ANOTHER_SHOP = text("""
+    SELECT count(*) FROM payments
+    WHERE payment_method_id IS NOT NULL AND surplus_of IS NULL AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
+        AND shop_id <> :shop_id AND NOT is_test
+""")
 OVERDUE_REQUESTS = text("""
     SELECT count(*) FROM refund_requests WHERE concluded_at IS NULL AND answer_by < billing_now()
 """)
@@ -144,6 +150,7 @@ class Backlog:
     lists_compared: Mapping[str, float]
     events: Undelivered
     receipts: Sequence[Unregistered]
+    left_in_another_shop: int
     overdue_requests: int
     audited: Audited | None
     jobs: Sequence[Jobs]
@@ -171,6 +178,7 @@ async def get_backlog(session: AsyncSession, shop_id: str) -> Backlog:
             for table in WALKED
             for row in await session.execute(text(UNREGISTERED.format(table=table)), shop)
         ],
+        left_in_another_shop=(await session.execute(LEFT_IN_ANOTHER_SHOP, shop)).scalar_one(),
         overdue_requests=(await session.execute(OVERDUE_REQUESTS)).scalar_one(),
         audited=Audited(*audit) if (audit := (await session.execute(LAST_AUDIT)).one_or_none()) else None,
         jobs=[Jobs(*row) for row in await session.execute(QUEUE)],

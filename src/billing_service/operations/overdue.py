@@ -20,6 +20,7 @@ RUNBOOK: Mapping[str, str] = {
     "no job was given up": "job_given_up",
     "no notification was given up": "given-up-notifications",
     "nothing stays in doubt": "payments-stay-in-doubt",
+    "no charge was left in another shop": "which-shop-is-in-force",
     "every refund request is answered in time": "refund_request_overdue",
     "the main backend takes its events": "events-are-not-delivered",
 }
@@ -41,6 +42,7 @@ async def find_overdue(session: AsyncSession, shop_id: str) -> Mapping[str, str 
         "no job was given up": _given_up(backlog),
         "no notification was given up": _given_up_notifications(backlog),
         "nothing stays in doubt": _in_doubt(backlog),
+        "no charge was left in another shop": _left(backlog.left_in_another_shop),
         "every refund request is answered in time": _unanswered(backlog.overdue_requests),
         "the main backend takes its events": _late(
             backlog.events.tried_for, EVENT_WAITS, "one was tried in vain for {}"
@@ -75,6 +77,10 @@ def _given_up(backlog: Backlog) -> str | None:
 def _given_up_notifications(backlog: Backlog) -> str | None:
     count = sum(alike.count for alike in backlog.unsettled_notifications if alike.status == "GIVEN_UP")
     return f"{count} led to nothing for a day: billing-service webhooks replay, or close" if count else None
+
+
+def _left(charges: int) -> str | None:
+    return f"{charges} may have been paid there: billing-service payments resolve" if charges else None
 
 
 def _unanswered(overdue: int) -> str | None:

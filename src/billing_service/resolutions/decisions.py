@@ -49,6 +49,7 @@ class Became(StrEnum):
     ALL_GONE_BACK = "all of payment {payment_id} has gone back, or is on its way"
     SENT_BACK = "refund {refund_id} of {amount} {currency} is {state}"
     NOTHING = "nothing was granted nor sent back"
+    ENDED = "nothing was granted nor sent back; the charge has ended, and its period may be charged in the shop of now"
 
 
 @dataclass(frozen=True)

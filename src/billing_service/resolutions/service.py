@@ -22,6 +22,7 @@ from billing_service.refunds.models import Refund
 from billing_service.refunds.orders import Order
 from billing_service.refunds.service import SHOWN
 from billing_service.refunds.states import Status as RefundStatus
+from billing_service.resolutions import left_elsewhere
 from billing_service.resolutions.decisions import Became, Because, CannotResolve, Decision, Said, Verb
 from billing_service.resolutions.matching import settled_now
 from billing_service.services import Services
@@ -105,7 +106,9 @@ async def resolve(services: Services, decision: Decision) -> Outcome:
     if decision.verb is Verb.DISMISS:
         async with services.statements.transaction() as tx:
             payment = await payments.find(tx, decision.subject)
-        return await _conclude(services, decision, payment, Said(Became.NOTHING, {}))
+        ended = await left_elsewhere.end(services, payment)
+        done = Said(Became.ENDED if ended else Became.NOTHING, {})
+        return await _conclude(services, decision, payment, done)
     payment, refused = await settled_now(services, decision)
     act = _grant if decision.verb is Verb.GRANT else _refund
     done = await act(services, decision, payment, refused)
@@ -176,7 +179,7 @@ async def _conclude(services: Services, decision: Decision, payment: Payment | N
         stood, waited = await _let_nothing_stand(tx, decision, payment)
         # Read last: whoever decided the same at the same moment has held these rows before us.
         before = await _earlier(tx, payment, decision)
-        if not stood and not waited and before is None and decision.verb is Verb.DISMISS:
+        if not stood and not waited and before is None and done.what is Became.NOTHING:
             raise CannotResolve(Because.NOTHING_STANDS)
         if stood or waited or before is None:
             await _write_down(tx, decision, payment, stood, waited)

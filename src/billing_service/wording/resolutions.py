@@ -31,6 +31,7 @@ WORDS: Mapping[Because | Became, str] = {
     Became.ALL_GONE_BACK: "От платежа {payment_id} всё уже возвращено или возвращается.",
     Became.SENT_BACK: "Возврат {refund_id} на {amount} {currency} отправлен.",
     Became.NOTHING: "Ни дней, ни денег: записано, что это известно.",
+    Became.ENDED: "Ни дней, ни денег: списание завершено, этот период может списать нынешний магазин.",
 }
 SEEN: Mapping[str, str] = {
     "pending": "ждёт оплаты",
