@@ -7,9 +7,10 @@ from billing_service.resolutions.decisions import Became
 from tests.bad_days.invariants import broken_rules
 from tests.ledger import rows, value
 from tests.renewals.actors import Renewals
-from tests.renewals.test_saying_no import charge_and_lose_the_answer
+from tests.renewals.test_saying_no import charge_and_lose_the_answer, learn_of_it
 from tests.resolutions.test_resolving import decide
 from tests.stage import USER, work_off
+from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION
 
 # As if it had been charged before the shop became what it is.
 IN_ANOTHER_SHOP = """
@@ -49,7 +50,11 @@ async def test_the_next_period_is_renewed_all_the_same(renewals: Renewals) -> No
 
     await renewals.pass_time(days=25)
     await renewals.tell(USER)
+    await renewals.office.call("PUT", "/faults", LOSE_EVERY_ANSWER + LOSE_EVERY_NOTIFICATION)
     await renewals.pass_time(days=5, hours=12)
+    assert [charge["status"] for charge in await renewals.charges()] == ["PENDING", "PENDING"]
+    assert await broken_rules(renewals.database) == {}
+    await learn_of_it(renewals)
 
     charges = await renewals.charges()
     assert [charge["status"] for charge in charges] == ["PENDING", "SUCCEEDED"]

@@ -70,7 +70,7 @@ INVARIANTS: Mapping[str, str] = {
     "at most one renewal of a user is open": """
         SELECT user_id FROM payments
         WHERE is_recurring AND surplus_of IS NULL AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
-        GROUP BY user_id HAVING count(*) > 1
+        GROUP BY user_id, shop_id, is_test HAVING count(*) > 1
     """,
     "a period is renewed at most once": """
         SELECT renewed_period_id FROM payments
