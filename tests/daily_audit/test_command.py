@@ -48,6 +48,7 @@ async def test_a_day_without_differences_ends_well_and_one_with_some_names_them_
     assert "Оплачено: 299.00 у нас, 299.00 в ЮKassa" in well.stdout
     assert "Расхождений нет." in well.stdout
     assert "Оплачено: 298.99 у нас, 299.00 в ЮKassa" in ill.stdout
+    assert "\n  деньги дня здесь и в ЮKassa равны\n" in ill.stdout
     assert "298.99 RUB SUCCEEDED here, 299.00 RUB at YooKassa" in ill.stdout
     assert f"rule {len(INVARIANTS)} of {len(INVARIANTS)}" in ill.stderr
     assert json.loads(for_programs.stdout.splitlines()[-1])["paid_ours"] == "298.99"

@@ -133,6 +133,18 @@ async def test_days_given_by_hand_lie_behind_test_days_and_stay_days_in_the_live
     )
 
 
+async def test_a_subscriber_has_what_counts_and_not_test_days_beside_it(test_shop: Service) -> None:
+    await test_shop.sell()
+    live = await test_shop.goes_live()
+    given = {"plan_code": "PRO_MONTHLY", "days": 10, "author": "support", "reason": "sorry"}
+    answer = await live.backend.internal("POST", f"users/{USER}/grants/", given, Idempotency_Key="one")
+    assert answer.status_code == 201, answer.text
+
+    [shown] = (await live.backend.internal("GET", "subscribers/")).json()["results"]
+
+    assert (shown["user_id"], shown["cause"]) == (USER, "grant")
+
+
 async def test_a_payment_of_the_test_shop_that_settles_later_gives_no_access(
     test_shop: Service, database: Database
 ) -> None:

@@ -11,6 +11,7 @@ from billing_service.kit.commands import stop
 from billing_service.operations import daily_audit as service
 from billing_service.operations.daily_audit import NotOver, Report
 from billing_service.services import Services, Verb
+from billing_service.wording.rules import rule as sentence
 from billing_service.yookassa.errors import YookassaError
 
 Day = Annotated[
@@ -63,5 +64,5 @@ def text_of(report: Report) -> str:
         return "\n".join([*lines, "Расхождений нет."])
     lines.append("РАСХОЖДЕНИЯ:")
     for rule, rows in report.findings.items():
-        lines += [f"  {rule}", *(f"    {row}" for row in rows)]
+        lines += [f"  {sentence(rule)}", *(f"    {row}" for row in rows)]
     return "\n".join(lines)

@@ -25,7 +25,9 @@ SUBSCRIBERS = """
     CROSS JOIN LATERAL pro_ends(holder.user_id) pro (ends)
     LEFT JOIN LATERAL (
         SELECT cause FROM subscription_periods
-        WHERE user_id = holder.user_id AND span @> billing_now() AND plan_code = now_on.plan_code ORDER BY id LIMIT 1
+        WHERE user_id = holder.user_id AND span @> billing_now() AND plan_code = now_on.plan_code
+            AND (NOT is_test OR test_days_count())
+        ORDER BY id LIMIT 1
     ) in_force ON true
     ORDER BY holder.user_id
 """
