@@ -2,5 +2,5 @@
 
 Does not own: mending.
 Calls down to: alarms, charging, daily_audits, events, heartbeats, payment_methods, payments, provider_calls,
-receipts, refunds, schema, subscriptions, usage, webhooks, yookassa.
+receipts, refunds, schema, subscriptions, usage, webhooks, wording, yookassa.
 """
