@@ -122,6 +122,10 @@ async def test_a_permission_that_was_revoked_for_a_card_replaced_meanwhile_ends_
 
     assert [charge["status"] for charge in await renewals.charges()] == ["CANCELED", "SUCCEEDED"]
     assert (await renewals.shown())["autorenew_enabled"] is True
+    [failed] = await renewals.events("subscription.renewal_failed")
+    assert (failed["reason"], failed["reaction"]) == ("permission_revoked", "spaced")
+    assert failed["text"] == "Автоматически оплатить не получилось. Мы попробуем ещё раз."
+    assert failed["next_try_at"] is not None
 
 
 async def test_a_reason_nobody_knows_is_left_to_the_payer_and_to_a_person(

@@ -91,13 +91,12 @@ async def get_charge_until(tx: Transaction, renewal: Payment) -> datetime:
 
 
 OTHER_CHOSEN = """
-    SELECT EXISTS (
-        SELECT FROM payments p JOIN payment_methods chosen USING (user_id, shop_id, is_test)
-        WHERE p.id = $1 AND chosen.status = 'ACTIVE' AND chosen.id <> p.payment_method_id
-    )
+    SELECT chosen.id FROM payments p JOIN payment_methods chosen USING (user_id, shop_id, is_test)
+    WHERE p.id = $1 AND chosen.status = 'ACTIVE' AND chosen.id <> p.payment_method_id
 """
 
 
-async def is_another_method_chosen(tx: Transaction, payment_id: UUID) -> bool:
-    """Whether the payer has bound another method since this charge was begun. The caller holds his lock."""
-    return bool(await tx.value(OTHER_CHOSEN, payment_id))
+async def get_other_chosen(tx: Transaction, payment_id: UUID) -> UUID | None:
+    """The method that the payer has bound since this charge was begun, if any. The caller holds his lock."""
+    chosen: UUID | None = await tx.value(OTHER_CHOSEN, payment_id)
+    return chosen

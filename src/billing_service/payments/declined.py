@@ -37,7 +37,7 @@ async def conclude_decline(tx: Transaction, settings: Settings, payment: Payment
     decline = decline_for(payment.cancellation_reason)
     if decline.reaction is Reaction.NEVER and payment.payment_method_id:
         await keeping.end(tx, payment.payment_method_id)
-    if decline.stops_renewing and not await queries.is_another_method_chosen(tx, payment.id):
+    if decline.stops_renewing and await queries.get_other_chosen(tx, payment.id) is None:
         await subscriptions.stop_renewing(tx, payment.user_id)
     if payment.cancellation_reason not in DECLINES:
         ids = {"payment_id": payment.id, "reason": payment.cancellation_reason}
@@ -57,9 +57,15 @@ async def conclude_refusal(tx: Transaction, settings: Settings, payment: Payment
 
 
 async def _tell(tx: Transaction, payment: Payment, decline: Decline) -> None:
-    tries = await queries.list_tries(tx, payment.renewed_period_id or 0)
+    """What a method refuses that he has replaced since asks nothing of him: the other one is charged."""
+    tries, other = (
+        await queries.list_tries(tx, payment.renewed_period_id or 0),
+        await queries.get_other_chosen(tx, payment.id),
+    )
+    if other is not None:
+        decline = NOT_MADE
     again, charge_until = (
-        next_try(tries, payment.payment_method_id),
+        next_try(tries, other or payment.payment_method_id),
         await queries.get_charge_until(tx, payment),
     )
     may_go_on = again is not None and again <= charge_until
