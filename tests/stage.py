@@ -1,12 +1,13 @@
 """Who plays in a test: the main backend, the payer and the provider's staff, the clock, the worker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from pgqueuer import PgQueuer
@@ -239,11 +240,33 @@ async def api_with_a_rotated_key(services: Services, office: BackOffice) -> Asyn
 
 async def work_off(services: Services) -> None:
     """Run every job, as a worker would, until none is left; a job that keeps failing is an error of the test."""
-    async with asyncpg.create_pool(services.settings.database_url, min_size=2, max_size=4) as pool:
-        queue = PgQueuer.from_asyncpg_pool(pool)
-        worker.register_jobs(queue, services)
-        async with asyncio.timeout(40):
-            await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.005))
+    queue = PgQueuer.from_asyncpg_pool(await _pool_of_workers(services.settings.database_url))
+    worker.register_jobs(queue, services)
+    async with asyncio.timeout(40):
+        await queue.qm.run(mode=QueueExecutionMode.drain, dequeue_timeout=timedelta(seconds=0.005))
+
+
+class _Kept(NamedTuple):
+    pool: asyncpg.Pool
+    until: AsyncGenerator[asyncpg.Pool]
+
+
+# A test's loop -> the pools of whoever works off in it: to connect anew takes longer than most of what there is to do.
+_POOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Kept]] = WeakKeyDictionary()
+
+
+async def _pool_of_workers(database_url: str) -> asyncpg.Pool:
+    kept = _POOLS.setdefault(asyncio.get_running_loop(), {})
+    if database_url not in kept:
+        until = _pool_until_the_loop_ends(database_url)
+        kept[database_url] = _Kept(await anext(until), until)
+    return kept[database_url].pool
+
+
+async def _pool_until_the_loop_ends(database_url: str) -> AsyncGenerator[asyncpg.Pool]:
+    """A loop that is closed ends the generators that it began."""
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=10) as pool:
+        yield pool
 
 
 async def buy_and_pay(
