@@ -35,7 +35,7 @@ from tests.shown import (
     calling,
     header_examples,
 )
-from tests.stage import BackOffice, Clock, MainBackend, work_off
+from tests.stage import BackOffice, Clock, MainBackend, noon, work_off
 
 LIMITED = [
     ("create_payment", CREATE_PAYMENT, NEIGHBOUR),
@@ -284,6 +284,7 @@ async def operation_mismatch(stage: Stage) -> httpx.Response:
 
 
 async def operation_expired(stage: Stage) -> httpx.Response:
+    await noon(stage.services.db, stage.clock)
     await stage.execute("reserve_usage")
     await stage.clock.advance(seconds=301)
     await stage.execute("consume_usage", body={"amount": 3})

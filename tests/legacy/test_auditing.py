@@ -1,12 +1,12 @@
 """The audit of a day on which the old service still sold, and this one sold too."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from billing_service.operations import daily_audit
 from billing_service.services import Services
 from tests.events.told import publish
 from tests.legacy.conftest import AtTheProvider, Move
-from tests.legacy.old import NOW, OldService, days
+from tests.legacy.old import OldService, days
 from tests.stage import BackOffice, Clock, MainBackend, work_off
 
 
@@ -19,13 +19,14 @@ async def test_the_day_of_the_move_is_audited_clean(
     move: Move,
     at_the_provider: AtTheProvider,
 ) -> None:
-    await old.user(1, "PRO_MONTHLY", starts=NOW, ends=NOW + days(30))
+    now = datetime.now(UTC)
+    await old.user(1, "PRO_MONTHLY", starts=now, ends=now + days(30))
     sold_there = await at_the_provider(1)
-    await old.payment(1, at=NOW, yookassa_payment_id=sold_there)
+    await old.payment(1, at=now, yookassa_payment_id=sold_there)
     returned = await at_the_provider(2)
-    went_back = await old.payment(2, at=NOW, status="REFUNDED", yookassa_payment_id=returned)
+    went_back = await old.payment(2, at=now, status="REFUNDED", yookassa_payment_id=returned)
     refund = await office.refund({"yookassa_payment_id": returned}, "100.00")
-    await old.refund(went_back, "100.00", yookassa_refund_id=refund["id"], completed_at=NOW)
+    await old.refund(went_back, "100.00", yookassa_refund_id=refund["id"], completed_at=now)
     await move()
     bought = await api.buy(user=3)
     await office.pay(bought)
