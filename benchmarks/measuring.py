@@ -17,12 +17,16 @@ HEAD_START_SECONDS = 0.5
 def measure_scenarios(
     stage: Stage, scenarios: Sequence[Scenario], *, seconds: int, rounds: int, tell: Told
 ) -> list[Row]:
-    """Every scenario in every round: empty, bare, and before and ours in turns. Raises `CannotMeasure`."""
+    """In every round the empty endpoint once, then every scenario: bare, and before and ours in turns.
+
+    Raises `CannotMeasure`.
+    """
     rows = [Row(scenario.name, [], [], []) for scenario in scenarios]
-    for number in range(rounds):
+    for number in range(rounds if rows else 0):
+        empty = measure(stage.bare, EMPTY, seconds=EMPTY_SECONDS, run=f"{number:03x}e")
         for scenario, row in zip(scenarios, rows, strict=True):
             load = scenario.load
-            row.empty.append(measure(stage.bare, EMPTY, seconds=EMPTY_SECONDS, run=f"{number:03x}e"))
+            row.empty.append(empty)
             row.bare.append(measure(stage.bare, load, seconds=seconds, run=f"{number:03x}b"))
             for build, runs in _in_turns(number, (stage.before, row.before), (stage.ours, row.ours)):
                 there = _asked(scenario, build)
