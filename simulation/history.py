@@ -133,6 +133,7 @@ def _database(stage: Stage) -> Iterator[str]:
     name = f"{stage.template}_{time.monotonic_ns()}"
     with control_of(stage.database_url) as control:
         control.execute(f"CREATE DATABASE {name} TEMPLATE {stage.template} STRATEGY file_copy")
+        control.execute(f"ALTER DATABASE {name} SET plan_cache_mode = force_generic_plan")
         try:
             yield name
         finally:

@@ -59,17 +59,18 @@ DONE = "DELETE FROM pgqueuer WHERE id = ANY ($1::int[])"
 AGAIN = "UPDATE pgqueuer SET status = 'queued', attempts = attempts + $2, execute_after = $3 WHERE id = $1"
 # A retry stands for all that the library would have made in the meantime: a day of them is a dozen here.
 LONGER_EACH_TIME = 2
-EACH_DAY = (
-    "webhooks.close_settled",
-    "webhooks.give_up_overdue",
-    "retention.forget_old",
-    "daily_audit.audit_due",
-)
+DAY = timedelta(days=1)
+HOUSEKEEPING = {
+    "webhooks.close_settled": DAY,
+    "webhooks.give_up_overdue": DAY,
+    "retention.forget_old": 3 * DAY,
+    "daily_audit.audit_due": DAY,
+}
 # A walk follows when anything has happened at the provider; without anything once a day.
 WALKS = ("payments.walk_lists", "refunds.walk_lists")
 # What a clock that was behind has taken is given back within the hour (`clock.give_back`).
 WATCHED_FOR, WATCHED_EACH = timedelta(hours=3), timedelta(minutes=40)
-WALK_AFTER, WALK_AT_LEAST = timedelta(hours=6), timedelta(hours=24)
+WALK_AFTER, WALK_AT_LEAST = timedelta(hours=12), timedelta(hours=24)
 
 
 class Worker:
@@ -85,7 +86,8 @@ class Worker:
             services.settings.events_url or "", services.settings.events_secrets, transport=ToReceiver(world)
         )
         self._delivery = Delivery(services, sender)
-        self._walked_at = self._housekept_at = world.now
+        self._walked_at = world.now
+        self._housekept_at = dict.fromkeys(HOUSEKEEPING, world.now)
         self._walked_after = 0
         self._clock_was_off = world.clock_error
         # A process that starts knows nothing of the clock before it.
@@ -104,7 +106,7 @@ class Worker:
 
     async def _rest(self, due: datetime) -> None:
         """Until there is work, or something falls due; never so short that a month would take for ever."""
-        pause = max((due - self._world.now).total_seconds(), self._dice.uniform(240, 1500))
+        pause = max((due - self._world.now).total_seconds(), self._dice.uniform(600, 2700))
         try:
             async with asyncio.timeout(pause):
                 await self._world.work.wait()
@@ -157,9 +159,9 @@ class Worker:
             for name in WALKS:
                 await self._schedule(name)
             await self._work_off()
-        if now - self._housekept_at >= timedelta(days=1):
-            self._housekept_at = now
-            for name in EACH_DAY:
+        for name, each in HOUSEKEEPING.items():
+            if now - self._housekept_at[name] >= each:
+                self._housekept_at[name] = now
                 await self._schedule(name)
 
     async def _work_off(self) -> None:
