@@ -125,3 +125,12 @@ def test_a_day_on_which_more_went_back_than_came_in_hangs_below_the_line() -> No
     assert (down.y, up.y + up.height) == (chart.line, chart.line)
     assert not chart.is_empty
     assert Chart("x", ["x"], [Value("1", 0, "0")]).is_empty
+
+
+async def test_an_address_that_there_is_not_has_the_menu_for_who_is_signed_in(support: Person) -> None:
+    lost = await support.open("/no-such-page")
+    support.http.cookies.clear()
+    stranger = await support.open("/no-such-page")
+
+    assert (lost.status_code, stranger.status_code) == (404, 404)
+    assert ('href="/admin/renewals"' in lost.text, 'href="/admin/renewals"' in stranger.text) == (True, False)

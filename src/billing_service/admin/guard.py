@@ -206,6 +206,12 @@ def client_of(panel: Panel, request: Request) -> str:
     return counted_as(address)
 
 
-async def nowhere(panel: Panel, error: HTTPException) -> Response:
-    """For who is not signed in: an address that there is not."""
-    return _no(panel, error.status_code, *NOWHERE)
+async def nowhere(panel: Panel, request: Request, error: HTTPException) -> Response:
+    """An address that there is not; who is signed in goes on from there by the menu."""
+    try:
+        session = await _session(panel, request)
+    except Exception as away:
+        if not is_unavailable(away):
+            raise
+        session = None
+    return _no(panel, error.status_code, *NOWHERE, session)

@@ -113,9 +113,9 @@ def pages(panel: Panel) -> list[BaseRoute]:
 
 
 def site(panel: Panel) -> Starlette:
-    async def say_nowhere(_: Request, error: Exception) -> Response:
+    async def say_nowhere(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for this class only)
-        return await nowhere(panel, error)
+        return await nowhere(panel, request, error)
 
     return Starlette(
         routes=[*pages(panel), Mount("/static", StaticFiles(directory=STATIC))],
