@@ -1,5 +1,6 @@
 """`billing-service sandbox` as a process of its own."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from tests.forked import Forked
 from tests.ports import free_port
 from tests.sandbox.shop import a_request
 
@@ -26,6 +28,14 @@ def start(port: int, *options: str) -> subprocess.Popen[str]:
     assert process.stdout is not None
     assert process.stdout.readline() == "A pretend YooKassa, until Ctrl-C:\n"
     return process
+
+
+def refused(folder: Path, *options: str) -> str:
+    """What a sandbox says that does not start."""
+    typed, answered, complained = (folder / stream for stream in ("typed", "answered", "complained"))
+    process = Forked(("sandbox", *options), dict(os.environ), folder, (typed, answered, complained))
+    assert process.wait(30) == 1
+    return complained.read_text()
 
 
 def test_it_survives_a_kill_and_ends_cleanly_by_ctrl_c(tmp_path: Path) -> None:
@@ -73,54 +83,30 @@ def test_links_name_the_address_that_the_world_sees(written: str, monkeypatch: p
 
 
 @pytest.mark.parametrize("wrong", ["sandbox.yookassa.ru", "https://host/path", "ftp://host", "https://"])
-def test_an_address_that_links_cannot_begin_with_is_one_clear_line(wrong: str) -> None:
-    ended = subprocess.run(
-        [PROGRAM, "sandbox", "--port", str(free_port()), "--public-url", wrong],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+def test_an_address_that_links_cannot_begin_with_is_one_clear_line(wrong: str, tmp_path: Path) -> None:
+    said = refused(tmp_path, "--port", str(free_port()), "--public-url", wrong)
 
-    assert ended.returncode == 1
-    assert ended.stderr == "SANDBOX_PUBLIC_URL is written https://host or https://host:port, without a path\n"
+    assert said == "SANDBOX_PUBLIC_URL is written https://host or https://host:port, without a path\n"
 
 
-def test_a_taken_port_is_one_clear_line() -> None:
+def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = subprocess.run(
-            [PROGRAM, "sandbox", "--port", str(port)], capture_output=True, text=True, timeout=30, check=False
-        )
+        said = refused(tmp_path, "--port", str(port))
 
-    assert ended.returncode == 1
-    assert ended.stderr == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert said == f"cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
 def test_a_state_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [PROGRAM, "sandbox", "--port", "1", "--state-file", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    said = refused(tmp_path, "--port", "1", "--state-file", str(tmp_path))
 
-    assert ended.returncode == 1
-    assert ended.stderr == f"{tmp_path} cannot be read: Is a directory\n"
+    assert said == f"{tmp_path} cannot be read: Is a directory\n"
 
 
 def test_a_foreign_state_file_is_one_clear_line(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text("{}]")
 
-    ended = subprocess.run(
-        [PROGRAM, "sandbox", "--port", "1", "--state-file", str(file)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    said = refused(tmp_path, "--port", "1", "--state-file", str(file))
 
-    assert ended.returncode == 1
-    assert ended.stderr == f"{file} is not the state of this sandbox; move it away to start anew\n"
+    assert said == f"{file} is not the state of this sandbox; move it away to start anew\n"

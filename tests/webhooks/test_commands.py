@@ -1,19 +1,15 @@
 """`billing-service webhooks`: what is said, and what is done, by the real command."""
 
-import asyncio
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from billing_service.kit.db import Database
 from billing_service.services import Services
+from tests.command import command
 from tests.ledger import rows, value
 from tests.stage import work_off
-from tests.test_config import IN_TEST
 
-COMMAND = Path(sys.executable).with_name("billing-service")
 A_ROW = """
     INSERT INTO webhook_logs (event_id, event_type, payment_id, trace_id, client_ip, raw_payload, status)
     VALUES ('payment.succeeded:30f5d918:succeeded', 'payment.succeeded', '30f5d918', '', '127.0.0.1', '{}', 'GIVEN_UP')
@@ -29,25 +25,9 @@ async def log_id(database: Database) -> str:
         return str((await connection.exec_driver_sql(A_ROW)).scalar_one())
 
 
-async def webhooks(services: Services, folder: Path, *arguments: str) -> tuple[int, str, str]:
-    """Exit code, what was said, and what was complained about."""
-    environment = IN_TEST | {
-        "BILLING_ENV": "dev",
-        "DATABASE_URL": services.settings.database_url,
-        "REDIS_URL": services.settings.redis_url,
-        "PATH": os.environ["PATH"],
-    }
-    process = await asyncio.create_subprocess_exec(
-        COMMAND,
-        "webhooks",
-        *arguments,
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    said, complained = await asyncio.wait_for(process.communicate(), 30)
-    return process.returncode or 0, said.decode(), complained.decode()
+async def webhooks(services: Services, folder: Path, *arguments: str) -> tuple[int, str]:
+    """Exit code, and all that was said."""
+    return await command(services, folder, "webhooks", *arguments)
 
 
 async def test_a_replay_enqueues_a_look_and_a_close_ends_it_both_audited(
@@ -58,9 +38,9 @@ async def test_a_replay_enqueues_a_look_and_a_close_ends_it_both_audited(
     closed = await webhooks(services, tmp_path, "close", log_id, *BY_SUPPORT)
     await work_off(services)
 
-    assert replayed == (0, f"notification {log_id} will be looked at by the next free worker\n", "")
+    assert replayed == (0, f"notification {log_id} will be looked at by the next free worker\n")
     assert waiting == 1
-    assert closed == (0, f"notification {log_id} is closed\n", "")
+    assert closed == (0, f"notification {log_id} is closed\n")
     assert await rows(database, "SELECT status, looks FROM webhook_logs") == [
         {"status": "CLOSED", "looks": 0}
     ]
@@ -87,7 +67,7 @@ async def test_what_cannot_be_done_is_said_and_changes_nothing(
     arguments: tuple[str, ...],
     complaint: str,
 ) -> None:
-    code, _, complained = await webhooks(services, tmp_path, *arguments)
+    code, complained = await webhooks(services, tmp_path, *arguments)
 
     assert code != 0
     assert complaint in complained
