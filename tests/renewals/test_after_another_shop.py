@@ -11,6 +11,7 @@ from tests.renewals.test_saying_no import charge_and_lose_the_answer, learn_of_i
 from tests.resolutions.test_resolving import decide
 from tests.stage import USER, work_off
 from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION
+from tests.user_moves.moving import move
 
 # As if it had been charged before the shop became what it is.
 IN_ANOTHER_SHOP = """
@@ -67,6 +68,18 @@ async def found_left(renewals: Renewals) -> str | None:
     async with renewals.database.begin() as session:
         found = await find_overdue(session, renewals.services.settings.shop_id)
     return found["no charge was left in another shop"]
+
+
+async def test_nobody_becomes_another_number_before_a_person_has_ended_it(renewals: Renewals) -> None:
+    await left_in_another_shop(renewals)
+    [charge] = await renewals.charges()
+
+    refused = await move(renewals.api)
+    await decide(renewals.services, charge["id"], "dismiss")
+
+    assert refused.json()["error"]["details"] == {"because": "charge_in_flight", "user_id": USER}
+    assert (await move(renewals.api)).status_code == 200
+    assert await broken_rules(renewals.database) == {}
 
 
 async def test_a_person_says_what_became_of_it_and_its_period_is_charged_here(renewals: Renewals) -> None:

@@ -126,11 +126,11 @@ async def get_last(tx: Transaction, from_user_id: int) -> Known | None:
     return None if row is None else _known(row)
 
 
-# What is open in a shop that is no longer ours ends no more.
+# What is open in a shop that is no longer ours ends no more; a charge there is ended by a person (`resolutions`).
 HINDRANCES = """
     SELECT CASE WHEN payment_method_id IS NULL THEN 'open_payment' ELSE 'charge_in_flight' END AS because, user_id
     FROM payments WHERE user_id IN ($1, $2) AND status IN ('PENDING', 'WAITING_FOR_CAPTURE')
-        AND (shop_id, is_test) = ($3, $4)
+        AND (payment_method_id IS NOT NULL OR (shop_id, is_test) = ($3, $4))
     UNION ALL
     SELECT 'open_binding', user_id FROM card_bindings WHERE user_id IN ($1, $2) AND status = 'PENDING'
         AND (shop_id, is_test) = ($3, $4)
