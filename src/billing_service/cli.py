@@ -36,6 +36,7 @@ from billing_service.receipts import commands as receipt_commands
 from billing_service.refund_requests import commands as refund_request_commands
 from billing_service.refunds import commands as refund_commands
 from billing_service.renewals import commands as renewal_commands
+from billing_service.renewals.candidates import count_lost
 from billing_service.resolutions import commands as resolution_commands
 from billing_service.sandbox import serve
 from billing_service.sandbox.drift.command import drift
@@ -84,7 +85,7 @@ app.add_typer(consent_commands.commands(_on_services), name="consents")
 app.add_typer(payment_method_commands.commands(_on_services), name="payment-methods")
 app.add_typer(charging_commands.commands(_on_services), name="charging")
 app.add_typer(renewal_commands.commands(_on_services), name="renewals")
-app.add_typer(plan_commands.commands(_on_services), name="plans")
+app.add_typer(plan_commands.commands(_on_services, count_lost), name="plans")
 app.add_typer(event_commands.commands(_on_services), name="events")
 grants = grant_commands.commands(_on_services)
 grant_batch_commands.add_to(grants, _on_services)

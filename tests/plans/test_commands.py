@@ -2,18 +2,35 @@
 
 from pathlib import Path
 
+import pytest
+
+from billing_service.app import create_app
+from billing_service.charging import service as charging
 from billing_service.kit.db import Database
 from billing_service.services import Services
 from tests.command import command
 from tests.ledger import rows, value
+from tests.payment_methods.cards import keep_a_card
+from tests.stage import BackOffice, MainBackend, that_renews
+from tests.test_config import EVENTS_SECRET
 
 PRICE = "SELECT price::text FROM subscription_plans WHERE code = 'PRO_MONTHLY'"
 WHO = ("--author", "owner", "--reason", "new prices")
 
 
-async def plans(services: Services, folder: Path, *arguments: str, says: str = "") -> tuple[int, str]:
+RENEWS = {
+    "YOOKASSA_SHOP_ID_TEST": "100500",
+    "BILLING_RECURRING_ENABLED": "true",
+    "EVENTS_URL": "http://127.0.0.1:9/events",
+    "EVENTS_SECRETS": EVENTS_SECRET,
+}
+
+
+async def plans(
+    services: Services, folder: Path, *arguments: str, says: str = "", **settings: str
+) -> tuple[int, str]:
     """Exit code, and all that was said; `says` is what a person types."""
-    return await command(services, folder, "plans", *arguments, says=says)
+    return await command(services, folder, "plans", *arguments, says=says, only_answers=False, **settings)
 
 
 async def test_a_price_changes_once_a_person_says_yes(
@@ -34,6 +51,26 @@ async def test_a_price_changes_once_a_person_says_yes(
     assert "price: 299.00 -> 349.00" in told
     _, listed = await plans(services, tmp_path, "list")
     assert "349.00 (was 399.00)" in listed
+
+
+@pytest.mark.usefixtures("api")  # it listens for the notification
+async def test_who_makes_a_plan_dearer_or_withdraws_it_is_told_which_charges_that_costs(
+    services: Services, office: BackOffice, tmp_path: Path
+) -> None:
+    renewing = that_renews(services)
+    await charging.follow_setting(renewing)
+    async with MainBackend.calling(create_app(renewing.settings, renewing)) as api:
+        await keep_a_card(api, office, renewing)
+        await api.post("subscription/autorenew/", {"enabled": True})
+
+    _, dearer = await plans(renewing, tmp_path, "set", "PRO_MONTHLY", "price=349", *WHO, says="n\n", **RENEWS)
+    _, cheaper = await plans(
+        renewing, tmp_path, "set", "PRO_MONTHLY", "price=249", *WHO, says="n\n", **RENEWS
+    )
+    _, withdrawn = await plans(renewing, tmp_path, "set", "PRO_MONTHLY", "is_active=false", *WHO, **RENEWS)
+
+    lost = "1 charges (299.00 RUB) of the next month will not come."
+    assert (lost in dearer, lost in cheaper, lost in withdrawn) == (True, False, True)
 
 
 async def test_a_script_adds_a_plan_and_is_told_in_a_line_what_cannot_be(

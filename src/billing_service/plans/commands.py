@@ -3,7 +3,8 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, Protocol, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -22,15 +23,33 @@ Setting = Annotated[
     typer.Argument(help="field=value …, as price=349.00 old_price=null is_active=false; see docs/plans.md."),
 ]
 Body = TypeVar("Body", PlanChangeIn, NewPlanIn)
+
+
+class Lost(Protocol):
+    """Charges that a change of a plan costs."""
+
+    @property
+    def charges(self) -> int: ...
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def are_all(self) -> bool: ...
+
+
+class CountLost(Protocol):
+    async def __call__(self, services: Services, plan_code: str, *, below: Decimal | None = None) -> Lost: ...
+
+
 WORDS: Mapping[str, object] = {"null": None, "true": True, "false": False}
 NUMBERS = {"duration_days", "daily_photo_limit", "history_days", "vat_code"}
 
 
 @dataclass(frozen=True)
 class _Verbs:
-    """`run` lends each of them the services of this installation."""
+    """`run` lends each of them the services of this installation; `count_lost` says what a change costs."""
 
     run: Callable[[Verb], None]
+    count_lost: CountLost
 
     def list_all(self) -> None:
         """Every plan, also those that are not on sale."""
@@ -42,17 +61,32 @@ class _Verbs:
         self.run(show)
 
     def change(self, code: Code, settings: Setting, author: Who, reason: Why, yes: Yes = False) -> None:
-        """Change a plan; open checkouts keep their price. Asks before a price changes."""
+        """Change a plan; open checkouts keep their price. Asks before a price changes, and says how many charges of the
+        next month will not come."""
         body = _read(PlanChangeIn, {**_said(settings), "author": author, "reason": reason})
 
         async def act(services: Services) -> None:
-            known = await changes.get(services, code)
-            price = body.terms().get("price", known.price)
-            if price != known.price and not yes:
-                typer.confirm(f"{code} costs {known.price} now; {price} from now on?", abort=True)
+            if not yes:
+                await self._ask(services, await changes.get(services, code), body.terms())
             _show(await changes.change(services, code, body.terms(), _deed(body)))
 
         self.run(act)
+
+    async def _ask(self, services: Services, known: Plan, news: Mapping[str, Any]) -> None:
+        price = news.get("price", known.price)
+        if known.is_active and news.get("is_active") is False:
+            typer.echo(
+                f"{known.code} is sold no more from now on.{await self._lost(services, known, None)}",
+                err=True,
+            )
+        if price != known.price:
+            lost = await self._lost(services, known, price) if price > known.price else ""
+            typer.confirm(f"{known.code} costs {known.price} now; {price} from now on?{lost}", abort=True)
+
+    async def _lost(self, services: Services, known: Plan, below: Decimal | None) -> str:
+        lost = await self.count_lost(services, known.code, below=below)
+        least = "" if lost.are_all else "at least "
+        return f" {least}{lost.charges} charges ({lost.amount} RUB) of the next month will not come."
 
     def add(self, code: Code, settings: Setting, author: Who, reason: Why, yes: Yes = False) -> None:
         """Add a plan, on sale at once unless is_active=false. Asks before it does."""
@@ -75,10 +109,10 @@ class _Verbs:
         self.run(show)
 
 
-def commands(run: Callable[[Verb], None]) -> typer.Typer:
+def commands(run: Callable[[Verb], None], count_lost: CountLost) -> typer.Typer:
     """The verbs of this installation."""
     app = typer.Typer(no_args_is_help=True, help="What is sold: show it, change it, add to it.")
-    verbs = _Verbs(run)
+    verbs = _Verbs(run, count_lost)
     app.command(name="list")(verbs.list_all)
     app.command(name="set")(verbs.change)
     app.command()(verbs.add)

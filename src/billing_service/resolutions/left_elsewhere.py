@@ -3,21 +3,22 @@
 from billing_service.kit.transaction import Transaction
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.models import Payment
+from billing_service.payments.states import Status
 from billing_service.services import Services
 
 
 async def end(services: Services, payment: Payment | None) -> bool:
     """Whether it was such a charge, which has failed from now on: its period is charged here like any other.
 
-    Days that were paid there are for the person to give before. Safe to repeat. If the shop is ours again one day and
-    says that it was paid, it is settled as any late success.
+    Days that were paid there are for the person to give before. Money that is only held is none of it. Safe to repeat.
+    If the shop is ours again one day and says that it was paid, it is settled as any late success.
     """
     if payment is None or payment.payment_method_id is None or payment.is_of_shop(services.settings):
         return False
 
     async def act(tx: Transaction) -> bool:
         charge = await PAYMENTS.lock(tx, payment.id)
-        if charge.status not in PAYMENTS.open:
+        if charge.state is not Status.PENDING:
             return False
         await PAYMENTS.refuse(tx, services.settings, charge, None)
         return True

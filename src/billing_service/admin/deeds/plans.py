@@ -1,7 +1,6 @@
 """What is sold, within the rules of `plans.changes`: changed, added, withdrawn and sold again."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 
 from billing_service.admin.acts import Act, CannotDo, Done, Preview, Wish
@@ -24,8 +23,6 @@ CHEAPER = (
     "Новая цена — для новых покупок и автоматических списаний: о них предупредят заново, уже с новой суммой."
 )
 WITHDRAWN = "Автопродление по нему больше не спишет: у кого оно включено, подписка закончится."
-# How far ahead charges are counted that a change would cost, and how many subscriptions are looked at for it.
-AHEAD, MOST = timedelta(days=31), 5000
 
 
 async def _now(services: Services, code: str) -> Mapping[str, str]:
@@ -60,20 +57,13 @@ async def _price_warning(services: Services, code: str, old: object, new: object
 
 async def _planned(services: Services, code: str, *, below: Decimal | None = None) -> str:
     """How many charges of this plan would not come, whose payers agreed to less than `below` or to whatever."""
-    amounts, looked = list[Decimal](), 0
-    async for one in candidates.preview(services, AHEAD):
-        looked += 1
-        if looked > MOST:
-            break
-        plan, agreed = one.outlook.planned, one.known.facts.agreed
-        is_lost = below is None or (agreed is not None and agreed.terms.amount < below)
-        if plan is not None and plan.basis.terms.plan_code == code and is_lost:
-            amounts.append(plan.basis.terms.amount)
-    if not amounts:
+    lost = await candidates.count_lost(services, code, below=below)
+    if not lost.charges:
         return ""
-    least = "не меньше " if looked > MOST else ""
-    total = money(sum(amounts, Decimal()))
-    return f" На месяц вперёд таких списаний намечено: {least}{number(len(amounts))}, на {total}."
+    least = "" if lost.are_all else "не меньше "
+    return (
+        f" На месяц вперёд таких списаний намечено: {least}{number(lost.charges)}, на {money(lost.amount)}."
+    )
 
 
 async def _change(services: Services, wish: Wish) -> Done:
