@@ -9,13 +9,13 @@ import pytest
 
 LOAD = """
 import json, sys
-from importlib import import_module
-from billing_service.entry import PROCESSES
+from billing_service.entry import load
 
-import_module(PROCESSES[sys.argv[1]].partition(":")[0])
+load(sys.argv[1])
 print(json.dumps(list(sys.modules)))
 """
-# Migrations, spans that nobody collects, pages, and what only an operator or `dev` asks for.
+# Migrations, spans that nobody collects, pages, what libraries load for nothing, and what only an operator or `dev`
+# asks for.
 NEITHER = (
     *(
         "alembic",
@@ -25,6 +25,7 @@ NEITHER = (
         "opentelemetry.exporter",
         "httpx",
     ),
+    *("rich", "opentelemetry.sdk", "psutil"),
     *(
         "jinja2",
         "billing_service.admin",
