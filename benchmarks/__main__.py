@@ -13,6 +13,7 @@ from benchmarks.growth import fill, measure_sweeps
 from benchmarks.load import CannotMeasure, find_wrk
 from benchmarks.measuring import measure_fairness, measure_scenarios
 from benchmarks.pouring import measure_pouring
+from benchmarks.renewing import measure_renewing
 from benchmarks.report import Fairness, Row, Settled, as_json, denied_to_allowed, sentence, table
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.settling import measure_settling
@@ -50,10 +51,14 @@ def main(
     ] = None,
     pour_seconds: Annotated[int, typer.Option(min=1, help="How long each of these pours.")] = 20,
     workers: Annotated[int, typer.Option(min=1, help="Who settle what pours in.")] = 1,
+    renewals: Annotated[
+        int | None, typer.Option(min=100, help="And so many renewals that are due at one instant.")
+    ] = None,
+    in_flight: Annotated[int, typer.Option(min=1, max=20, help="How many of them at a time.")] = 8,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
 ) -> None:
     """Measure the service beside an empty and a bare endpoint, on throwaway servers unless another is named."""
-    wanted = _wanted(only, is_alone=not grown) if only or not pour else ()
+    wanted = _wanted(only, is_alone=not grown) if only or not (pour or renewals) else ()
     beside = COMMAND if grown else str(before.absolute()) if before else None
     try:
         find_wrk()
@@ -69,6 +74,8 @@ def main(
             sweeps = measure_sweeps(here, rounds=rounds, tell=typer.echo) if grown else None
             for rate in pour or ():
                 measure_pouring(here, workers=workers, rate=rate, seconds=pour_seconds, tell=typer.echo)
+            if renewals:
+                measure_renewing(here, number=renewals, in_flight=in_flight, tell=typer.echo)
             server = here.postgresql
     except CannotMeasure as error:
         raise SystemExit(f"benchmark: {error}") from None

@@ -22,7 +22,7 @@ JSON = [(b"content-type", b"application/json")]
 
 
 class Provider:
-    """Answers `POST /v3/payments` and `GET /v3/payments/{id}`, and anything else with an empty list."""
+    """Answers `POST /v3/payments`, `GET /v3/payments/{id}` and `GET /v3/payment_methods/{id}`; else an empty list."""
 
     def __init__(self) -> None:
         self._payments: dict[str, dict[str, Any]] = {}
@@ -42,6 +42,8 @@ class Provider:
             shop = b64decode(headers[b"authorization"].split()[1]).decode().split(":")[0]
             return self._created(headers[b"idempotence-key"].decode(), shop, orjson.loads(body))
         asked = scope["path"].rpartition("/")[2]
+        if "/payment_methods/" in scope["path"]:
+            return {"id": asked, "type": "bank_card", "saved": True, "status": "active"}
         if found := self._payments.get(asked) or _bought_elsewhere(asked):
             return found | {"status": "succeeded", "paid": True, "captured_at": _now()}
         return {"type": "list", "items": []}

@@ -69,6 +69,27 @@ class Poured:
 
 
 @dataclass(frozen=True)
+class Renewed:
+    """Renewals that fell due at one instant: when each was settled, from the first charge on, and how long it took from
+    the charge to its settlement; both in seconds, sorted."""
+
+    in_flight: int
+    settled_at: Sequence[float]
+    delays: Sequence[float]
+
+    def sentence(self) -> str:
+        number = len(self.delays)
+        first, last = (self.settled_at[int(number * part)] for part in (0.1, 0.9))
+        middle, late = (self.delays[int(number * part)] for part in (0.5, 0.99))
+        within = sum(delay <= 1 for delay in self.delays) / number
+        return (
+            f"{number} renewals due at once, {self.in_flight} in flight: {number * 0.8 / (last - first):.0f} a second, "
+            f"all settled {self.settled_at[-1]:.1f} s after the first charge; {within:.1%} within a second of their "
+            f"charge, the middle one after {middle:.2f} s, p99 {late:.2f} s"
+        )
+
+
+@dataclass(frozen=True)
 class Fairness:
     """One user alone, the same user beside a crowd that hammers one row, and that crowd."""
 

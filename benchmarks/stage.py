@@ -129,9 +129,10 @@ def _migrate(command: str, environment: Mapping[str, str], folder: Path) -> None
 
 
 @contextmanager
-def worker(build: Build) -> Iterator[None]:
-    """One worker of this build, beside the provider, as long as the block lasts."""
-    with _started("worker", [build.command, "worker"], build.worker_environment, build.folder):
+def worker(build: Build, more: Mapping[str, str] | None = None) -> Iterator[None]:
+    """One worker of this build, beside the provider, as long as the block lasts; `more` settings are its own."""
+    environment = {**build.worker_environment, **(more or {})}
+    with _started("worker", [build.command, "worker"], environment, build.folder):
         yield
 
 

@@ -148,3 +148,13 @@ async def test_whose_access_ended_before_renewals_were_switched_on_is_never_aske
     assert await looking.enqueue_due(renewals.services) == 0
     assert len(renewals.office.sandbox.yookassa.state.requests) == calls
     assert await renewals.charges() == []
+
+
+async def test_one_round_enqueues_more_than_one_transaction_locks(
+    renewals: Renewals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "AT_ONCE", 2)
+    await all_due_at_once(renewals, 5)
+
+    assert await looking.enqueue_due(renewals.services) == 5
+    assert await looking.enqueue_due(renewals.services) == 0
