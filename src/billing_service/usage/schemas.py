@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -42,10 +42,17 @@ Day = Annotated[date, BeforeValidator(_written_day)]
 Ttl = Annotated[int, Field(ge=1, le=3600, strict=True, description="When the hold frees itself.")]
 
 
-class ConsumeIn(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, json_schema_extra={"example": {"amount": 1, "operation_id": CONSUMED}}
-    )
+class _Unchanging(BaseModel):
+    """What a request without a body means: one object for all of them, which the framework would copy for each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self
+
+
+class ConsumeIn(_Unchanging):
+    model_config = ConfigDict(json_schema_extra={"example": {"amount": 1, "operation_id": CONSUMED}})
 
     amount: Amount = 1
     operation_id: OperationId | None = Field(None, description="Makes a repeat safe: it counts nothing more.")
@@ -75,8 +82,8 @@ class ReserveIn(BaseModel):
     feature: Feature = PHOTOS
 
 
-class CommitIn(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"example": {}})
+class CommitIn(_Unchanging):
+    model_config = ConfigDict(json_schema_extra={"example": {}})
 
     amount: Amount | None = Field(
         None, description="How many count; all that was reserved, if nothing is said."
