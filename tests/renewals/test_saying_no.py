@@ -14,9 +14,11 @@ from structlog.testing import capture_logs
 from billing_service.operations.invariants import INVARIANTS
 from billing_service.payment_methods.sealing import seal
 from billing_service.payments.calls import PAYMENTS
+from billing_service.provider_calls.asking import enqueue_due
 from billing_service.refunds.calls import REFUNDS
 from billing_service.refunds.giving_back import Unwanted, send_back
 from billing_service.renewals import looking
+from billing_service.resolutions.service import list_unresolved
 from tests.ledger import rows, value
 from tests.payment_methods.cards import delete, refuse
 from tests.renewals.actors import Renewals
@@ -330,6 +332,31 @@ async def test_a_charge_that_the_provider_does_not_give_back_keeps_its_days_and_
 
     assert "charge_not_given_back" in alarms_in(lines)
     assert await renewals.pro_days_left() == pytest.approx(left, abs=0.01)
+
+
+async def test_a_person_is_told_too_when_nothing_of_what_is_to_go_back_ever_arrived(
+    renewals: Renewals,
+) -> None:
+    """After six hours it is not sent again, and the lists say that there is none."""
+    await renewals.subscribe()
+    await renewals.due_tomorrow()
+    await renewals.pass_time(hours=2)
+    [charge] = await renewals.charges()
+    await renewals.office.call("PUT", "/faults", [{"operation": "create_refund", "fault": "lost_before"}])
+    await send_back(renewals.services, Unwanted(charge["id"], "switched_off"))
+
+    with capture_logs() as lines:
+        for hours in (7, 2, 2):
+            await renewals.pass_time(hours=hours)
+            await enqueue_due(renewals.services, REFUNDS)
+            await work_off(renewals.services)
+
+    assert [row["status"] for row in await rows(renewals.database, "SELECT status FROM refunds")] == [
+        "FAILED"
+    ]
+    assert "charge_not_given_back" in alarms_in(lines)
+    standing = await list_unresolved(renewals.services)
+    assert [one.kind for one in standing.alarms] == ["charge_not_given_back"]
 
 
 async def test_an_hour_takes_no_more_than_its_sum_and_the_rest_is_charged_in_those_that_follow(

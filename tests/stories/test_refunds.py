@@ -357,6 +357,8 @@ async def test_after_six_hours_only_the_lists_decide(
     [ended] = [line for line in lines if line["event"] == "refund.doubt_ended"]
     assert (ended["exists"], ended["status"]) == (False, "FAILED")
     assert "refund.never_created" in [line["event"] for line in lines]
+    told = [(line["kind"], line["reason"]) for line in lines if line["event"] == "alarm.raised"]
+    assert told == [("refund_canceled", "never_created")]
     assert repeated.json()["error"]["code"] == "YOOKASSA_REJECTED"
     assert (await api.refund(paid, "299.00", key="two")).status_code == 201
     await hear()

@@ -40,7 +40,8 @@ async def send_back(services: Services, unwanted: Unwanted) -> None:
     """All of it and all its days, by the service itself: auto-renewal stays as the payer has left it.
 
     Once a payment, whoever repeats it, and for whatever other reason since: the key is the payment's. Without an answer
-    the refund goes on by itself. One that the provider refuses leaves the days where they are, and a person is told.
+    the refund goes on by itself. One that the provider refuses, or never had, leaves the days where they are, and a
+    person is told by whatever settles it.
     """
     order = Order(
         payment_id=unwanted.payment_id,
@@ -60,7 +61,9 @@ async def send_back(services: Services, unwanted: Unwanted) -> None:
         log.info("refund.left_as_started", payment_id=unwanted.payment_id)
     except RefundUnanswered:
         log.info("refund.left_open", payment_id=unwanted.payment_id)
-    except (NotRefundable, RefundRejected) as error:
+    except RefundRejected:
+        log.info("refund.rejected", payment_id=unwanted.payment_id)
+    except NotRefundable as error:
         raise_alarm(
             Alarm.CHARGE_NOT_GIVEN_BACK,
             payment_id=unwanted.payment_id,

@@ -104,7 +104,19 @@ async def refuse(
     )
     if changed:
         await _tell(tx, saved, await queries.get_paid(tx, saved.payment_id), before)
+    if changed:
+        await _alarm_about_failure(tx, saved, was_there=error is not None)
     return Settlement(saved, changed)
+
+
+async def _alarm_about_failure(tx: Transaction, refund: Refund, *, was_there: bool) -> None:
+    """Nobody waits for the answer to what the service sends back by itself, nor for hours to his own: a payer may have
+    been told that his money is on its way. Who is refused at once hears it."""
+    code = refund.provider_error_code
+    if refund.caller == SYSTEM:
+        await _alarm_about(tx, Alarm.CHARGE_NOT_GIVEN_BACK, refund, refund.payment_id, error=code)
+    elif not was_there:
+        await _alarm_about(tx, Alarm.REFUND_CANCELED, refund, refund.id, reason=code)
 
 
 def in_its_words(error: Rejected) -> str | None:
