@@ -11,6 +11,7 @@ from typing import Any
 from billing_service.operations.invariants import INVARIANTS
 from simulation import charges
 from simulation.agreements import CLOCKS
+from simulation.holding import WITHIN, held_too_long
 from simulation.prices import DAYS
 from simulation.world import BEGIN, World
 
@@ -57,6 +58,8 @@ def check(world: World) -> None:
     for row in world.control.fetch(TAKEN_BACK):
         witness.find(f"a refund took time that was already used of period {row['id']}")
     _periods_were_paid(world)
+    for payment_id in held_too_long(world):
+        witness.find(f"payment {payment_id} has been held for {WITHIN.days} days and is not taken")
     requests = world.sandbox.yookassa.state.requests
     for line in requests:
         witness.note("calls to the provider")

@@ -25,7 +25,7 @@ BAD_CARDS = ("5555555555554600", "5555555555554543", "5555555555554535", "555555
 # When people take their phones into their hands: hours of UTC, so that a day has few of them.
 HOURS = (6, 17)
 # How many leave the page of what they wanted to buy: many more of those who have a plan and looked at another one.
-LEAVES, LEAVES_ANOTHER_PLAN = 0.15, 0.5
+LEAVES, LEAVES_ANOTHER_PLAN, REFUSES_BEFORE_ERASURE = 0.15, 0.5, 0.4
 
 
 @dataclass
@@ -180,6 +180,8 @@ class Person:
 
     async def _have_himself_erased(self) -> None:
         """Nothing of his is charged any more, and nothing says who he was; he may come back as if never seen."""
+        if self.dice.random() < REFUSES_BEFORE_ERASURE:
+            await self._refuse()
         user, device = self.user, self.line.device or ""
         asked = {"author": "support: desk 5", "reason": f"his wish {self.key()}"}
         answer = await self.line.internal("DELETE", f"users/{user}/", asked)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # Once in so many answers never reaches who asked.
 LOST_TO_BACKEND = 0.01
 LOST_TO_NOTIFIER = 0.02
+# Seconds on the way to the service, where statements take none: of two calls made at once one is over before the other
+# comes, unless both come at the same instant.
+ON_THE_WAY = (0.01, 0.04)
 
 
 class ToService(httpx.AsyncBaseTransport):
@@ -25,7 +28,7 @@ class ToService(httpx.AsyncBaseTransport):
         self._inner = httpx.ASGITransport(app=world.app, client=("127.0.0.1", 40000))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await asyncio.sleep(self._dice.uniform(0.005, 0.05))
+        await asyncio.sleep(self._dice.choice(ON_THE_WAY))
         process = self._world.api
         if process.is_dead:
             raise httpx.ConnectError("nobody listens")
