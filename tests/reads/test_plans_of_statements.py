@@ -1,4 +1,5 @@
-"""What is read of many users, or of some days, is found by an index: no statement reads a whole table."""
+"""What is read of many users, or of some days, is found by an index: no statement reads a whole table; and what is read
+of one user again and again is planned once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from benchmarks.grown import grow
 from billing_service.config import Settings
 from billing_service.kit.db import Database
 from billing_service.kit.statement_pool import StatementPool
+from billing_service.outlooks.queries import FACTS
 from billing_service.renewals.queries import HORIZON, list_ending
 from billing_service.stats import queries as stats
 from billing_service.stats.days import Days, Step, cut
@@ -119,6 +121,25 @@ async def test_who_renews_soon_is_everybody_whose_access_ends_then_page_after_pa
 
     assert len(expected) > 20
     assert found == expected
+
+
+PLANS = "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement = $1"
+
+
+@pytest.mark.parametrize(
+    ("statement", "more"), [(FACTS, ()), (STATES, ("Europe/Moscow",))], ids=["facts", "states"]
+)
+async def test_what_is_asked_of_one_user_again_and_again_keeps_its_plan(
+    statements: StatementPool, statement: str, more: tuple[object, ...]
+) -> None:
+    """To plan it takes five times as long as to answer it."""
+    async with statements.transaction() as tx:
+        for _ in range(10):
+            await tx.rows(statement, [1], "500500", False, *more)
+        (plans,) = await tx.rows(PLANS, statement)
+
+    assert plans["custom_plans"] <= 5
+    assert plans["generic_plans"] >= 5
 
 
 def _literal(statement: str, values: tuple[object, ...]) -> str:

@@ -58,7 +58,8 @@ CHARGES = """
 """
 # One row for each of the ids $1, in their order, also for who was never seen; $2 is the shop, $3 whether it is a test.
 # The LIMIT takes nobody away. Without it the planner believes a list that it does not see to be of ten, finds the plan
-# of any list dearer than that of the list at hand, and plans this, its dearest statement, anew each time.
+# of any list dearer than that of the list at hand, and plans this, its dearest statement, anew each time
+# (findings/postgresql-plan-of-a-list.sh).
 FACTS = f"""
     SELECT who.*, last.id AS period_id, last.ends,
         agreed.id AS consent_id, agreed.plan_code AS agreed_plan, agreed.amount AS agreed_amount,
