@@ -92,6 +92,7 @@ async def test_a_person_says_what_became_of_it_and_its_period_is_charged_here(re
     again = await decide(renewals.services, charge["id"], "dismiss")
     await renewals.pass_time(hours=7)
 
+    assert await renewals.events("subscription.renewal_failed") == []
     assert counted is not None
     assert counted.startswith("1 may have been paid there")
     assert await found_left(renewals) is None

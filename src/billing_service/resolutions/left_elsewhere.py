@@ -3,6 +3,7 @@
 from billing_service.kit.transaction import Transaction
 from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.models import Payment
+from billing_service.payments.settlement import refuse
 from billing_service.payments.states import Status
 from billing_service.services import Services
 
@@ -10,8 +11,9 @@ from billing_service.services import Services
 async def end(services: Services, payment: Payment | None) -> bool:
     """Whether it was such a charge, which has failed from now on: its period is charged here like any other.
 
-    Days that were paid there are for the person to give before. Money that is only held is none of it. Safe to repeat.
-    If the shop is ours again one day and says that it was paid, it is settled as any late success.
+    Days that were paid there are for the person to give before, and he knows whether the payer was charged: the service
+    tells the payer nothing. Money that is only held is none of it. Safe to repeat. If the shop is ours again one day
+    and says that it was paid, it is settled as any late success.
     """
     if payment is None or payment.payment_method_id is None or payment.is_of_shop(services.settings):
         return False
@@ -20,7 +22,7 @@ async def end(services: Services, payment: Payment | None) -> bool:
         charge = await PAYMENTS.lock(tx, payment.id)
         if charge.state is not Status.PENDING:
             return False
-        await PAYMENTS.refuse(tx, services.settings, charge, None)
+        await refuse(tx, charge, None)
         return True
 
     return await services.statements.turns.take_or_queue(act)
