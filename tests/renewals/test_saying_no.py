@@ -22,6 +22,7 @@ from billing_service.resolutions.service import list_unresolved
 from tests.ledger import rows, value
 from tests.payment_methods.cards import delete, refuse
 from tests.renewals.actors import Renewals
+from tests.resolutions.test_resolving import decide
 from tests.stage import USER, work_off
 from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION, walk_to_the_end
 
@@ -357,6 +358,10 @@ async def test_a_person_is_told_too_when_nothing_of_what_is_to_go_back_ever_arri
     assert "charge_not_given_back" in alarms_in(lines)
     standing = await list_unresolved(renewals.services)
     assert [one.kind for one in standing.alarms] == ["charge_not_given_back"]
+    await renewals.office.call("PUT", "/faults", [])
+    await decide(renewals.services, charge["id"], "refund")
+    assert sorted((await renewals.office.refunded()).values()) == ["0.00", "299.00"]
+    assert (await list_unresolved(renewals.services)).alarms == []
 
 
 async def test_an_hour_takes_no_more_than_its_sum_and_the_rest_is_charged_in_those_that_follow(
