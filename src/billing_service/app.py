@@ -1,6 +1,5 @@
 """The HTTP way in."""
 
-import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -28,6 +27,7 @@ from billing_service.grants.router import router as grants
 from billing_service.kit.db import is_unavailable
 from billing_service.kit.errors import BillingError
 from billing_service.kit.failures import answer_to
+from billing_service.kit.garbage import collect_seldom
 from billing_service.kit.http_metrics import Measured
 from billing_service.kit.middleware import BodyLimit, EitherSlash, RequestContext
 from billing_service.npd import router as npd
@@ -121,7 +121,7 @@ def create_app(
                     "api.started", mode=settings.yookassa_mode, shop_id=settings.shop_id, session=session
                 )
                 app.state.services = own
-                gc.freeze()  # what is there by now stays for good: no garbage collection needs to look at it again
+                collect_seldom()
                 yield
 
     app = FastAPIOffline(

@@ -1,7 +1,6 @@
 """The jobs' way in: any number of workers share one queue; a job of a worker that died comes again."""
 
 import asyncio
-import gc
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -20,6 +19,7 @@ from billing_service.events.delivery import delivering
 from billing_service.heartbeats import service as heartbeats
 from billing_service.kit.alarms import Alarm, raise_alarm
 from billing_service.kit.db import is_denied, is_unavailable
+from billing_service.kit.garbage import collect_seldom
 from billing_service.kit.grace import run_with_grace
 from billing_service.kit.hearing import HearingDriver
 from billing_service.kit.jobs import PatientQueries, RetriedForADay
@@ -144,7 +144,7 @@ async def _run(settings: Settings, stop: asyncio.Event) -> None:
             session=session,
         )
         show_shop(settings.yookassa_mode)
-        gc.freeze()  # what is there by now stays for good, as in `app`
+        collect_seldom()
         while not stop.is_set():
             try:
                 await _work(services, stop, worker_id)
