@@ -1,10 +1,16 @@
 """Who paid and did not get is found by asking the provider, named, and given what he paid for, once."""
 
+import pytest
+
 from billing_service.audit.service import Deed
 from billing_service.kit.db import Database
-from billing_service.legacy.repairing import Finding, repair
+from billing_service.legacy.findings import Finding
+from billing_service.legacy.repairing import repair
+from billing_service.payments.calls import PAYMENTS
 from billing_service.payments.owed import give_days
+from billing_service.provider_calls.kinds import settle
 from billing_service.services import Services
+from billing_service.yookassa import schemas as yookassa
 from tests.ledger import rows, value
 from tests.legacy.conftest import AtTheProvider, Move
 from tests.legacy.old import NOW, OldService, days
@@ -127,6 +133,52 @@ async def test_what_nobody_can_tell_is_named_and_left(
         ("cannot_tell", 2, "YooKassa has no such payment in this shop"),
     ]
     assert await access(database) == before
+
+
+@pytest.mark.parametrize("is_known_here", [True, False])
+async def test_what_went_back_after_the_question_leaves_no_days(
+    services: Services,
+    database: Database,
+    old: OldService,
+    move: Move,
+    office: BackOffice,
+    at_the_provider: AtTheProvider,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_known_here: bool,
+) -> None:
+    lost = await at_the_provider(1)
+    await old.user(1)
+    await old.payment(1, at=NOW, yookassa_payment_id=lost)
+    await move()
+    [owed] = await found(services)
+    assert owed.kind == "days_lost"
+    assert owed.payment_id
+    ask = services.yookassa.get_payment
+    asked = []
+
+    async def asked_too_early(object_id: str) -> yookassa.Payment:
+        seen = await ask(object_id)
+        asked.append(object_id)
+        if len(asked) == 1:
+            await office.refund({"yookassa_payment_id": lost}, "299.00")
+            if is_known_here:
+                await settle(services, PAYMENTS, owed.payment_id, await ask(lost))  # type: ignore[arg-type]
+        return seen
+
+    monkeypatch.setattr(services.yookassa, "get_payment", asked_too_early)
+
+    [applied] = await found(services, DEED)
+
+    assert applied.done is not is_known_here
+    left = "SELECT coalesce(sum(upper(span) - greatest(lower(span), billing_now())), '0') < '1 minute' {}"
+    assert await value(database, left.format("FROM subscription_periods WHERE user_id = 1"))
+    assert (
+        await value(database, "SELECT sum(amount)::text FROM refunds WHERE applied_at IS NOT NULL")
+        == "299.00"
+    )
+    assert await violations(database) == {}
+    assert await found(services, DEED) == []
 
 
 async def test_who_has_become_another_number_gets_no_days_twice_and_what_he_lost(

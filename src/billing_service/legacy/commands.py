@@ -15,7 +15,7 @@ from billing_service.kit.callers import CLI
 from billing_service.kit.commands import stated, stop
 from billing_service.kit.db import is_unavailable, unavailable_because
 from billing_service.kit.http import httpx
-from billing_service.legacy import comparing, exporting, repairing, reports
+from billing_service.legacy import comparing, exporting, findings, repairing, reports
 from billing_service.legacy.importing import AnotherImportRuns, import_all
 from billing_service.legacy.source import NotTheLegacy
 from billing_service.services import Services, Verb
@@ -164,7 +164,7 @@ async def _repair(services: Services, deed: Deed | None) -> None:
     try:
         async for finding in repairing.repair(services, deed):
             found, left = found + 1, left + (not finding.done)
-            typer.echo(repairing.text_of(finding))
+            typer.echo(findings.text_of(finding))
     except YookassaError as error:
         stop(f"YooKassa did not answer: {error}; what was mended stays, repeat it")
     typer.echo(f"{found} found, {found - left} mended")

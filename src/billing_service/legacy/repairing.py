@@ -5,7 +5,7 @@ done is done by the ways of every day: a payment is settled, a lost one gets its
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -15,6 +15,7 @@ from billing_service.kit.callers import LEGACY
 from billing_service.kit.money import to_wire
 from billing_service.kit.transaction import Transaction
 from billing_service.legacy import repair_queries as queries
+from billing_service.legacy.findings import Finding
 from billing_service.legacy.lost_days import lost_of
 from billing_service.legacy.repair_queries import Bought, Known, Short
 from billing_service.payments.adoption import adopt
@@ -35,26 +36,6 @@ STEP = timedelta(days=7)
 PAGE, USERS_AT_ONCE = 100, 5000
 # What a lost payment is called here if the object names no id of its own that could be one.
 LOST = UUID("6f0d8f4e-6c0f-4a0c-9d53-0d1a4f4b6a11")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Somebody who paid and did not get, or whose money went back unknown to us.
-
-    `kind`: `paid_open` (a payment that is not paid here), `paid_lost` (a payment that is not here at all),
-    `days_lost` (paid and known, but its days are not in the access), `returned_unknown` (went back, and is not known
-    here), `cannot_tell` (somebody must look; `because` says why).
-    """
-
-    kind: str
-    user_id: int | None
-    yookassa_payment_id: str
-    amount: str
-    because: str = ""
-    payment_id: UUID | None = None
-    seen: yookassa.Payment | None = None
-    plan_code: str = ""
-    done: bool = False
 
 
 async def repair(services: Services, deed: Deed | None) -> AsyncIterator[Finding]:
@@ -173,7 +154,18 @@ async def _mend(services: Services, finding: Finding, deed: Deed | None) -> Find
     if mended:
         async with services.statements.transaction() as tx:
             await audit.record(tx, ACTION, deed, user_id=finding.user_id, details=_details(finding))
+        await _ask_what_went_back(services, finding)
     return replace(finding, done=mended)
+
+
+async def _ask_what_went_back(services: Services, finding: Finding) -> None:
+    """What went back between the question and the gift takes its days again. A repeat finds it as well, as
+    `returned_unknown`."""
+    if finding.kind != "days_lost" or finding.payment_id is None:
+        return
+    seen = await services.yookassa.get_payment(finding.yookassa_payment_id)
+    if seen.has_refunds:
+        await settle(services, PAYMENTS, finding.payment_id, seen)
 
 
 async def _settle(services: Services, finding: Finding) -> bool:
@@ -241,10 +233,3 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-
-def text_of(finding: Finding) -> str:
-    whom = f"user {finding.user_id}" if finding.user_id else "nobody known"
-    mended = ": mended" if finding.done else ""
-    about = f"{finding.kind}: {whom}, {finding.yookassa_payment_id} {finding.amount}"
-    return f"{about}: {finding.because}{mended}"
