@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from billing_service.sandbox.model.state import LoggedRequest
 from simulation.agreements import CLOCKS
+from simulation.ledger import OURS
 from simulation.outages import CLOCK_ERRS_AT_MOST
 from simulation.world import World
 
@@ -66,7 +67,7 @@ def _knew(world: World, user: int, amount: Decimal, at: datetime) -> None:
 def _agreed(world: World, user: int, amount: Decimal, line: LoggedRequest) -> None:
     """For the plan that he agreed to last and went through with, at its price of now, which he agreed to."""
     witness, at = world.witness, line.at
-    plan = world.control.fetch(PLAN, line.idempotence_key)[0]["plan_code"]
+    plan = world.control.fetch(PLAN, (line.body or {})["metadata"][OURS])[0]["plan_code"]
     if amount not in witness.prices.between(plan, at - SENT_AGAIN_FOR, at + CLOCKS):
         witness.find(f"user {user} was charged {amount} for {plan} at {at}, which it does not cost")
     covering = witness.agreements.that_cover(
