@@ -8,7 +8,7 @@ from tests.bad_days.invariants import broken_rules
 from tests.ledger import rows, value
 from tests.renewals.actors import Renewals
 from tests.renewals.test_saying_no import charge_and_lose_the_answer, learn_of_it
-from tests.resolutions.test_resolving import decide
+from tests.resolutions.test_resolving import decide, standing
 from tests.stage import USER, work_off
 from tests.stories.silence import LOSE_EVERY_ANSWER, LOSE_EVERY_NOTIFICATION
 from tests.user_moves.moving import move
@@ -20,14 +20,27 @@ IN_ANOTHER_SHOP = """
     UPDATE payments SET shop_id = '100400', is_test = false WHERE status = 'PENDING';
     COMMIT;
 """
+HELD = "UPDATE payments SET status = 'WAITING_FOR_CAPTURE', request_body = NULL WHERE status = 'PENDING'"
+OURS_AGAIN = """
+    BEGIN; SET CONSTRAINTS ALL DEFERRED;
+    UPDATE payment_methods SET status = 'REPLACED', sealed_id = NULL, ended_at = billing_now() WHERE NOT is_test;
+    UPDATE payment_methods SET (shop_id, is_test) = (
+        SELECT shop_id, is_test FROM payment_methods WHERE status = 'ACTIVE') WHERE NOT is_test;
+    UPDATE payments SET (shop_id, is_test) = (
+        SELECT shop_id, is_test FROM payment_methods WHERE status = 'ACTIVE') WHERE NOT is_test;
+    COMMIT;
+"""
 
 
 async def left_in_another_shop(renewals: Renewals) -> None:
     await charge_and_lose_the_answer(renewals)
-    connection = await renewals.services.statements._pool.acquire()  # noqa: SLF001 (several statements)
-    await connection.execute(IN_ANOTHER_SHOP)
-    await renewals.services.statements._pool.release(connection)  # noqa: SLF001
+    await execute(renewals, IN_ANOTHER_SHOP)
     await renewals.office.call("PUT", "/faults", [])
+
+
+async def execute(renewals: Renewals, several: str) -> None:
+    async with renewals.services.statements._pool.acquire() as connection:  # noqa: SLF001 (several statements)
+        await connection.execute(several)
 
 
 async def test_the_period_that_may_have_been_paid_there_is_not_charged_here(renewals: Renewals) -> None:
@@ -102,4 +115,43 @@ async def test_a_person_says_what_became_of_it_and_its_period_is_charged_here(re
         == 1
     )
     assert [charge["status"] for charge in await renewals.charges()] == ["FAILED", "SUCCEEDED"]
+    assert await broken_rules(renewals.database) == {}
+
+
+async def test_a_person_ends_what_is_only_held_there_and_its_period_is_charged_here(
+    renewals: Renewals,
+) -> None:
+    await left_in_another_shop(renewals)
+    await execute(renewals, HELD)
+    await renewals.bind_a_card()
+    [charge] = await renewals.charges()
+    refused = await move(renewals.api)
+
+    done = await decide(renewals.services, charge["id"], "dismiss")
+    again = await decide(renewals.services, charge["id"], "dismiss")
+    await renewals.pass_time(hours=7)
+
+    assert refused.json()["error"]["details"] == {"because": "charge_in_flight", "user_id": USER}
+    assert await renewals.events("subscription.renewal_failed") == []
+    assert await found_left(renewals) is None
+    assert (done.done.what, again.done.what) == (Became.ENDED, Became.NOTHING)
+    assert [charge["status"] for charge in await renewals.charges()] == ["CANCELED", "SUCCEEDED"]
+    assert await broken_rules(renewals.database) == {}
+
+
+async def test_what_was_paid_there_after_all_is_told_of_once_that_shop_is_ours_again(
+    renewals: Renewals,
+) -> None:
+    await left_in_another_shop(renewals)
+    await execute(renewals, HELD)
+    await renewals.bind_a_card()
+    [charge] = await renewals.charges()
+    await decide(renewals.services, charge["id"], "dismiss")
+    await renewals.pass_time(hours=7)
+
+    await execute(renewals, OURS_AGAIN)
+    await learn_of_it(renewals)
+
+    assert [charge["status"] for charge in await renewals.charges()] == ["SUCCEEDED", "SUCCEEDED"]
+    assert "late_success" in await standing(renewals.database)
     assert await broken_rules(renewals.database) == {}
