@@ -88,6 +88,22 @@ async def test_without_a_contact_a_part_is_refused_before_any_call(
     assert await value(database, "SELECT count(*) FROM refunds") == 1
 
 
+async def test_a_shop_that_was_switched_meanwhile_refuses_a_part_once_and_takes_the_next_with_its_receipt(
+    api: MainBackend, fiscal: BackOffice, services: Services
+) -> None:
+    payment = await paid(api, fiscal, services)
+    await fiscal.call("PUT", "/shop", {"fiscalization": False})
+    await shop.ask(services)
+    await fiscal.call("PUT", "/shop", {"fiscalization": True})
+
+    refused = await api.refund(payment, "100.00", receipt_contact=EMAIL)
+    sent_back = await api.refund(payment, "100.00", receipt_contact=EMAIL)
+
+    assert refused.json()["error"]["code"] == "YOOKASSA_REJECTED"
+    assert sent_back.status_code == 201, sent_back.text
+    assert await money_on_receipts(fiscal) == Decimal("199.00")
+
+
 async def test_in_january_a_return_repeats_what_december_said_and_a_sale_does_not(
     services: Services, fiscal: BackOffice, clock: Clock, database: Database
 ) -> None:

@@ -93,7 +93,8 @@ async def refuse_unready(services: Services) -> None:
 
 
 async def note_refusal(tx: Transaction, settings: Settings) -> None:
-    """YooKassa has just refused a payment because it came without a receipt: it demands them, whatever it said."""
+    """YooKassa has just refused money, in or out, because it came without a receipt: the shop demands them, whatever
+    it said."""
     log.warning("shop.receipts_demanded", shop_id=settings.shop_id)
     await queries.note_demand(tx, settings.shop_id, is_test=settings.shop_is_test)
     if settings.receipts_mode == "auto" and not is_configured(settings):

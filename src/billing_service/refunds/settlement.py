@@ -16,6 +16,7 @@ from billing_service.kit.transitions import ImpossibleMove
 from billing_service.observability.metrics import REFUNDS
 from billing_service.provider_calls.doubt import Doubt
 from billing_service.provider_calls.kinds import Settlement
+from billing_service.receipts import shop
 from billing_service.receipts.service import count_receipt
 from billing_service.refunds import queries
 from billing_service.refunds.access import Access, is_full, longest_cut, takes_all
@@ -84,9 +85,14 @@ async def _take_in(tx: Transaction, refund: Refund, paid: Paid, seen: yookassa.R
 
 
 async def refuse(
-    tx: Transaction, _settings: Settings, refund: Refund, error: Rejected | None
+    tx: Transaction, settings: Settings, refund: Refund, error: Rejected | None
 ) -> Settlement[Refund]:
-    """End a locked refund that the provider refused to make or, without an error, never had."""
+    """End a locked refund that the provider refused to make or, without an error, never had.
+
+    What is refused because it came without a receipt tells us that the shop demands them.
+    """
+    if error is not None and error.parameter == "receipt" and refund.receipt_registration is None:
+        await shop.note_refusal(tx, settings)
     before, doubt = refund.state, Doubt.about(refund)
     refund.provider_error_id = error.error_id if error else None
     refund.provider_error_code = (error.code if error else None) or NEVER_CREATED
