@@ -103,5 +103,21 @@ async def test_what_went_back_counts_no_longer_against_the_limit(
     assert await told(replace(services, settings=settings), "npd_limit_near") == []
 
 
+@pytest.mark.usefixtures("paid")
+async def test_a_limit_that_was_reached_in_the_last_hours_of_a_year_is_told_of_in_january(
+    services: Services, clock: Clock, database: Database
+) -> None:
+    now: datetime = await value(database, "SELECT billing_now()")
+    await clock.advance(seconds=(datetime(now.year + 1, 1, 2, 12, tzinfo=MOSCOW) - now).total_seconds())
+    await services.statements.fetch(
+        "UPDATE payments SET paid_at = $1", datetime(now.year, 12, 31, 23, tzinfo=MOSCOW)
+    )
+    settings = services.settings.model_copy(update={"npd_yearly_limit": Decimal("299.00")})
+
+    [alarm] = await told(replace(services, settings=settings), "npd_limit_near")
+
+    assert (alarm["year"], alarm["reached"]) == (now.year, "the limit")
+
+
 def test_the_limit_is_the_laws(services: Services) -> None:
     assert services.settings.npd_yearly_limit == Decimal("2400000.00")

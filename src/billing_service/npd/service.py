@@ -98,11 +98,17 @@ async def watch(services: Services) -> None:
         today = await queries.get_today(tx)
         if today.day >= TOLD_FROM_DAY:
             await _tell_of_open(tx, settings, (today.replace(day=1) - timedelta(days=1)).replace(day=1))
-        year = await _year(tx, settings, today.year)
-        if year.is_near_limit:
-            reached = "the limit" if year.kept >= year.limit else "80 %"
-            facts = {"year": today.year, "reached": reached, "limit": str(year.limit), "kept": str(year.kept)}
-            await alarms.raise_first(tx, Alarm.NPD_LIMIT_NEAR, f"{today.year}: {reached}", **facts)
+        # What is paid in the last hours of a year may be learned of in the next.
+        for year in (today.year - 1, today.year) if today.month == 1 else (today.year,):
+            await _tell_of_limit(tx, settings, year)
+
+
+async def _tell_of_limit(tx: Transaction, settings: Settings, year: int) -> None:
+    brought = await _year(tx, settings, year)
+    if brought.is_near_limit:
+        reached = "the limit" if brought.kept >= brought.limit else "80 %"
+        facts = {"year": year, "reached": reached, "limit": str(brought.limit), "kept": str(brought.kept)}
+        await alarms.raise_first(tx, Alarm.NPD_LIMIT_NEAR, f"{year}: {reached}", **facts)
 
 
 async def _tell_of_open(tx: Transaction, settings: Settings, month: date) -> None:
