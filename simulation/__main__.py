@@ -91,11 +91,14 @@ def planted(
         for fault in planting.load():
             if only and fault.name not in only:
                 continue
-            found = planting.find(tree, fault, servers, report.seeds_of(seeds))
-            missed = missed or found is None
-            typer.echo(
-                f"{fault.name}: " + (f"seed {found.seed}: {found.findings[0]}" if found else "NOT FOUND")
-            )
+            try:
+                found = planting.find(tree, fault, servers, report.seeds_of(seeds))
+            except planting.NoHistory as error:
+                missed, said = True, f"NO HISTORY: {error}"
+            else:
+                missed = missed or found is None
+                said = f"seed {found.seed}: {found.findings[0]}" if found else "NOT FOUND"
+            typer.echo(f"{fault.name}: {said}")
     raise typer.Exit(VIOLATED if missed else 0)
 
 

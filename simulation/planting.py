@@ -24,6 +24,10 @@ class Found(NamedTuple):
     findings: Sequence[str]
 
 
+class NoHistory(Exception):
+    """A world ended with an error and nothing of it was written down: the fault was neither found nor missed."""
+
+
 @dataclass(frozen=True)
 class Planted:
     """A fault: what is changed, the promise that this breaks, and a part of what must be said then.
@@ -65,7 +69,7 @@ def _read(facts: dict[str, Any]) -> Planted:
 def find(
     tree: Tree, planted: Planted, servers: tuple[str, str], seeds: Sequence[int], users: int = 20
 ) -> Found | None:
-    """Let worlds live on the changed code, one seed after the other, until one finds it."""
+    """Let worlds live on the changed code, one seed after the other, until one finds it. Raises `NoHistory`."""
     with planted.in_tree(tree):
         for seed in seeds:
             findings = _findings(tree, servers, seed, planted.days, users)
@@ -86,8 +90,13 @@ def _findings(tree: Tree, servers: tuple[str, str], seed: int, days: int, users:
         "--valkey": valkey,
     }
     words = [str(word) for option in asked.items() for word in option]
-    subprocess.run(  # noqa: S603 (our own words)
-        [str(tree.python), "-m", "simulation", *words], cwd=tree.path, capture_output=True, check=False
+    ran = subprocess.run(  # noqa: S603 (our own words)
+        [str(tree.python), "-m", "simulation", *words],
+        cwd=tree.path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    histories = json.loads(kept.read_text()) if kept.exists() else []
-    return [finding for history in histories for finding in history["findings"]]
+    if not kept.exists():
+        raise NoHistory(f"seed {seed}: {ran.stderr.strip().splitlines()[-1]}")
+    return [finding for history in json.loads(kept.read_text()) for finding in history["findings"]]

@@ -1,6 +1,7 @@
 """The simulation finds what is planted: a fault for each promise, in a copy of the code."""
 
 import pytest
+from mutants.change import Change
 from mutants.tree import Tree
 from simulation.planting import Planted
 
@@ -28,6 +29,23 @@ def test_a_planted_fault_is_found_by_its_seed(tree: Tree, addresses: tuple[str, 
     found = planting.find(tree, planted, addresses, [planted.seed])
 
     assert found is not None, f"nothing says that {planted.promise}"
+
+
+def test_a_world_that_ends_with_an_error_is_not_taken_for_one_that_found_nothing(
+    tree: Tree, addresses: tuple[str, str]
+) -> None:
+    change = Change(
+        name="no-such-month",
+        file="simulation/world.py",
+        before="BEGIN = datetime(2027, 3,",
+        after="BEGIN = datetime(2027, 13,",
+        promise="",
+        noticed_by=(),
+    )
+    planted = Planted("no-such-month", promise="", says="month", changes=[change], seed=1, days=1)
+
+    with pytest.raises(planting.NoHistory, match="month must be in"):
+        planting.find(tree, planted, addresses, [1])
 
 
 @pytest.mark.slow
