@@ -5,12 +5,13 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from billing_service.dev.servers import Servers, embedded_servers
 from billing_service.schema import migrate, revisions
-from tests.demo.running import COMMAND
+from tests.forked import Forked
 from tests.scratch import execute, shape_of
 from tests.test_config import ENCRYPTION_KEY, IN_TEST
 
@@ -56,17 +57,14 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 async def run(folder: Path, process: str, **variables: str) -> Ended:
     """A process that ends by itself, and knows nothing but these variables."""
-    started = await asyncio.create_subprocess_exec(
-        COMMAND,
-        *([process, "--port", "1"] if process == "api" else [process]),
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], **variables},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await asyncio.wait_for(started.communicate(), 60)
-    assert started.returncode is not None
-    return Ended(started.returncode, output.decode(), errors.decode())
+    arguments = (process, "--port", "1") if process == "api" else (process,)
+    with TemporaryDirectory() as kept:
+        typed, output, errors = (Path(kept, stream) for stream in ("typed", "output", "errors"))
+        started = Forked(
+            arguments, {"PATH": os.environ["PATH"], **variables}, folder, (typed, output, errors)
+        )
+        code = await asyncio.to_thread(started.wait, 60)
+        return Ended(code, output.read_text(), errors.read_text())
 
 
 async def refused_by(folder: Path, url: str, *processes: str) -> dict[str, str]:

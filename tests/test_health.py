@@ -3,10 +3,11 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from billing_service.kit.http import httpx
 from billing_service.kit.redis import open_redis
 from billing_service.schema.migrate import alembic_config
 from billing_service.services import Services
+from tests.forked import Forked, billing_service
 from tests.ports import free_port
 from tests.scratch import execute, migrated_database, scratch_database
 from tests.stage import in_process
@@ -29,24 +31,26 @@ NOWHERE = "redis://127.0.0.1:1/0"
 NOT_AT_HEAD = "the database is unfit: not at the newest migration: run billing-service migrate"
 
 
-@asynccontextmanager
-async def running(
-    folder: Path, settings: Settings, database_url: str, *arguments: str, **variables: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process in production settings on this database; ended, if it has not ended, with SIGTERM."""
-    environment = IN_TEST | {
+def in_production(settings: Settings, database_url: str) -> dict[str, str]:
+    return IN_TEST | {
         "DATABASE_URL": database_url,
         "REDIS_URL": settings.redis_url,
         "BILLING_SERVICE_TOKENS": f"main:{'0' * 64}:user",
         "BILLING_ENCRYPTION_KEYS": ENCRYPTION_KEY,
         "PATH": os.environ["PATH"],
-        **variables,
     }
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, settings: Settings, database_url: str, *arguments: str, **variables: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process in production settings on this database; ended, if it has not ended, with SIGTERM."""
     process = await asyncio.create_subprocess_exec(
         COMMAND,
         *arguments,
         cwd=folder,
-        env=environment,
+        env=in_production(settings, database_url) | variables,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -59,13 +63,19 @@ async def running(
 
 
 async def outcome(
-    folder: Path, settings: Settings, database_url: str, *arguments: str, **variables: str
+    folder: Path,
+    settings: Settings,
+    database_url: str,
+    *arguments: str,
+    main: Callable[[], None] = billing_service,
+    **variables: str,
 ) -> tuple[int, str]:
     """Exit code and standard error of a process that ends by itself."""
-    async with running(folder, settings, database_url, *arguments, **variables) as process:
-        _, errors = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode is not None
-    return process.returncode, errors.decode()
+    with TemporaryDirectory() as kept:
+        typed, output, errors = (Path(kept, stream) for stream in ("typed", "output", "errors"))
+        environment = in_production(settings, database_url) | variables
+        process = Forked(arguments, environment, folder, (typed, output, errors), main=main)
+        return await asyncio.to_thread(process.wait, 30), errors.read_text()
 
 
 async def answered(http: httpx.AsyncClient, path: str) -> httpx.Response:

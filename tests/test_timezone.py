@@ -15,6 +15,7 @@ from billing_service.schema import timezone as timezones
 from billing_service.schema.compatibility import UnfitDatabase, refuse_unfit
 from billing_service.services import Services, open_services
 from tests.bad_days.invariants import broken_rules
+from tests.forked import installed_billing_service
 from tests.ledger import rows
 from tests.scratch import migrated_database
 from tests.stage import MainBackend
@@ -162,7 +163,7 @@ async def test_a_zone_that_only_python_knows_is_refused_in_one_line(
     (tmp_path / "Mars" / "Olympus").write_bytes(files("tzdata").joinpath("zoneinfo/UTC").read_bytes())
     mars = {"BILLING_TIMEZONE": "Mars/Olympus", "PYTHONTZPATH": str(tmp_path)}
 
-    started = await outcome(tmp_path, settings, url, "api", **mars)
+    started = await outcome(tmp_path, settings, url, "api", main=installed_billing_service, **mars)
     changed = await outcome(tmp_path, settings, url, "migrate", "--timezone", "Mars/Olympus")
 
     assert started == (1, f"{WILL_NOT_START}it does not know BILLING_TIMEZONE=Mars/Olympus\n")

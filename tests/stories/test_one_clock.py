@@ -172,9 +172,10 @@ async def _keep_and_refuse_a_card(office: BackOffice, services: Services) -> Non
         await api.post("subscription/autorenew/", {"enabled": True}, 1006)
         await refuse(api, user)
         await office.call("PUT", "/shop", {"recurring": False})
+        unbound = await api.post("bind-card/start/", {"consent": CONSENT}, 1006)
         sold = await order(api, user)
         await office.call("PUT", "/shop", {"recurring": True})
-    assert (on.status_code, bound.status_code) == (200, 201)
+    assert (on.status_code, bound.status_code, unbound.status_code) == (200, 201, 409)
     assert sold["not_saved_because"] == "RECURRING_NOT_AVAILABLE"
 
 
