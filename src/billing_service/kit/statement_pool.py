@@ -16,6 +16,8 @@ from billing_service.kit.together import Together
 from billing_service.kit.transaction import Row, Transaction
 from billing_service.kit.turns import Turns
 
+LET_GO_SECONDS = 1
+
 
 class StatementPool:
     """A bounded pool that connects when first used and never waits for ever."""
@@ -41,6 +43,9 @@ class StatementPool:
                 return await ask(connection)
             except TimeoutError:
                 await self._give_up(connection)
+                raise
+            except BaseException:
+                await _let_go(connection)
                 raise
 
     @asynccontextmanager
@@ -78,3 +83,16 @@ class StatementPool:
     async def close(self) -> None:
         await self._pool
         await close_pool(self._pool)
+
+
+async def _let_go(connection: asyncpg.Connection) -> None:
+    """Tell the server that nothing more comes of what failed.
+
+    The driver prepares a statement without saying so. If its values do not fit then, or nobody waits for it any more,
+    the server goes on counting its time, and at the end of that calls off what somebody else has asked meanwhile
+    (findings/asyncpg-armed-statement-timeout.sh).
+    """
+    try:
+        await connection.execute("SELECT", timeout=LET_GO_SECONDS)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        connection.terminate()
