@@ -8,7 +8,7 @@ import pytest
 from billing_service.kit.db import Database
 from billing_service.provider_calls.kinds import settle
 from billing_service.refunds.calls import REFUNDS
-from billing_service.refunds.settlement import OUR_MARK
+from billing_service.refunds.matching import OUR_MARK
 from billing_service.services import Services
 from billing_service.yookassa.schemas import Amount, Refund
 from tests.ledger import days_granted, rows, value

@@ -15,7 +15,7 @@ from billing_service.kit.statement_pool import StatementPool
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.kinds import record
 from billing_service.refunds.calls import REFUNDS
-from billing_service.refunds.settlement import row_for
+from billing_service.refunds.matching import row_for
 from billing_service.services import Services
 from billing_service.user_moves import service as user_moves
 from tests.bad_days.invariants import broken_rules

@@ -9,8 +9,9 @@ from billing_service.provider_calls.kinds import Kind, Settlement, UnmatchedObje
 from billing_service.refunds import queries
 from billing_service.refunds.comparison import differences
 from billing_service.refunds.jobs import look_again
+from billing_service.refunds.matching import OUR_MARK, row_for
 from billing_service.refunds.models import Refund
-from billing_service.refunds.settlement import OUR_MARK, refuse, row_for, settle
+from billing_service.refunds.settlement import refuse, settle
 from billing_service.refunds.states import FINAL, Status
 from billing_service.services import Services
 from billing_service.yookassa import schemas as yookassa

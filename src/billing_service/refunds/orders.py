@@ -13,9 +13,9 @@ from billing_service.receipts.contact import Contact
 from billing_service.receipts.service import Receipt
 from billing_service.refunds import queries
 from billing_service.refunds.access import Access, is_full
+from billing_service.refunds.matching import OUR_MARK
 from billing_service.refunds.models import API, Refund
 from billing_service.refunds.queries import Paid, Situation
-from billing_service.refunds.settlement import OUR_MARK
 from billing_service.services import Services
 from billing_service.web.errors.payments import PaymentNotFound
 from billing_service.web.errors.refunds import AccessExceedsRefund, NotRefundable, RefundTooLarge

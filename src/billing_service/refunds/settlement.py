@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
@@ -22,6 +22,7 @@ from billing_service.refunds import queries
 from billing_service.refunds.access import Access, is_full, longest_cut, takes_all
 from billing_service.refunds.comparison import differences
 from billing_service.refunds.jobs import look_again
+from billing_service.refunds.matching import row_for
 from billing_service.refunds.models import Refund
 from billing_service.refunds.queries import Paid
 from billing_service.refunds.states import ALARMED, FINAL, Report, Status
@@ -32,10 +33,8 @@ from billing_service.yookassa.errors import Rejected
 
 log = structlog.get_logger()
 
-OUR_MARK = "billing_refund_id"
 # The `provider_error_code` of what the provider never had; it is no refusal.
 NEVER_CREATED = "never_created"
-MADE_ELSEWHERE = "Возврат сделан в личном кабинете ЮKassa"
 # What a refusal may quote of a payer: an address, a telephone, a card.
 PERSONAL = re.compile(r"@|[0-9]{7}")
 
@@ -110,7 +109,6 @@ async def refuse(
     )
     if changed:
         await _tell(tx, saved, await queries.get_paid(tx, saved.payment_id), before)
-    if changed:
         await _alarm_about_failure(tx, saved, was_there=error is not None)
     return Settlement(saved, changed)
 
@@ -169,46 +167,6 @@ async def _compare_sums(tx: Transaction, payment_id: UUID, reported: yookassa.Pa
         ids = {"payment_id": payment_id, "yookassa_payment_id": reported.id}
         sums = {"ours": str(ours), "reported": f"{said.value} {said.currency}"}
         await alarms.raise_once(tx, Alarm.REFUNDS_MISSING, payment_id, **ids, **sums)
-
-
-async def row_for(tx: Transaction, seen: yookassa.Refund, payment_id: UUID) -> UUID:
-    """Our refund for a provider's object of this payment, whose lock the caller holds; made, if it was not by us.
-
-    What the provider reports can always be recorded: an object that bears our mark but fits no row of ours gets a row
-    of its own as well, with an alarm.
-    """
-    if holder := await queries.get_holder(tx, seen.id):
-        return holder
-    if named := await _named(tx, seen, payment_id):
-        return named
-    paid = await queries.get_paid(tx, payment_id)
-    log.info("refund.found", payment_id=payment_id, yookassa_refund_id=seen.id)
-    return await queries.insert_seen_once(
-        tx,
-        refund_id=uuid4(),
-        paid=paid,
-        amount=seen.amount.value,
-        currency=seen.amount.currency,
-        reason=MADE_ELSEWHERE,
-        yookassa_refund_id=seen.id,
-        created_at=seen.created_at,
-    )
-
-
-async def _named(tx: Transaction, seen: yookassa.Refund, payment_id: UUID) -> UUID | None:
-    marked = seen.metadata.get(OUR_MARK)
-    if marked is None:
-        return None
-    try:
-        refund = await queries.get_refund(tx, UUID(marked))
-    except ValueError:
-        refund = None
-    if refund is not None and refund.payment_id == payment_id and refund.yookassa_refund_id is None:
-        return refund.id
-    kind = Alarm.SECOND_PROVIDER_OBJECT if refund else Alarm.UNMATCHED_OBJECT
-    ids = {"payment_id": payment_id, "yookassa_refund_id": seen.id}
-    await alarms.raise_once(tx, kind, seen.id, amount=f"{seen.amount.value} {seen.amount.currency}", **ids)
-    return None
 
 
 async def _change_access(
