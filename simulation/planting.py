@@ -98,5 +98,5 @@ def _findings(tree: Tree, servers: tuple[str, str], seed: int, days: int, users:
         check=False,
     )
     if not kept.exists():
-        raise NoHistory(f"seed {seed}: {ran.stderr.strip().splitlines()[-1]}")
+        raise NoHistory(f"seed {seed}: {(ran.stderr.strip() or f'code {ran.returncode}').splitlines()[-1]}")
     return [finding for history in json.loads(kept.read_text()) for finding in history["findings"]]

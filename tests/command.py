@@ -1,12 +1,10 @@
 """The command `billing-service`, as an operator calls it in an installation: a process of its own for every call."""
 
-import asyncio
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from billing_service.services import Services
-from tests.forked import Forked
+from tests.forked import run_to_its_end
 from tests.test_config import IN_TEST
 
 
@@ -28,9 +26,7 @@ async def command(
         "REDIS_URL": services.settings.redis_url,
         "PATH": os.environ["PATH"],
     }
-    with TemporaryDirectory() as kept:
-        typed, answered, beside = (Path(kept, stream) for stream in ("typed", "answered", "beside"))
-        typed.write_text(says)
-        streams = (typed, answered, beside if only_answers else answered)
-        process = Forked(arguments, IN_TEST | told | settings, folder, streams)
-        return await asyncio.to_thread(process.wait, 30), answered.read_text()
+    ended = await run_to_its_end(
+        arguments, IN_TEST | told | settings, folder, says=says, is_one_stream=not only_answers
+    )
+    return ended.code, ended.output

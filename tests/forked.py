@@ -3,12 +3,15 @@
 How the installed script starts is for other tests to show: `test_health.py`, `outside.py`, `test_openapi_export.py`.
 """
 
+import asyncio
 import multiprocessing
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from billing_service.cli import app
 
@@ -65,6 +68,34 @@ class Forked:
 
     def kill(self) -> None:
         self._process.kill()
+
+
+class Ended(NamedTuple):
+    """Its exit code, and what it said on either stream."""
+
+    code: int
+    output: str
+    errors: str
+
+
+async def run_to_its_end(
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    folder: Path,
+    *,
+    main: Callable[[], None] = billing_service,
+    says: str = "",
+    is_one_stream: bool = False,
+) -> Ended:
+    """A process that ends by itself within a minute; `says` is what is typed. As one stream, all is in `output`."""
+    with TemporaryDirectory() as kept:
+        typed, output, errors = (Path(kept, stream) for stream in ("typed", "output", "errors"))
+        typed.write_text(says)
+        errors.touch()
+        streams = (typed, output, output if is_one_stream else errors)
+        process = Forked(arguments, environment, folder, streams, main=main)
+        code = await asyncio.to_thread(process.wait, 60)
+        return Ended(code, output.read_text(), errors.read_text())
 
 
 def _run(

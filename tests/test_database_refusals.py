@@ -5,13 +5,12 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from billing_service.dev.servers import Servers, embedded_servers
 from billing_service.schema import migrate, revisions
-from tests.forked import Forked
+from tests.forked import Ended, run_to_its_end
 from tests.scratch import execute, shape_of
 from tests.test_config import ENCRYPTION_KEY, IN_TEST
 
@@ -37,13 +36,6 @@ class Server:
         return self.url(name)
 
 
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    output: str
-    errors: str
-
-
 @pytest.fixture(scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
     with embedded_servers(tmp_path_factory.mktemp("servers"), throwaway=True) as servers:
@@ -58,13 +50,7 @@ async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 async def run(folder: Path, process: str, **variables: str) -> Ended:
     """A process that ends by itself, and knows nothing but these variables."""
     arguments = (process, "--port", "1") if process == "api" else (process,)
-    with TemporaryDirectory() as kept:
-        typed, output, errors = (Path(kept, stream) for stream in ("typed", "output", "errors"))
-        started = Forked(
-            arguments, {"PATH": os.environ["PATH"], **variables}, folder, (typed, output, errors)
-        )
-        code = await asyncio.to_thread(started.wait, 60)
-        return Ended(code, output.read_text(), errors.read_text())
+    return await run_to_its_end(arguments, {"PATH": os.environ["PATH"], **variables}, folder)
 
 
 async def refused_by(folder: Path, url: str, *processes: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from billing_service.kit.http import httpx
 from billing_service.kit.redis import open_redis
 from billing_service.schema.migrate import alembic_config
 from billing_service.services import Services
-from tests.forked import Forked, billing_service
+from tests.forked import billing_service, run_to_its_end
 from tests.ports import free_port
 from tests.scratch import execute, migrated_database, scratch_database
 from tests.stage import in_process
@@ -71,11 +70,9 @@ async def outcome(
     **variables: str,
 ) -> tuple[int, str]:
     """Exit code and standard error of a process that ends by itself."""
-    with TemporaryDirectory() as kept:
-        typed, output, errors = (Path(kept, stream) for stream in ("typed", "output", "errors"))
-        environment = in_production(settings, database_url) | variables
-        process = Forked(arguments, environment, folder, (typed, output, errors), main=main)
-        return await asyncio.to_thread(process.wait, 30), errors.read_text()
+    environment = in_production(settings, database_url) | variables
+    ended = await run_to_its_end(arguments, environment, folder, main=main)
+    return ended.code, ended.errors
 
 
 async def answered(http: httpx.AsyncClient, path: str) -> httpx.Response:

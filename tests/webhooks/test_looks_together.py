@@ -1,7 +1,7 @@
 """Notifications that pour in are settled together, and each becomes what it would have become alone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import replace
@@ -33,6 +33,27 @@ WHY = "contradicts our row: amount"
 
 async def look_at_all(services: Services, database: Database) -> None:
     await asyncio.gather(*(look(services, row["id"]) for row in await rows(database, LOGS)))
+
+
+@asynccontextmanager
+async def refusing(services: Services, trigger: str) -> AsyncIterator[None]:
+    """Until the end of the block the database refuses what this trigger stands before or behind."""
+    refuse = (
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;"
+    )
+    async with services.statements.transaction() as tx:
+        await tx.connection.execute(f"{refuse} {trigger} EXECUTE FUNCTION refuse()")
+    try:
+        yield
+    finally:
+        async with services.statements.transaction() as tx:
+            await tx.connection.execute("DROP FUNCTION refuse CASCADE")
+
+
+async def look_and_fail(services: Services, database: Database) -> Sequence[object]:
+    """What each look ended with."""
+    waiting = await rows(database, LOGS)
+    return await asyncio.gather(*(look(services, row["id"]) for row in waiting), return_exceptions=True)
 
 
 async def test_each_of_many_is_settled_once_whatever_is_among_them(
@@ -84,20 +105,13 @@ async def test_one_that_the_database_refuses_stops_no_other(
 ) -> None:
     for one in range(1, MANY + 1):
         await office.pay(await api.buy(user=one))
-    refusing = f"""
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+    trigger = f"""
         CREATE TRIGGER refused BEFORE INSERT ON subscription_periods FOR EACH ROW WHEN (NEW.user_id = {user})
-            EXECUTE FUNCTION refuse()
     """
-    async with services.statements.transaction() as tx:
-        await tx.connection.execute(refusing)
 
-    looked = await asyncio.gather(
-        *(look(services, row["id"]) for row in await rows(database, LOGS)), return_exceptions=True
-    )
+    async with refusing(services, trigger):
+        looked = await look_and_fail(services, database)
 
-    async with services.statements.transaction() as tx:
-        await tx.connection.execute("DROP FUNCTION refuse CASCADE")
     assert ["not this one" in str(error) for error in looked if error] == [True]
     paid = {one: await days_granted(database, one) for one in range(1, MANY + 1)}
     assert paid == dict.fromkeys(range(1, MANY + 1), 30) | {user: 0}
@@ -127,9 +141,7 @@ async def test_an_answer_to_the_commit_of_all_that_is_lost_gives_nothing_twice(
     own.statements.together = Together(begin, services.statements.turns)
 
     with capture_logs() as lines:
-        looked = await asyncio.gather(
-            *(look(own, row["id"]) for row in await rows(database, LOGS)), return_exceptions=True
-        )
+        looked = await look_and_fail(own, database)
 
     # Whoever went alone meets it himself, and his job comes again.
     assert len([error for error in looked if error]) == AT_ONCE
@@ -149,20 +161,14 @@ async def test_one_whose_rows_the_database_refuses_at_the_commit_stops_no_other(
 ) -> None:
     for one in range(1, MANY + 1):
         await office.pay(await api.buy(user=one))
-    refusing = """
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not this one'; END $$;
+    trigger = """
         CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON subscription_periods DEFERRABLE INITIALLY DEFERRED
-            FOR EACH ROW WHEN (NEW.user_id = 7) EXECUTE FUNCTION refuse()
+            FOR EACH ROW WHEN (NEW.user_id = 7)
     """
-    async with services.statements.transaction() as tx:
-        await tx.connection.execute(refusing)
 
-    looked = await asyncio.gather(
-        *(look(services, row["id"]) for row in await rows(database, LOGS)), return_exceptions=True
-    )
+    async with refusing(services, trigger):
+        looked = await look_and_fail(services, database)
 
-    async with services.statements.transaction() as tx:
-        await tx.connection.execute("DROP FUNCTION refuse CASCADE")
     assert ["not this one" in str(error) for error in looked if error] == [True]
     paid = {one: await days_granted(database, one) for one in range(1, MANY + 1)}
     assert paid == dict.fromkeys(range(1, MANY + 1), 30) | {7: 0}
