@@ -31,7 +31,7 @@ class Taken(NamedTuple):
 async def take_over(tx: Transaction, source: Source, settings: Settings) -> Taken:
     """Whatever is not here yet; a newer card takes the place of one that came before. Safe to repeat.
 
-    Not of a user who refused his cards here, nor of one who has a card that he keeps by a consent.
+    Not of a user who refused his cards here, nor of one who has agreed here to be charged: it was for what he saw then.
     """
     there = came = 0
     async for page in source.pages(SELECT):
@@ -73,6 +73,8 @@ LOCK = "SELECT user_id FROM subscriptions WHERE user_id = ANY($1) ORDER BY user_
 REPLACE = """
     UPDATE payment_methods SET status = 'REPLACED', sealed_id = NULL, ended_at = billing_now()
     WHERE user_id = ANY($1) AND shop_id = $2 AND is_test = $3 AND status = 'ACTIVE' AND consent_id IS NULL
+        AND NOT EXISTS (
+            SELECT FROM consents c WHERE c.user_id = payment_methods.user_id AND c.withdrawn_at IS NULL)
 """
 KEEP = """
     INSERT INTO payment_methods
@@ -82,6 +84,7 @@ KEEP = """
         AS came (id, user_id, sealed_id, id_digest, last4, brand)
     WHERE EXISTS (SELECT FROM subscriptions s WHERE s.user_id = came.user_id AND s.moved_to IS NULL)
         AND NOT EXISTS (SELECT FROM payment_method_refusals r WHERE r.user_id = came.user_id)
+        AND NOT EXISTS (SELECT FROM consents c WHERE c.user_id = came.user_id AND c.withdrawn_at IS NULL)
         AND NOT EXISTS (
             SELECT FROM payment_methods m
             WHERE (m.user_id, m.shop_id, m.is_test, m.status) = (came.user_id, $7, $8, 'ACTIVE'))

@@ -26,7 +26,10 @@ class LegacyImport(Model):
 
 
 class LegacyAccess(Model):
-    """A user's row there as it was when it was last taken over, and the span and period it became, if any."""
+    """A user's row there as it was when it was last taken over, its span, and the period that it became, if any.
+
+    The period lies on that span, or behind the days that the user had here before.
+    """
 
     __tablename__ = "legacy_access"
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from billing_service.kit.callers import LEGACY
 from billing_service.kit.transaction import Transaction
+from billing_service.legacy import access_queries
+from billing_service.legacy.access_queries import HAS_DAYS_HERE, LIVES_HERE
 
 TRY_ALONE = "SELECT pg_try_advisory_lock(hashtext('legacy.import'))"
 
@@ -105,11 +107,6 @@ async def lock_users(tx: Transaction, users: Sequence[int]) -> Sequence[int]:
     return [user_id for user_id in users if user_id not in moved]
 
 
-# Whoever has days that came to be here, or to this number with another user; of one user at a time, by their index.
-LIVES_HERE = (
-    "(EXISTS (SELECT FROM subscription_periods own WHERE own.user_id = o.user_id AND own.cause <> 'import')"
-    " OR EXISTS (SELECT FROM user_moves m WHERE m.to_user_id = o.user_id))"
-)
 # What was paid there is `imported`: its days lie in the one period of the import. All else gives its own days if its
 # money comes, and is asked about while it may. So is what was paid there by somebody who lives here already.
 PAYMENTS = f"""
@@ -141,60 +138,7 @@ PAID_SINCE = f"""
         updated_at = billing_now()
     FROM judged_payments o
     WHERE o.user_id = ANY($1) AND o.untaken IS NULL AND o.is_paid AND ours.id = o.id AND ours.status <> 'SUCCEEDED'
-        AND NOT {LIVES_HERE}
-"""  # noqa: S608
-# A day has 24 hours, and the part of the last one that is not there is cut.
-LENGTH = "coalesce(upper({0}) - lower({0}), interval '0')"
-DAYS = f"greatest(ceil(extract(epoch FROM {LENGTH}) / 86400), 1)::integer"
-CUT = f"{DAYS} * interval '24 hours' - {LENGTH}"
-ROW = "plan_code, start_date, end_date, is_active"
-# Whose row there is another one than when it was last taken over; none of those who live here.
-CHANGED = f"""
-    SELECT o.*, known.period_id, known.span AS was
-    FROM old_access o LEFT JOIN legacy_access known USING (user_id)
-    WHERE o.user_id = ANY($1) AND o.untaken IS NULL AND NOT {LIVES_HERE}
-        AND (o.plan_code, o.start_date, o.end_date, o.is_active)
-            IS DISTINCT FROM (known.plan_code, known.start_date, known.end_date, known.is_active)
-"""  # noqa: S608
-# The span of the import goes along with its row there, as long as nobody has touched it here.
-MOVE = f"""
-    WITH changed AS MATERIALIZED (
-        SELECT c.user_id, c.plan_code, c.start_date, c.end_date, c.is_active, c.period_id, coalesce(
-            c.span, tstzrange(lower(c.was), least(upper(c.was), greatest(c.updated_at, lower(c.was))))) AS span
-        FROM ({CHANGED}) c JOIN subscription_periods p ON p.id = c.period_id AND p.span = c.was
-        WHERE c.span IS NULL OR lower(c.span) < upper(c.was)
-    ), moved AS (
-        UPDATE subscription_periods p SET span = c.span, days = {DAYS.format("c.span")}, cut = {CUT.format("c.span")},
-            plan_code = CASE WHEN c.plan_code = 'FREE' THEN p.plan_code ELSE c.plan_code END
-        FROM changed c WHERE p.id = c.period_id AND (p.span, p.plan_code) IS DISTINCT FROM (c.span, c.plan_code)
-    )
-    UPDATE legacy_access known SET ({ROW}, span, imported_at)
-        = ROW (c.plan_code, c.start_date, c.end_date, c.is_active, c.span, billing_now())
-    FROM changed c WHERE known.user_id = c.user_id
-"""  # noqa: S608
-AGAIN = """
-    ON CONFLICT (user_id) DO UPDATE SET plan_code = excluded.plan_code, start_date = excluded.start_date,
-        end_date = excluded.end_date, is_active = excluded.is_active, span = excluded.span,
-        period_id = excluded.period_id, imported_at = excluded.imported_at
-"""
-# The first span of a user, or one that begins after the last had ended.
-LAY = f"""
-    WITH changed AS MATERIALIZED (
-        SELECT * FROM ({CHANGED}) c WHERE span IS NOT NULL AND NOT EXISTS (
-            SELECT FROM subscription_periods p WHERE p.user_id = c.user_id AND upper(p.span) > lower(c.span))
-    ), laid AS (
-        INSERT INTO subscription_periods (user_id, plan_code, cause, days, cut, granted_at, span)
-        SELECT user_id, plan_code, 'import', {DAYS.format("span")}, {CUT.format("span")}, lower(span), span
-        FROM changed ORDER BY user_id RETURNING user_id, id, span
-    )
-    INSERT INTO legacy_access (user_id, {ROW}, span, period_id)
-    SELECT user_id, {ROW}, laid.span, laid.id FROM laid JOIN changed USING (user_id)
-    {AGAIN}
-"""  # noqa: S608
-WITHOUT_SPAN = f"""
-    INSERT INTO legacy_access (user_id, {ROW}) SELECT user_id, {ROW} FROM ({CHANGED}) c
-    WHERE span IS NULL AND period_id IS NULL
-    {AGAIN}
+        AND NOT {HAS_DAYS_HERE}
 """  # noqa: S608
 # A refund there took no access, and takes none here; one that is still under way has its effect when it succeeds.
 REFUNDS = """
@@ -217,20 +161,13 @@ USAGE = """
     ON CONFLICT (user_id, date) DO UPDATE SET photo_ai_requests = excluded.photo_ai_requests
     WHERE ours.photo_ai_requests < excluded.photo_ai_requests
 """
-TELL = """
-    SELECT record_event('subscription.imported', user_id, '{}', true, 'legacy.import:' || user_id)
-    FROM legacy_access WHERE user_id = ANY($1) AND period_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM outbox_events WHERE once = 'legacy.import:' || user_id)
-    ORDER BY user_id
-"""
 
 
 async def write(tx: Transaction, users: Sequence[int], *, shop_id: str, is_test: bool, zone: str) -> None:
     """Everything of these users, whose money the caller has locked."""
     await tx.execute(PAYMENTS, users, shop_id, is_test)
     await tx.execute(PAID_SINCE, users)
-    for statement in (MOVE, LAY, WITHOUT_SPAN):
-        await tx.execute(statement, users)
+    await access_queries.lay(tx, users)
     await tx.execute(REFUNDS, users)
     await tx.execute(USAGE, users, zone)
-    await tx.execute(TELL, users)
+    await access_queries.tell(tx, users)
