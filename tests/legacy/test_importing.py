@@ -106,6 +106,30 @@ async def test_who_asks_what_becomes_of_money_that_came_with_the_move_is_shown_w
     assert abs(shown["access_seconds_taken"] - cut) < 60
 
 
+async def test_money_of_a_month_that_is_over_takes_nothing_of_one_that_was_paid_since(
+    database: Database, old: OldService, move: Move, api: MainBackend, at_the_provider: AtTheProvider
+) -> None:
+    await old.user(7, "PRO_MONTHLY", starts=NOW - days(43), ends=NOW + days(47))
+    first, second, third = [
+        await old.payment(7, yookassa_payment_id=await at_the_provider(7), at=NOW - days(ago))
+        for ago in (43, 13, 2)
+    ]
+    await move()
+    ends = "SELECT round(extract(epoch FROM upper(span) - billing_now()) / 86400) FROM subscription_periods"
+
+    shown = (await api.get(f"payments/{first}/refund-request/", 7)).json()
+    await api.refund({"payment_id": str(first)})
+    assert (shown["access_seconds_taken"], await value(database, ends)) == (0, 47)
+    shown = (await api.get(f"payments/{second}/refund-request/", 7)).json()
+    await api.refund({"payment_id": str(second)})
+    assert (round(shown["access_seconds_taken"] / 86_400), await value(database, ends)) == (17, 30)
+    await api.refund({"payment_id": str(third)})
+    assert (
+        await value(database, "SELECT count(*) FROM subscription_periods WHERE upper(span) > billing_now()")
+        == 0
+    )
+
+
 async def test_money_that_comes_after_all_gives_its_days(
     database: Database, old: OldService, office: BackOffice, services: Services, api: MainBackend, move: Move
 ) -> None:

@@ -100,7 +100,7 @@ UNUSED = """
 """
 
 
-async def get_unused(tx: Transaction, period_id: int | None) -> timedelta:
+async def get_unused(tx: Transaction, period_id: int) -> timedelta:
     """What nobody has used yet of this period."""
     unused: timedelta | None = await tx.value(UNUSED, period_id)
     return unused or timedelta(0)

@@ -44,7 +44,9 @@ async def look(services: Services, user_id: int, payment_id: UUID) -> Prospect:
         outlook, taken = None, timedelta(0)
         with suppress(NotRefundable, RefundTooLarge):
             outlook = await look_at_rest(tx, services, user_id, payment_id)
-            taken = min(await queries.get_unused(tx, outlook.period_id), _longest(outlook))
+            if outlook.place is not None:
+                unused = await queries.get_unused(tx, outlook.place.period_id)
+                taken = min(unused, outlook.place.own, _longest(outlook))
         return Prospect(payment_id, outlook, taken, await queries.get_newest(tx, payment_id))
 
     return await services.statements.turns.take_or_queue(read)

@@ -18,8 +18,8 @@ from billing_service.refunds.orders import (
     not_refundable_because,
     refundable_of,
 )
+from billing_service.refunds.places import Place, place_of
 from billing_service.refunds.queries import Paid, Situation
-from billing_service.refunds.settlement import period_of
 from billing_service.services import Services
 from billing_service.web.errors.payments import PaymentNotFound
 from billing_service.web.errors.refunds import NotRefundable, RefundTooLarge
@@ -37,9 +37,9 @@ class Outlook:
     amount: Decimal
     access: Access
     currency: str
-    # What was paid for, of 24 hours each, and the period in which it lies.
+    # What was paid for, of 24 hours each, and where it lies.
     days: int
-    period_id: int | None
+    place: Place | None
 
     @classmethod
     async def of(
@@ -56,7 +56,7 @@ class Outlook:
             access=access,
             currency=paid.currency,
             days=paid.duration_days or 0,
-            period_id=await period_of(tx, paid),
+            place=await place_of(tx, paid),
         )
 
 

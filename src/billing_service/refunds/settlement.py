@@ -24,6 +24,7 @@ from billing_service.refunds.comparison import differences
 from billing_service.refunds.jobs import look_again
 from billing_service.refunds.matching import row_for
 from billing_service.refunds.models import Refund
+from billing_service.refunds.places import place_of
 from billing_service.refunds.queries import Paid
 from billing_service.refunds.states import ALARMED, FINAL, Report, Status
 from billing_service.subscriptions import service as subscriptions
@@ -180,12 +181,12 @@ async def _change_access(
     access = Access(refund.access or Access.KEEP)
     days = paid.duration_days or 0
     longest = longest_cut(access, days=days, amount=refund.amount, paid=paid.amount)
-    # Of an imported payment the days lie in the one period of the import, together with others.
     longest = min(longest, max(days * DAY - before.cut, timedelta(0)))
     refund.access_cut = timedelta(0)
-    if longest and (period_id := await period_of(tx, paid)):
+    if longest and (place := await place_of(tx, paid)):
+        by = min(longest, place.own)
         refund.access_cut = await subscriptions.cut_period(
-            tx, user_id=paid.user_id, period_id=period_id, by=longest, just_granted=just_granted
+            tx, user_id=paid.user_id, period_id=place.period_id, by=by, just_granted=just_granted
         )
     # What the service itself sends back was unwanted; what its payer wishes from now on he has said.
     if takes_all(access, full=full) and refund.caller != SYSTEM:
@@ -202,13 +203,6 @@ async def _change_access(
         cut_seconds=int(refund.access_cut.total_seconds()),
     )
     return saved
-
-
-async def period_of(tx: Transaction, paid: Paid) -> int | None:
-    """In which the days lie that were paid for; of an imported payment together with others."""
-    if paid.imported:
-        return await subscriptions.get_imported_period(tx, paid.user_id)
-    return paid.period_id
 
 
 def _remember(refund: Refund, seen: yookassa.Refund) -> None:
