@@ -65,6 +65,33 @@ async def test_of_an_import_the_main_backend_is_told_once_a_user(
     assert [(one["kind"], one["user_id"]) for one in told] == [("subscription.imported", 1)]
     assert told[0]["state"]["plan"] == "PRO_MONTHLY"
     assert told[0]["state"]["auto_renew"] is False
+    assert told[0]["state"]["payment_method"]["card_mask"] == "•••• 4477"
+
+
+async def test_the_main_backend_is_told_of_every_card_that_comes_or_goes(
+    database: Database, old: OldService, move: Move
+) -> None:
+    await old.user(1, "PRO_MONTHLY", ends=MONTH_ENDS)
+    await old.user(2, card="pm-2")
+    await move()
+    await old.says(
+        "UPDATE subscriptions SET yookassa_payment_method_id = 'pm-1', card_mask = '1' WHERE user_id = 1"
+    )
+    await old.says("UPDATE subscriptions SET yookassa_payment_method_id = NULL WHERE user_id = 2")
+    await move()
+    await move()
+
+    told = await rows(
+        database,
+        "SELECT user_id, kind, state -> 'payment_method' <> 'null' AS has_card FROM outbox_events "
+        "ORDER BY user_id, written_no",
+    )
+    assert [tuple(one.values()) for one in told] == [
+        (1, "subscription.imported", False),
+        (1, "subscription.imported", True),
+        (2, "subscription.imported", True),
+        (2, "payment_method.ended", False),
+    ]
 
 
 async def test_a_card_that_was_refused_here_comes_back_by_no_import(

@@ -99,19 +99,28 @@ async def lay(tx: Transaction, users: Sequence[int]) -> None:
 
 
 # Each period once; what moves it is told as what it is.
-TELL = """
-    SELECT record_event('subscription.imported', user_id, '{}', true, once) FROM (
-        SELECT user_id, 'legacy.import:' || user_id || CASE WHEN EXISTS (
-            SELECT FROM subscription_periods before
-            WHERE before.user_id = a.user_id AND before.cause = 'import' AND before.id < a.period_id
-        ) THEN ':' || period_id ELSE '' END AS once
-        FROM legacy_access a WHERE user_id = ANY($1) AND period_id IS NOT NULL
-    ) named
-    WHERE NOT EXISTS (SELECT FROM outbox_events told WHERE told.once = named.once)
-    ORDER BY user_id
+PERIODS = """
+    SELECT user_id, 'legacy.import:' || user_id || CASE WHEN EXISTS (
+        SELECT FROM subscription_periods before
+        WHERE before.user_id = a.user_id AND before.cause = 'import' AND before.id < a.period_id
+    ) THEN ':' || period_id ELSE '' END AS once
+    FROM legacy_access a WHERE period_id IS NOT NULL
 """
+UNTOLD = f"""
+    SELECT user_id FROM ({PERIODS} AND user_id > $1 AND user_id <= $2) named
+    WHERE NOT EXISTS (SELECT FROM outbox_events told WHERE told.once = named.once) ORDER BY user_id
+"""  # noqa: S608
+TELL = f"""
+    SELECT record_event('subscription.imported', user_id, '{{}}', true, once)
+    FROM ({PERIODS} AND user_id = ANY($1)) named ORDER BY user_id
+"""  # noqa: S608
+
+
+async def list_untold(tx: Transaction, after: int, until: int) -> Sequence[int]:
+    """Those of these users of whose days the main backend was not told yet."""
+    return [row["user_id"] for row in await tx.rows(UNTOLD, after, until)]
 
 
 async def tell(tx: Transaction, users: Sequence[int]) -> None:
-    """The main backend, of every period that has come."""
+    """The main backend, of every period that has come, with all that its user has now. Safe to repeat."""
     await tx.execute(TELL, users)

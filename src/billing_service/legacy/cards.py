@@ -66,6 +66,7 @@ async def _take_page(tx: Transaction, page: Sequence[Mapping[str, Any]], setting
             settings.shop_id,
             settings.shop_is_test,
         )
+        await _tell(tx, [row["user_id"] for row in kept])
         return len(kept)
 
 
@@ -88,19 +89,43 @@ KEEP = """
         AND NOT EXISTS (
             SELECT FROM payment_methods m
             WHERE (m.user_id, m.shop_id, m.is_test, m.status) = (came.user_id, $7, $8, 'ACTIVE'))
-    ON CONFLICT (id_digest) DO NOTHING RETURNING id
+    ON CONFLICT (id_digest) DO NOTHING RETURNING user_id
 """
+# Of whose days nothing was told yet is told of both at once, afterwards.
+TELL = """
+    SELECT record_event('subscription.imported', user_id, '{}', true) FROM unnest($1::bigint[]) AS came (user_id)
+    WHERE NOT EXISTS (SELECT FROM legacy_access a WHERE a.user_id = came.user_id AND a.period_id IS NOT NULL)
+        OR EXISTS (SELECT FROM outbox_events told WHERE told.once = 'legacy.import:' || came.user_id)
+    ORDER BY user_id
+"""
+
+
+async def _tell(tx: Transaction, users: Sequence[int]) -> None:
+    await tx.execute(TELL, users)
+
+
 # Who has unlinked his card there means it; of one to whom another number's went along here that says nothing.
-END_UNLINKED = """
-    UPDATE payment_methods m SET status = 'ENDED', sealed_id = NULL, ended_at = billing_now()
-    FROM old_subscriptions o
-    WHERE m.user_id = o.user_id AND NOT o.has_card AND m.status = 'ACTIVE' AND m.consent_id IS NULL
+UNLINKED = """
+    SELECT m.user_id FROM payment_methods m JOIN old_subscriptions o USING (user_id)
+    WHERE NOT o.has_card AND m.status = 'ACTIVE' AND m.consent_id IS NULL
         AND NOT EXISTS (SELECT FROM user_moves v WHERE v.to_user_id = m.user_id)
-    RETURNING m.id
+"""
+END = """
+    UPDATE payment_methods SET status = 'ENDED', sealed_id = NULL, ended_at = billing_now()
+    WHERE user_id = ANY($1) AND status = 'ACTIVE' AND consent_id IS NULL RETURNING id
+"""
+TELL_ENDED = """
+    SELECT record_event(
+        'payment_method.ended', m.user_id, method_shown(m) || jsonb_build_object('type', m.type), true)
+    FROM payment_methods m WHERE id = ANY($1) ORDER BY user_id
 """
 
 
 async def end_unlinked(tx: Transaction) -> int:
     """Cards that came before and are there no more can be charged no more; how many."""
     async with tx.connection.transaction():
-        return len(await tx.rows(END_UNLINKED))
+        users = [row["user_id"] for row in await tx.rows(UNLINKED)]
+        await tx.rows(LOCK, users)
+        ended = [row["id"] for row in await tx.rows(END, users)]
+        await tx.execute(TELL_ENDED, ended)
+        return len(ended)

@@ -15,7 +15,7 @@ from billing_service.audit.service import Deed
 from billing_service.kit.callers import CLI
 from billing_service.kit.servers import Servers
 from billing_service.kit.transaction import Transaction
-from billing_service.legacy import cards, notifications, queries, reports, staging
+from billing_service.legacy import access_queries, cards, notifications, queries, reports, staging
 from billing_service.legacy.plans import AUTHOR, take_over
 from billing_service.legacy.proof import Proof, prove
 from billing_service.legacy.source import Source, snapshot
@@ -97,6 +97,7 @@ async def _import(
     taken = await cards.take_over(tx, source, settings)
     ended = await cards.end_unlinked(tx)
     tell(f"cards: {taken.there} there, {taken.came} came, {ended} were unlinked there since")
+    await _tell_the_backend(tx, bite)
     came = await notifications.take_over(tx, source, timedelta(days=settings.retention_webhook_logs_days))
     tell(f"notifications: {came} came; comparing")
     async with tx.connection.transaction():
@@ -123,3 +124,16 @@ async def _write_users(tx: Transaction, services: Services, bite: int, tell: Cal
                 )
         after, seen, written = until, seen + users, written + len(news)
         tell(f"users: {seen} looked at, {written} written")
+
+
+async def _tell_the_backend(tx: Transaction, bite: int) -> None:
+    """After the cards have come, so that all of it is told at once; whoever an import that was killed left is told."""
+    after = 0
+    while True:
+        until, _ = await queries.next_chunk(tx, after, bite)
+        if until is None:
+            return
+        if untold := await access_queries.list_untold(tx, after, until):
+            async with tx.connection.transaction():
+                await access_queries.tell(tx, await queries.lock_users(tx, untold))
+        after = until

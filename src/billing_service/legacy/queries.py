@@ -170,4 +170,3 @@ async def write(tx: Transaction, users: Sequence[int], *, shop_id: str, is_test:
     await access_queries.lay(tx, users)
     await tx.execute(REFUNDS, users)
     await tx.execute(USAGE, users, zone)
-    await access_queries.tell(tx, users)
