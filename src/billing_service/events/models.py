@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,8 +32,16 @@ class OutboxEvent(Model):
         CheckConstraint(
             "octet_length(data::text) + coalesce(octet_length(state::text), 0) < 18000", name="small"
         ),
-        UniqueConstraint("feed_no", name="uq_outbox_events_feed_no"),
-        Index("uq_outbox_events_user_id_user_seq", text("coalesce(user_id, 0)"), "user_seq", unique=True),
+        Index(
+            "uq_outbox_events_feed_no", "feed_no", unique=True, postgresql_where=text("feed_no IS NOT NULL")
+        ),
+        Index(
+            "uq_outbox_events_user_id_user_seq",
+            text("coalesce(user_id, 0)"),
+            "user_seq",
+            unique=True,
+            postgresql_where=text("user_seq IS NOT NULL"),
+        ),
         Index("uq_outbox_events_once", "once", unique=True, postgresql_where=text("once IS NOT NULL")),
         Index("ix_outbox_events_written_no", "written_no", postgresql_where=text("feed_no IS NULL")),
         Index("ix_outbox_events_occurred_at", "occurred_at"),
