@@ -3,7 +3,7 @@
 import json
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 
 from billing_service.sandbox.delivery.sender import NotificationSender
 from billing_service.sandbox.model.provider import Yookassa
@@ -27,6 +27,19 @@ async def whole_text(request: Request) -> None:
         raise HTTPException(400, "half a character is no text") from None
     except (ValueError, RecursionError):
         return  # no JSON: the route says what is wrong, if it reads it
+
+
+def room(tag: str, prefix: str = "") -> APIRouter:
+    """Where routes of this API are put: each takes its orders from here, and in text."""
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        dependencies=[Depends(no_stranger), Depends(whole_text)],
+        responses={
+            400: {"description": "The body is no text"},
+            403: {"description": "Another site's page sent it"},
+        },
+    )
 
 
 async def the_yookassa(request: Request) -> Yookassa:

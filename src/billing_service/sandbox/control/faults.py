@@ -1,10 +1,10 @@
 """Ordering what shall go wrong."""
 
-from fastapi import APIRouter, HTTPException
+from fastapi import HTTPException
 from pydantic import BaseModel
 
 from billing_service.sandbox.api.operations import OPERATIONS
-from billing_service.sandbox.control.deps import TheYookassa
+from billing_service.sandbox.control.deps import TheYookassa, room
 from billing_service.sandbox.model.faults import (
     IN_NOTIFICATIONS,
     IN_THE_ANSWER,
@@ -15,7 +15,7 @@ from billing_service.sandbox.model.faults import (
     Rule,
 )
 
-router = APIRouter(prefix="/faults", tags=["faults"])
+router = room("faults", "/faults")
 
 # Step -> what can go wrong in it.
 POSSIBLE: dict[str, frozenset[Fault]] = {

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 from pydantic import BaseModel
 
-from billing_service.sandbox.control.deps import TheSender, TheYookassa
+from billing_service.sandbox.control.deps import TheSender, TheYookassa, room
 from billing_service.sandbox.control.orders import UNKNOWN_OR_IMPOSSIBLE
 from billing_service.sandbox.model.state import LoggedRequest, Notification
 
-router = APIRouter(tags=["log"])
+router = room("log")
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 

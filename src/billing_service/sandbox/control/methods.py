@@ -1,9 +1,8 @@
 """Saved methods: playing their owner, and deciding how later charges end."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
-from billing_service.sandbox.control.deps import TheMethod, TheYookassa
+from billing_service.sandbox.control.deps import TheMethod, TheYookassa, room
 from billing_service.sandbox.control.log import Limit
 from billing_service.sandbox.control.orders import UNKNOWN, UNKNOWN_OR_IMPOSSIBLE, Order
 from billing_service.sandbox.control.payments import DeclineOrder, known_card
@@ -13,8 +12,8 @@ from billing_service.sandbox.model.records import HistoryLine, MethodRecord
 from billing_service.sandbox.model.states import Status
 from billing_service.sandbox.money import methods, tokens
 
-router = APIRouter(prefix="/payment_methods", tags=["saved methods"])
-tokens_router = APIRouter(prefix="/payment_tokens", tags=["saved methods"])
+router = room("saved methods", "/payment_methods")
+tokens_router = room("saved methods", "/payment_tokens")
 
 
 class MethodView(SavedMethod):

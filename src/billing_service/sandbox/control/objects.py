@@ -1,14 +1,13 @@
 """Refunds and receipts as the provider knows them."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
-from billing_service.sandbox.control.deps import TheYookassa
+from billing_service.sandbox.control.deps import TheYookassa, room
 from billing_service.sandbox.control.log import Limit
 from billing_service.sandbox.model.objects import Receipt, Refund
 from billing_service.sandbox.model.records import HistoryLine
 
-router = APIRouter(tags=["refunds and receipts"])
+router = room("refunds and receipts")
 
 
 class RefundView(Refund):

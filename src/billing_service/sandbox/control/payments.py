@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import HTTPException, Query
 from pydantic import BaseModel, Field
 
-from billing_service.sandbox.control.deps import ThePayment, TheYookassa
+from billing_service.sandbox.control.deps import ThePayment, TheYookassa, room
 from billing_service.sandbox.control.log import Notifications
 from billing_service.sandbox.control.orders import UNKNOWN, UNKNOWN_OR_IMPOSSIBLE, Order
 from billing_service.sandbox.delivery.notifications import announce_plainly
@@ -15,7 +15,7 @@ from billing_service.sandbox.model.objects import Money, Payment, Refund, wire
 from billing_service.sandbox.model.records import HistoryLine, PaymentRecord
 from billing_service.sandbox.money import refunds, settling
 
-router = APIRouter(prefix="/payments", tags=["payments"])
+router = room("payments", "/payments")
 
 
 class PaymentView(Payment):

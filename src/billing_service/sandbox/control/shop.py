@@ -3,17 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 
-from billing_service.sandbox.control.deps import TheScheduler, TheYookassa
+from billing_service.sandbox.control.deps import TheScheduler, TheYookassa, room
 from billing_service.sandbox.control.orders import IMPOSSIBLE, Order
 from billing_service.sandbox.model.clock import LONGEST_WAIT, Moment
 from billing_service.sandbox.model.provider import Yookassa
 from billing_service.sandbox.model.shop import Features, Habits
 from billing_service.sandbox.requests.receipt_codes import PROVIDERS
 
-router = APIRouter(tags=["shop and clock"])
+router = room("shop and clock")
 
 
 def known_provider(name: str) -> str:
