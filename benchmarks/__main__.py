@@ -25,7 +25,7 @@ SETTLED, FAIRNESS = "settled", "fairness"
 
 def main(
     *,
-    seconds: Annotated[int, typer.Option(min=1, help="How long each run lasts.")] = 2,
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long each run lasts.")] = 2,
     rounds: Annotated[int, typer.Option(min=1, help="How many runs the medians are of.")] = 5,
     only: Annotated[list[str] | None, typer.Option(help="This scenario; may be repeated.")] = None,
     database_url: Annotated[
@@ -70,7 +70,9 @@ def main(
             rows = measure_scenarios(here, chosen, seconds=seconds, rounds=rounds, tell=typer.echo)
             times = rounds if SETTLED in wanted else 0
             settled = measure_settling(here, seconds=seconds, rounds=times, tell=typer.echo)
-            fairness = measure_fairness(here, rounds=rounds if FAIRNESS in wanted else 0, tell=typer.echo)
+            fairness = measure_fairness(
+                here, seconds=seconds, rounds=rounds if FAIRNESS in wanted else 0, tell=typer.echo
+            )
             sweeps = measure_sweeps(here, rounds=rounds, tell=typer.echo) if grown else None
             for rate in pour or ():
                 measure_pouring(here, workers=workers, rate=rate, seconds=pour_seconds, tell=typer.echo)

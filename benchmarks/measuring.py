@@ -9,13 +9,13 @@ from benchmarks.scenarios import CROWD, EMPTY, SOMEBODY, Scenario
 from benchmarks.stage import Build, Stage
 
 Told = Callable[[str], None]
-EMPTY_SECONDS, FAIRNESS_SECONDS = 1, 2
+EMPTY_SECONDS, FAIRNESS_SECONDS = 1.0, 2.0
 # A crowd that arrives in one instant is another question than one that is there.
 HEAD_START_SECONDS = 0.5
 
 
 def measure_scenarios(
-    stage: Stage, scenarios: Sequence[Scenario], *, seconds: int, rounds: int, tell: Told
+    stage: Stage, scenarios: Sequence[Scenario], *, seconds: float, rounds: int, tell: Told
 ) -> list[Row]:
     """In every round the empty endpoint once, then every scenario: bare, and before and ours in turns.
 
@@ -23,7 +23,7 @@ def measure_scenarios(
     """
     rows = [Row(scenario.name, [], [], []) for scenario in scenarios]
     for number in range(rounds if rows else 0):
-        empty = measure(stage.bare, EMPTY, seconds=EMPTY_SECONDS, run=f"{number:03x}e")
+        empty = measure(stage.bare, EMPTY, seconds=min(seconds, EMPTY_SECONDS), run=f"{number:03x}e")
         for scenario, row in zip(scenarios, rows, strict=True):
             load = scenario.load
             row.empty.append(empty)
@@ -53,19 +53,15 @@ def _last(row: Row) -> str:
     return "".join(f"{name} {runs[-1].requests_per_second:6.0f}/s   " for name, runs in named.items() if runs)
 
 
-def measure_fairness(stage: Stage, *, rounds: int, tell: Told) -> Fairness:
+def measure_fairness(stage: Stage, *, seconds: float, rounds: int, tell: Told) -> Fairness:
     """One user's latency alone and beside 200 connections that hammer another user's row. Raises `CannotMeasure`."""
-    fairness = Fairness([], [], [])
+    fairness, each = Fairness([], [], []), min(seconds, FAIRNESS_SECONDS)
     for number in range(rounds):
-        fairness.alone.append(
-            measure(stage.ours.api, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}a")
-        )
-        crowd = start(stage.ours.api, CROWD, seconds=FAIRNESS_SECONDS + 1, run=f"{number:03x}f")
+        fairness.alone.append(measure(stage.ours.api, SOMEBODY, seconds=each, run=f"{number:03x}a"))
+        crowd = start(stage.ours.api, CROWD, seconds=each + 1, run=f"{number:03x}f")
         time.sleep(HEAD_START_SECONDS)
-        fairness.beside.append(
-            measure(stage.ours.api, SOMEBODY, seconds=FAIRNESS_SECONDS, run=f"{number:03x}d")
-        )
-        fairness.crowd.append(finish(crowd, CROWD))
+        fairness.beside.append(measure(stage.ours.api, SOMEBODY, seconds=each, run=f"{number:03x}d"))
+        fairness.crowd.append(finish(crowd, CROWD, stop_after=0))
         tell(
             f"round {number + 1} of {rounds}: fairness          "
             f"p99 alone {fairness.alone[-1].p99_ms:.1f} ms, beside the crowd {fairness.beside[-1].p99_ms:.1f} ms"

@@ -31,7 +31,7 @@ SELECT (count(*) - 1) / extract(epoch FROM max(updated_at) - min(updated_at))::f
 """
 
 
-def measure_settling(stage: Stage, *, seconds: int, rounds: int, tell: Told) -> Settled:
+def measure_settling(stage: Stage, *, seconds: float, rounds: int, tell: Told) -> Settled:
     """Each build in every round, what it sells in so many seconds. Raises `CannotMeasure`."""
     settled = Settled([])
     for number in range(rounds):
@@ -43,7 +43,7 @@ def measure_settling(stage: Stage, *, seconds: int, rounds: int, tell: Told) -> 
     return settled
 
 
-def _rate(build: Build, seconds: int, run: str) -> float:
+def _rate(build: Build, seconds: float, run: str) -> float:
     measure(build.beside_provider, BUYING, seconds=seconds, run=run)
     database_url = build.servers.database_url
     ids = [row[0] for row in fetch(database_url, OPEN)]

@@ -57,7 +57,7 @@ async def test_every_scenario_of_two_builds_is_answered_as_expected_and_written_
 ) -> None:
     """In one run, since each takes a minute: in databases on a server that is named, which are dropped."""
     file, every = tmp_path / "figures.json", [scenario.name for scenario in SCENARIOS]
-    brief = ("--seconds", "1", "--rounds", "1", "--json", str(file))
+    brief = ("--seconds", "0.3", "--rounds", "1", "--json", str(file))
     ours = str(Path(sys.executable).with_name("billing-service"))
     names = (
         "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname NOT LIKE 'scratch%'"
@@ -139,7 +139,7 @@ def _all(dependant: Dependant) -> list[Dependant]:
 @pytest.mark.timeout(BUSY_SECONDS + 10)
 @pytest.mark.usefixtures("wrk")
 def test_a_grown_database_is_measured_beside_an_empty_one(repository: Path) -> None:
-    brief = ("--seconds", "1", "--rounds", "1", "--only", "me")
+    brief = ("--seconds", "0.3", "--rounds", "1", "--only", "me")
 
     ran = bench(repository, *brief, "--grown", "--users", "1000")
 
