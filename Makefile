@@ -9,6 +9,8 @@ export UV_SYSTEM_CERTS := true
 export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := true
 export UV_NO_CONFIG := true
+# Whoever has been told to keep no bytecode would compile all of it anew in each of the hundreds of processes of a test run.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Downloads are kept in the home for the next checkout; who has none they can write to keeps them here.
 CACHE_AT_HOME := $(shell [ -n "$$HOME" ] && mkdir -p "$$HOME/.cache" 2>/dev/null && [ -w "$$HOME/.cache" ] && echo yes)
