@@ -4,6 +4,7 @@ import pytest
 
 from billing_service.operations.overdue import find_overdue
 from billing_service.resolutions.decisions import Became
+from billing_service.user_overviews.diagnosis import read_diagnosis
 from tests.bad_days.invariants import broken_rules
 from tests.ledger import rows, value
 from tests.renewals.actors import Renewals
@@ -103,8 +104,12 @@ async def test_a_person_says_what_became_of_it_and_its_period_is_charged_here(re
 
     done = await decide(renewals.services, charge["id"], "dismiss")
     again = await decide(renewals.services, charge["id"], "dismiss")
+    history = (await renewals.api.internal("GET", f"users/{USER}/timeline/")).json()["results"]
+    said = [one["text"] for one in history if one["kind"] == "payment.failed"]
+    said += (await read_diagnosis(renewals.services, USER)).said[:1]
     await renewals.pass_time(hours=7)
 
+    assert [("видно только в кабинете" in one, "не списаны" in one) for one in said] == [(True, False)] * 2
     assert await renewals.events("subscription.renewal_failed") == []
     assert counted is not None
     assert counted.startswith("1 may have been paid there")

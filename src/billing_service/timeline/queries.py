@@ -15,6 +15,12 @@ LIES = """
         (SELECT sum(beside.cut) FROM user_move_cuts beside WHERE beside.period_id = s.id), interval '0')))::bigint,
     'gives_pro', gives_pro(s.plan_code, s.chain)
 """
+# A charge that was left in a shop of before: a person has ended it, and whether it was paid there is not known here.
+ENDED_BY_HAND = """
+    p.status = 'FAILED' AND p.payment_method_id IS NOT NULL AND EXISTS (
+        SELECT FROM audit_log WHERE action = 'payment.' || 'resolved'
+            AND details @> jsonb_build_object('subject', p.id, 'verb', 'dismiss'))
+"""
 PAYMENTS = f"""
     SELECT CASE p.status WHEN 'SUCCEEDED' THEN coalesce(p.paid_at, p.created_at)
             WHEN 'CANCELED' THEN p.updated_at WHEN 'FAILED' THEN p.updated_at ELSE p.created_at END AS at,
@@ -24,7 +30,7 @@ PAYMENTS = f"""
             'amount', p.amount::text, 'currency', p.currency, 'created_at', event_time(p.created_at),
             'is_recurring', p.is_recurring, 'is_test', p.is_test, 'is_surplus', p.surplus_of IS NOT NULL,
             'imported', p.imported, 'cancellation_party', p.cancellation_party,
-            'cancellation_reason', p.cancellation_reason, {LIES}) AS data
+            'cancellation_reason', p.cancellation_reason, 'is_ended_by_hand', {ENDED_BY_HAND}, {LIES}) AS data
     FROM payments p LEFT JOIN subscription_plans plan ON plan.code = p.plan_code
     LEFT JOIN subscription_periods s ON s.id = p.period_id
     WHERE p.user_id = $1 AND p.replaced_by IS NULL

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
 from billing_service.timeline.deeds import done_by_hand, used_of
 from billing_service.timeline.facts import Data, Fact
-from billing_service.timeline.words import DAYS, lasting, plural
+from billing_service.timeline.words import DAYS, LEFT_ELSEWHERE, lasting, plural
 
 # What is shown of a method whose mask and title are erased.
 TYPES: Mapping[str, str] = {"bank_card": "«Банковская карта»"}
@@ -49,6 +49,8 @@ def not_paid(fact: Fact) -> str:
 
 
 def refused(fact: Fact) -> str:
+    if fact.data["is_ended_by_hand"]:
+        return f"Списание {fact.sum} от {fact.day_of('created_at')} завершил сотрудник. {LEFT_ELSEWHERE}"
     return f"ЮKassa не приняла оплату {fact.sum} от {fact.day_of('created_at')}. {NOTHING_TAKEN}"
 
 

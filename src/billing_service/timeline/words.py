@@ -9,6 +9,8 @@ MONTHS = (
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
 )
 DAYS = ("день", "дня", "дней")
+# Of a charge in a shop of before that a person has ended.
+LEFT_ELSEWHERE = "Прошло ли оно, видно только в кабинете прежнего магазина."
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 

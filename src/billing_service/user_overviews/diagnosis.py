@@ -9,6 +9,7 @@ from billing_service.kit.alarms import Alarm
 from billing_service.kit.transaction import Row
 from billing_service.payments.cancellations import NOTHING_TAKEN, explain
 from billing_service.services import Services
+from billing_service.timeline.words import LEFT_ELSEWHERE
 from billing_service.user_overviews import queries
 from billing_service.user_overviews.service import SHOWN
 from billing_service.wording.statuses import NOTIFICATION_STATUS as STATUS
@@ -89,12 +90,19 @@ def _fate(row: Row, settings: Settings) -> str:
     if row["status"] == "CANCELED":
         return f"{what} не прошла. {explain(row['cancellation_reason'])}"
     if row["status"] == "FAILED":
-        return f"{what}: ЮKassa её не создала ({row['provider_error_code'] or 'причина не названа'}). {NOTHING_TAKEN}"
+        return _failed(row, what)
     if (row["shop_id"], row["is_test"]) != (settings.shop_id, settings.shop_is_test):
         return f"{what} сделана в другом магазине ({row['shop_id']}): здесь о ней не спрашивают."
     if row["status"] == "WAITING_FOR_CAPTURE":
         return f"{what}: деньги удержаны, но не списаны. Спишутся сами, если сумма верна; тревога скажет, если нет."
     return _awaited(row, what, settings)
+
+
+def _failed(row: Row, what: str) -> str:
+    if row["is_ended_by_hand"]:
+        return f"{what}: списание завершил сотрудник. {LEFT_ELSEWHERE}"
+    because = row["provider_error_code"] or "причина не названа"
+    return f"{what}: ЮKassa её не создала ({because}). {NOTHING_TAKEN}"
 
 
 def _granted(row: Row, what: str, settings: Settings) -> str:

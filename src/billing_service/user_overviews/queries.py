@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from billing_service.kit.alarms import Alarm
 from billing_service.kit.statement_pool import StatementPool
 from billing_service.kit.transaction import Row
+from billing_service.timeline.queries import ENDED_BY_HAND
 
 IMPORTED = """
     SELECT id FROM subscription_periods WHERE user_id = $1 AND cause = 'import'
@@ -16,6 +17,7 @@ PAYMENTS = f"""
     SELECT p.id, p.yookassa_payment_id, p.shop_id, p.is_test, p.status, p.amount, p.plan_code, p.purpose, p.created_at,
         p.paid_at, p.next_ask_at, p.cancellation_reason, p.provider_error_code, p.provider_error_id, p.is_recurring,
         p.imported, upper(s.span) AS ends, s.days, gives_pro(s.plan_code, s.chain) AS gives_pro, billing_now() AS now,
+        {ENDED_BY_HAND} AS is_ended_by_hand,
         coalesce(
             (SELECT sum(amount) FROM refunds r WHERE r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0
         ) AS returned
