@@ -66,6 +66,28 @@ async def test_who_was_given_days_goes_back_with_both(
     assert await access(database) == here
 
 
+async def test_what_the_way_back_wrote_into_an_older_row_comes_back_as_no_days(
+    api: MainBackend,
+    services: Services,
+    database: Database,
+    office: BackOffice,
+    old: OldService,
+    move: Move,
+) -> None:
+    await old.user(1)
+    await office.pay(await api.buy(user=1))
+    await work_off(services)
+    for line in [one async for one in statements(services, old.schema)]:
+        await old.says(line)
+    before = await access(database)
+    await old.says("UPDATE subscriptions SET end_date = end_date + interval '30 days'")
+
+    await move()
+
+    assert await access(database) == before
+    assert await violations(database) == {}
+
+
 async def test_who_became_a_number_that_comes_later_has_the_days_of_both(
     api: MainBackend, database: Database, old: OldService, move: Move
 ) -> None:

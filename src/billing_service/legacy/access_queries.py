@@ -13,11 +13,14 @@ HAS_DAYS_HERE = (
     " OR EXISTS (SELECT FROM user_moves m WHERE m.to_user_id = o.user_id))"
 )
 # His row there was taken over before, what he paid there has given its days here, or the row came from here: what the
-# way back has written there is no older than his days here, or ends with them.
+# way back has written there bears what was paid here, is no older than his days here, or ends with them.
 WAS_TAKEN = f"""
     (EXISTS (SELECT FROM legacy_access known WHERE known.user_id = o.user_id) OR EXISTS (
         SELECT FROM subscription_periods own JOIN payments p ON p.id = own.payment_id
         WHERE own.user_id = o.user_id AND p.caller = 'legacy'
+    ) OR EXISTS (
+        SELECT FROM old_payments back JOIN payments p ON p.id = back.id
+        WHERE back.user_id = o.user_id AND p.caller <> 'legacy'
     ) OR NOT EXISTS (
         SELECT FROM old_access row CROSS JOIN LATERAL (
             SELECT min(own.granted_at) FILTER (WHERE own.cause <> 'import') AS since, max(upper(own.span)) AS ends
