@@ -253,6 +253,16 @@ async def test_who_gave_the_days_that_are_running_is_named(api: MainBackend) -> 
     assert re.match(r"Сейчас PRO \(«PRO год»\) до .*: дни подарены .* \(support: desk 2\)\.", said)
 
 
+async def test_what_is_still_analysed_is_counted_in_words(api: MainBackend) -> None:
+    await api.reserve("one")
+    one = (await timeline(api, USER))["now"]["text"]
+    await api.reserve("two")
+    two = (await timeline(api, USER))["now"]["text"]
+
+    assert "0 из 3 фото, ещё 1 анализируется." in one
+    assert "0 из 3 фото, ещё 2 анализируются." in two
+
+
 async def test_each_end_stands_beside_the_payment_that_reaches_to_it(
     api: MainBackend, office: BackOffice, services: Services
 ) -> None:

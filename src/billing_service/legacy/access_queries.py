@@ -110,18 +110,30 @@ PERIODS = """
     FROM legacy_access a WHERE period_id IS NOT NULL
 """
 UNTOLD = f"""
-    SELECT user_id FROM ({PERIODS} AND user_id > $1 AND user_id <= $2) named
+    SELECT user_id FROM ({PERIODS} AND {{whose}}) named
     WHERE NOT EXISTS (SELECT FROM outbox_events told WHERE told.once = named.once) ORDER BY user_id
 """  # noqa: S608
+UNTOLD_BETWEEN = UNTOLD.format(whose="user_id > $1 AND user_id <= $2")
+UNTOLD_AMONG = UNTOLD.format(whose="user_id = ANY($1)")
 TELL = f"""
     SELECT record_event('subscription.imported', user_id, '{{}}', true, once)
     FROM ({PERIODS} AND user_id = ANY($1)) named ORDER BY user_id
 """  # noqa: S608
+TELL_OF_CARDS = """
+    SELECT record_event('subscription.imported', user_id, '{}', true) FROM unnest($1::bigint[]) AS came (user_id)
+    ORDER BY user_id
+"""
 
 
 async def list_untold(tx: Transaction, after: int, until: int) -> Sequence[int]:
     """Those of these users of whose days the main backend was not told yet."""
-    return [row["user_id"] for row in await tx.rows(UNTOLD, after, until)]
+    return [row["user_id"] for row in await tx.rows(UNTOLD_BETWEEN, after, until)]
+
+
+async def tell_of_cards(tx: Transaction, users: Sequence[int]) -> None:
+    """The main backend, of those whose card has come alone: who has days that were not told yet is told of both."""
+    untold = {row["user_id"] for row in await tx.rows(UNTOLD_AMONG, users)}
+    await tx.execute(TELL_OF_CARDS, [user_id for user_id in users if user_id not in untold])
 
 
 async def tell(tx: Transaction, users: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from billing_service.config import Settings
 from billing_service.kit.transaction import Transaction
+from billing_service.legacy import access_queries
 from billing_service.legacy.source import Source
 from billing_service.payment_methods.sealing import digests, seal
 
@@ -66,7 +67,7 @@ async def _take_page(tx: Transaction, page: Sequence[Mapping[str, Any]], setting
             settings.shop_id,
             settings.shop_is_test,
         )
-        await _tell(tx, [row["user_id"] for row in kept])
+        await access_queries.tell_of_cards(tx, [row["user_id"] for row in kept])
         return len(kept)
 
 
@@ -91,19 +92,6 @@ KEEP = """
             WHERE (m.user_id, m.shop_id, m.is_test, m.status) = (came.user_id, $7, $8, 'ACTIVE'))
     ON CONFLICT (id_digest) DO NOTHING RETURNING user_id
 """
-# Of whose days nothing was told yet is told of both at once, afterwards.
-TELL = """
-    SELECT record_event('subscription.imported', user_id, '{}', true) FROM unnest($1::bigint[]) AS came (user_id)
-    WHERE NOT EXISTS (SELECT FROM legacy_access a WHERE a.user_id = came.user_id AND a.period_id IS NOT NULL)
-        OR EXISTS (SELECT FROM outbox_events told WHERE told.once = 'legacy.import:' || came.user_id)
-    ORDER BY user_id
-"""
-
-
-async def _tell(tx: Transaction, users: Sequence[int]) -> None:
-    await tx.execute(TELL, users)
-
-
 # Who has unlinked his card there means it; of one to whom another number's went along here that says nothing.
 UNLINKED = """
     SELECT m.user_id FROM payment_methods m JOIN old_subscriptions o USING (user_id)

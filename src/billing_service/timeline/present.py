@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from billing_service.kit.transaction import Row
 from billing_service.outlooks.decision import Because, Outlook
-from billing_service.timeline.words import day, money
+from billing_service.timeline.words import day, money, plural
 from billing_service.user_states.service import Status, UserState
 
 WHY_NONE: Mapping[Because, str] = {
@@ -24,6 +24,9 @@ WHY_NONE: Mapping[Because, str] = {
     Because.TOO_MANY_TODAY: "за сутки было уже два списания",
     Because.CHARGING_STOPPED: "списания остановлены",
 }
+
+
+ANALYSED = ("анализируется", "анализируются", "анализируются")
 
 
 def explain(state: UserState, in_force: Row | None, zone: ZoneInfo) -> str:
@@ -82,7 +85,7 @@ def _usage(state: UserState) -> str:
     figures = state.figures
     if figures.daily_limit is None:
         return "Фото без ограничения."
-    held = f", ещё {figures.held} анализируется" if figures.held else ""
+    held = f", ещё {plural(figures.held, ANALYSED)}" if figures.held else ""
     return f"Сегодня использовано {figures.used} из {figures.daily_limit} фото{held}."
 
 
