@@ -87,6 +87,24 @@ async def test_a_later_run_brings_what_is_new(database: Database, old: OldServic
     assert await violations(database) == {}
 
 
+async def test_a_beginning_that_was_put_back_there_stops_no_import(
+    database: Database, old: OldService, move: Move
+) -> None:
+    await old.user(1, "PRO_MONTHLY", starts=NOW - days(40), ends=NOW - days(10))
+    await move()
+    came_back = "UPDATE subscriptions SET start_date = $1, end_date = $2 WHERE user_id = 1"
+    await old.says(came_back, NOW - days(1), NOW + days(29))
+    await move()
+    await old.says(came_back, NOW - days(50), NOW + days(35))
+    await old.user(2, "PRO_MONTHLY", ends=MONTH_ENDS)
+
+    imported = await move()
+
+    assert imported.proof.is_whole
+    assert await access(database) == {1: NOW + days(35), 2: MONTH_ENDS}
+    assert await violations(database) == {}
+
+
 async def test_what_was_done_here_since_is_not_undone(
     api: MainBackend, database: Database, old: OldService, office: BackOffice, services: Services, move: Move
 ) -> None:

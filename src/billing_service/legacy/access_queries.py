@@ -51,13 +51,25 @@ CHANGED = f"""
         AND (o.plan_code, o.start_date, o.end_date, o.is_active)
             IS DISTINCT FROM (known.plan_code, known.start_date, known.end_date, known.is_active)
 """  # noqa: S608
-# The span of the import goes along with its row there, as long as nobody has touched it here.
+# The span of the import goes along with its row there, as long as nobody has touched it here; not before the end of one
+# that was over when this one came.
+BEHIND_THE_LAST = """
+    coalesce((
+        SELECT max(upper(before.span)) FROM subscription_periods before
+        WHERE before.user_id = p.user_id AND before.chain = p.chain AND before.id <> p.id
+            AND upper(before.span) <= lower(p.span)), '-infinity')
+"""
 MOVE = f"""
-    WITH changed AS MATERIALIZED (
-        SELECT c.user_id, c.plan_code, c.start_date, c.end_date, c.is_active, c.period_id, coalesce(
-            c.span, tstzrange(lower(c.was), least(upper(c.was), greatest(c.updated_at, lower(c.was))))) AS span
+    WITH there AS MATERIALIZED (
+        SELECT c.user_id, c.plan_code, c.start_date, c.end_date, c.is_active, c.period_id, {BEHIND_THE_LAST} AS behind,
+            coalesce(
+                c.span, tstzrange(lower(c.was), least(upper(c.was), greatest(c.updated_at, lower(c.was))))) AS span
         FROM ({CHANGED}) c JOIN subscription_periods p ON p.id = c.period_id AND p.span = c.was
         WHERE c.span IS NULL OR lower(c.span) < upper(c.was)
+    ), changed AS (
+        SELECT user_id, plan_code, start_date, end_date, is_active, period_id,
+            CASE WHEN lower(span) < behind THEN tstzrange(behind, greatest(upper(span), behind)) ELSE span END AS span
+        FROM there
     ), moved AS (
         UPDATE subscription_periods p SET span = c.span, days = {DAYS.format("c.span")}, cut = {CUT.format("c.span")},
             plan_code = CASE WHEN c.plan_code = 'FREE' THEN p.plan_code ELSE c.plan_code END
