@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -161,6 +162,9 @@ def _run(
 @contextmanager
 def _stage(postgres: str | None, valkey: str | None) -> Iterator[Stage]:
     logging.disable(logging.CRITICAL)
+    if find_spec("sniffio") is None:
+        # The HTTP library asks for it before each call of an application, and Python looks through every folder again.
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
     watch_logs()
     with _servers(postgres, valkey) as servers, Stage.on(*servers) as stage:
         yield stage

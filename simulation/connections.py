@@ -23,7 +23,12 @@ class _Protocol:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever it has)
         found = getattr(self._inner, name)
-        return self._in_turn(found) if name in STATEMENTS else found
+        if name in STATEMENTS:
+            found = self._in_turn(found)
+        if callable(found):
+            # What it can do stays the same: it is looked for once.
+            setattr(self, name, found)
+        return found
 
     def _in_turn(self, statement: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def send(*values: Any, **named: Any) -> Any:  # noqa: ANN401 (asyncpg's own)

@@ -24,12 +24,13 @@ from simulation.connections import statements_in_turn
 from simulation.control import CLOCK, LEFT_ALONE, control_of
 from simulation.ledger import Figures
 from simulation.line import Line
+from simulation.loop import VirtualLoop, virtual_loop
 from simulation.movers import Mover
 from simulation.operators import Operators
 from simulation.outages import kill_now_and_then, let_the_clock_err, lose_the_receiver
 from simulation.people import Person
 from simulation.processes import run_api, run_worker
-from simulation.scheduler import Turns, VirtualLoop, virtual_loop
+from simulation.scheduler import Turns
 from simulation.shopkeepers import Shopkeeper
 from simulation.world import Lives, World, sandbox_of
 

@@ -1,4 +1,4 @@
-"""One task at a time, by the dice of a seed; and a clock that moves only when nobody can go on without it.
+"""One task at a time, by the dice of a seed; the clock that moves with it is the loop's (`loop`).
 
 A statement for PostgreSQL waits for its turn before it is sent, and its answer waits for a turn before it is read. Only
 one of those who wait is let go at a time, and only when nobody else runs: neither the machine's speed nor the network
@@ -8,20 +8,12 @@ go on.
 
 import asyncio
 import contextvars
-import selectors
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
-# How long an answer may take before it is asked whether a lock is what it waits for.
-PATIENCE_SECONDS = 0.02
-
-
-class Standstill(Exception):
-    """Nobody in this world can ever go on."""
 
 
 class Killed(asyncio.CancelledError):
@@ -130,6 +122,10 @@ class Turns:
         for other in self._sent.values():
             other.is_blocked = False
 
+    def are_sent(self) -> bool:
+        """Whether any statement is on its way; otherwise nothing can come from outside."""
+        return bool(self._sent)
+
     def unanswered(self) -> bool:
         """Whether a statement is on its way that is not known to wait for a lock."""
         return any(not turn.is_blocked for turn in self._sent.values())
@@ -181,67 +177,3 @@ async def _finish(send: Callable[[], Awaitable[Any]]) -> _Result:
 def _refuse_dead(process: Process | None) -> None:
     if process is not None and process.is_dead:
         raise Killed(f"{process.name} was killed")
-
-
-class _Selector(selectors.DefaultSelector):
-    """Where an event loop waits for the world: the one place that knows when nobody runs."""
-
-    loop: "VirtualLoop"
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout == 0 or self.loop.turns is None:
-            return super().select(timeout)
-        while self.loop.turns.unanswered():
-            if answers := super().select(PATIENCE_SECONDS):
-                return answers
-            self.loop.turns.find_blocked()
-        if self.loop.turns.give():
-            return []
-        if timeout is None:
-            raise Standstill("nobody has anything left to do")
-        self.loop.pass_time(timeout)
-        return []
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only while everybody sleeps, and then at once. `turns` is set once there are any;
-    until then it is like any other."""
-
-    def __init__(self) -> None:
-        self._passed = 0.0
-        self.turns: Turns | None = None
-        selector = _Selector()
-        selector.loop = self
-        super().__init__(selector)
-        self.set_task_factory(_begin_task)
-
-    def time(self) -> float:
-        return self._passed
-
-    def pass_time(self, seconds: float) -> None:
-        self._passed += seconds
-
-
-def _begin_task(
-    loop: asyncio.AbstractEventLoop,
-    work: Any,  # noqa: ANN401 (asyncio's own)
-    **options: Any,  # noqa: ANN401 (asyncio's own)
-) -> "asyncio.Task[Any]":
-    task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
-    context: Mapping[contextvars.ContextVar[Any], Any] = options.get("context") or contextvars.copy_context()
-    process: Process | None = context.get(RUNNING_IN)
-    if process is not None:
-        process.tasks[task] = None
-        task.add_done_callback(lambda ended: process.tasks.pop(ended, None))
-    return task
-
-
-@contextmanager
-def virtual_loop() -> Iterator[VirtualLoop]:
-    """The loop of one world."""
-    loop = VirtualLoop()
-    try:
-        yield loop
-    finally:
-        loop.turns = None
-        loop.close()

@@ -23,9 +23,10 @@ from billing_service.sandbox.app import Sandbox
 from billing_service.services import Services, usage_slots
 from billing_service.yookassa.client import YookassaClient
 from simulation.control import Control
+from simulation.loop import VirtualLoop
 from simulation.numbers import Numbers
 from simulation.receiver import Receiver
-from simulation.scheduler import Process, Turns, VirtualLoop
+from simulation.scheduler import Process, Turns
 from simulation.wires import ToProvider, ToService
 from simulation.witness import Witness
 
@@ -57,6 +58,7 @@ class World:
     api: Process = field(init=False)
     worker: Process = field(init=False)
     numbers: Numbers = field(init=False)
+    _shown: tuple[float, timedelta] | None = None
 
     def __post_init__(self) -> None:
         self.numbers = Numbers(range(1, self.users + 1))
@@ -74,7 +76,11 @@ class World:
         return BEGIN + timedelta(days=self.days)
 
     def show_time(self) -> None:
-        self.control.show(self.now + self.clock_error)
+        """Whatever is asked from now on is asked at this time."""
+        moment = self.loop.time(), self.clock_error
+        if moment != self._shown:
+            self.control.show(self.now + self.clock_error)
+            self._shown = moment
 
     async def until(self, moment: datetime) -> None:
         await asyncio.sleep(max((moment - self.now).total_seconds(), 0))
