@@ -1,8 +1,8 @@
 """Which PostgreSQL is measured: a throwaway one, or another that is named, in a database of its own there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -46,9 +46,16 @@ def fetch_value(database_url: str, sql: str, *values: object) -> Any:  # noqa: A
     return asyncio.run(_connected(database_url, lambda connection: connection.fetchval(sql, *values)))
 
 
-async def _connected(database_url: str, ask: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401 (as above)
+@asynccontextmanager
+async def connected(database_url: str) -> AsyncIterator[Any]:
+    """A connection, closed at the end."""
     connection = await asyncpg.connect(database_url)
     try:
-        return await ask(connection)
+        yield connection
     finally:
         await connection.close()
+
+
+async def _connected(database_url: str, ask: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401 (as above)
+    async with connected(database_url) as connection:
+        return await ask(connection)
