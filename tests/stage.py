@@ -251,16 +251,24 @@ class _Kept(NamedTuple):
     until: AsyncGenerator[asyncpg.Pool]
 
 
+class _Pools(NamedTuple):
+    """By the address of the database; two who work off at once make one, under the lock."""
+
+    making: asyncio.Lock
+    made: dict[str, _Kept]
+
+
 # A test's loop -> the pools of whoever works off in it: to connect anew takes longer than most of what there is to do.
-_POOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Kept]] = WeakKeyDictionary()
+_POOLS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pools] = WeakKeyDictionary()
 
 
 async def _pool_of_workers(database_url: str) -> asyncpg.Pool:
-    kept = _POOLS.setdefault(asyncio.get_running_loop(), {})
-    if database_url not in kept:
-        until = _pool_until_the_loop_ends(database_url)
-        kept[database_url] = _Kept(await anext(until), until)
-    return kept[database_url].pool
+    making, made = _POOLS.setdefault(asyncio.get_running_loop(), _Pools(asyncio.Lock(), {}))
+    async with making:
+        if database_url not in made:
+            until = _pool_until_the_loop_ends(database_url)
+            made[database_url] = _Kept(await anext(until), until)
+    return made[database_url].pool
 
 
 async def _pool_until_the_loop_ends(database_url: str) -> AsyncGenerator[asyncpg.Pool]:

@@ -1,5 +1,6 @@
 """Silence, and what is done about it: faults that swallow answers and notifications, and asking by ourselves."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from billing_service.kit.db import Database
 from billing_service.payments.calls import PAYMENTS
 from billing_service.provider_calls.asking import enqueue_due
 from billing_service.provider_calls.kinds import Kind
-from billing_service.provider_calls.walking import walk
+from billing_service.provider_calls.walking import walk_to_now
 from billing_service.services import Services
 from billing_service.worker import KINDS
 from tests.ledger import rows
@@ -30,7 +31,8 @@ async def pass_time(clock: Clock, office: BackOffice, services: Services, **by: 
 
 
 async def walk_to_the_end(services: Services, kind: Kind[Any, Any] = PAYMENTS) -> None:
-    while not (await walk(services, kind)).to_now:
+    """In longer and longer steps where little was made, as a worker walks: a month is hundreds of the shortest."""
+    while not await walk_to_now(services, kind, asyncio.Event()):
         pass
 
 
