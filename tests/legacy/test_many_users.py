@@ -101,6 +101,7 @@ async def test_everybody_moves_in_though_the_import_is_killed(
     await _all_is_as_it_was(old, database)
     await _the_damage_is_named(old, database)
     assert await violations(database) == {}
+    assert await value(database, UNTOLD) == 0
 
     before = await content(database)
     again = Importer(services, old, tmp_path)
@@ -122,6 +123,10 @@ async def _killed_in_the_middle(services: Services, old: OldService, users: int,
     await holder.close()
 
 
+UNTOLD = """
+    SELECT count(*) FROM legacy_access a WHERE period_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM outbox_events told WHERE told.user_id = a.user_id AND told.kind = 'subscription.imported')
+"""
 ENDS = """
     SELECT user_id, end_date FROM subscriptions s JOIN subscription_plans p ON p.id = s.plan_id
     WHERE p.code <> 'FREE' AND (s.is_active OR end_date < now())
