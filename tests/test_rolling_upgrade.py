@@ -48,8 +48,11 @@ def downgrade() -> None:
 PROGRAM = """#!{python}
 import sys
 sys.path.insert(0, "{source}")
-from billing_service.cli import app
-app()
+try:
+    from billing_service.entry import main
+except ModuleNotFoundError:  # an older release's script
+    from billing_service.cli import app as main
+main()
 """
 DOWN = """
 import os, sys
