@@ -1,5 +1,5 @@
--- A paid payment writes two events with the user's whole state: a fifth of what its settlement cost the database went
--- into asking five questions of the same few rows, and into noting in two indexes that an event has no number yet.
+-- A paid payment writes two events with the user's whole state: a seventh of what its settlement cost the database went
+-- into asking five questions of the same few rows, and into noting in an index that an event has no number yet.
 
 -- Which plan is in force is `plan_in_force`, when the last day ends `pro_ends`: here from one look at the same rows.
 CREATE OR REPLACE FUNCTION subscription_state(p_user bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -30,9 +30,6 @@ BEGIN
         ) counting);
 END $$;
 
--- Both are asked of what has a number only.
+-- It is asked of what has a number only.
 ALTER TABLE outbox_events DROP CONSTRAINT uq_outbox_events_feed_no;
-DROP INDEX uq_outbox_events_user_id_user_seq;
 CREATE UNIQUE INDEX uq_outbox_events_feed_no ON outbox_events (feed_no) WHERE feed_no IS NOT NULL;
-CREATE UNIQUE INDEX uq_outbox_events_user_id_user_seq ON outbox_events (coalesce(user_id, 0), user_seq)
-    WHERE user_seq IS NOT NULL;

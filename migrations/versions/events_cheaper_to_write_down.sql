@@ -22,7 +22,5 @@ BEGIN
             ) ahead), '[]'));
 END $$;
 
-DROP INDEX uq_outbox_events_user_id_user_seq;
 DROP INDEX uq_outbox_events_feed_no;
 ALTER TABLE outbox_events ADD CONSTRAINT uq_outbox_events_feed_no UNIQUE (feed_no);
-CREATE UNIQUE INDEX uq_outbox_events_user_id_user_seq ON outbox_events (coalesce(user_id, 0), user_seq);

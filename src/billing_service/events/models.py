@@ -35,13 +35,7 @@ class OutboxEvent(Model):
         Index(
             "uq_outbox_events_feed_no", "feed_no", unique=True, postgresql_where=text("feed_no IS NOT NULL")
         ),
-        Index(
-            "uq_outbox_events_user_id_user_seq",
-            text("coalesce(user_id, 0)"),
-            "user_seq",
-            unique=True,
-            postgresql_where=text("user_seq IS NOT NULL"),
-        ),
+        Index("uq_outbox_events_user_id_user_seq", text("coalesce(user_id, 0)"), "user_seq", unique=True),
         Index("uq_outbox_events_once", "once", unique=True, postgresql_where=text("once IS NOT NULL")),
         Index("ix_outbox_events_written_no", "written_no", postgresql_where=text("feed_no IS NULL")),
         Index("ix_outbox_events_occurred_at", "occurred_at"),

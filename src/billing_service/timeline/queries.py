@@ -113,14 +113,11 @@ BINDINGS = """
             'cancellation_reason', cancellation_reason)
     FROM card_bindings WHERE user_id = $1 AND status <> 'ACTIVE'
 """
-# What stands nowhere else, for as long as events are kept. Each index holds either those that have a number or the few
-# that wait for one.
-_TOLD = """
+# What stands nowhere else, for as long as events are kept.
+TOLD = """
     SELECT occurred_at, kind, id::text, data FROM outbox_events
     WHERE coalesce(user_id, 0) = $1 AND kind IN ('subscription.autorenew_changed', 'usage.limit_reached')
 """
-TOLD = f"{_TOLD} AND user_seq IS NOT NULL"
-TOLD_JUST_NOW = f"{_TOLD} AND feed_no IS NULL AND written_no > 0"
 # Deeds that have no row of their own.
 DEEDS = """
     SELECT at, 'deed', id::text, details || jsonb_build_object('action', action, 'author', author, 'reason', reason)
@@ -128,21 +125,7 @@ DEEDS = """
     WHERE user_id = $1 AND action NOT LIKE 'grant.%' AND action NOT LIKE 'refund%' AND action NOT LIKE 'npd.%'
         AND action <> 'payment_method.refused'
 """
-FACTS = (
-    PAYMENTS,
-    REFUNDS,
-    WISHES,
-    GIVEN,
-    REVOKED,
-    LOST,
-    CONSENTS,
-    METHODS,
-    REFUSALS,
-    BINDINGS,
-    TOLD,
-    TOLD_JUST_NOW,
-    DEEDS,
-)
+FACTS = (PAYMENTS, REFUNDS, WISHES, GIVEN, REVOKED, LOST, CONSENTS, METHODS, REFUSALS, BINDINGS, TOLD, DEEDS)
 TIMELINE = f"""
     SELECT at, kind, id, data::text AS data FROM ({" UNION ALL ".join(FACTS)}) fact
     WHERE $2::timestamptz IS NULL OR (at, kind, id) < ($2, $3::text, $4::text)
