@@ -49,7 +49,7 @@ log = structlog.get_logger()
 # A job that has just begun, and its result written down.
 GRACE_SECONDS = JOB_SECONDS + 10
 HEARTBEAT = timedelta(seconds=30)
-BATCH, CONCURRENT = 20, 40
+BATCH, CONCURRENT = 40, 80
 # So many places the questions about open payments may take: however slow YooKassa is, the others stay free for looks,
 # behind each of which somebody waits who has paid. (The library counts over all workers.)
 QUESTIONS_AT_ONCE = 10

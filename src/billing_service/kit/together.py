@@ -20,7 +20,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 # How many such transactions a process has at once, and how many go in one.
-AT_ONCE, WIDTH = 2, 25
+AT_ONCE, WIDTH = 2, 40
 # A function that is called by itself may write.
 ONLY_READS = re.compile(r"\s*SELECT(?!\s+\w+\()")
 

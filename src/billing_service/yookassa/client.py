@@ -31,7 +31,7 @@ Item = TypeVar("Item")
 
 # The provider may take 30 s to decide (its documents on synchronous answers), so that reading waits longer.
 TIMEOUTS: Final = httpx.Timeout(35.0, connect=5.0, pool=5.0)
-CONNECTIONS, KEPT_SECONDS = 50, 30.0
+CONNECTIONS, KEPT_SECONDS = 100, 30.0
 
 PAGE: Final = 100
 
