@@ -49,6 +49,8 @@ log = structlog.get_logger()
 # A job that has just begun, and its result written down.
 GRACE_SECONDS = JOB_SECONDS + 10
 HEARTBEAT = timedelta(seconds=30)
+# To ask the queue for more takes as long as half a settlement: the more it brings at once, the better. Each look has a
+# connection to YooKassa of its own.
 BATCH, CONCURRENT = 40, 80
 # So many places the questions about open payments may take: however slow YooKassa is, the others stay free for looks,
 # behind each of which somebody waits who has paid. (The library counts over all workers.)
