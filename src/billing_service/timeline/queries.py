@@ -18,7 +18,7 @@ LIES = """
 # A charge that was left in a shop of before: a person has ended it, and whether it was paid there is not known here.
 ENDED_BY_HAND = """
     p.status = 'FAILED' AND p.payment_method_id IS NOT NULL AND EXISTS (
-        SELECT FROM audit_log WHERE action = 'payment.' || 'resolved'
+        SELECT FROM audit_log WHERE action = 'payment.resolved'
             AND details @> jsonb_build_object('subject', p.id, 'verb', 'dismiss'))
 """
 PAYMENTS = f"""
