@@ -144,11 +144,7 @@ async def test_a_card_that_its_owner_agreed_to_here_is_replaced_by_no_import(
 ) -> None:
     await old.user(1, "PRO_MONTHLY", ends=MONTH_ENDS, card="pm-1")
     await move()
-    renewing = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    async with MainBackend.calling(create_app(renewing, replace(services, settings=renewing))) as api:
-        await api.post("consents/", {"plan_code": "PRO_MONTHLY", "document_version": "2026-11"}, 1)
-        agreed = await api.post("subscription/autorenew/", {"enabled": True}, 1)
-        assert agreed.json()["autorenew_enabled"] is True
+    await _agree_to_be_charged(services)
     before = await rows(database, "SELECT id, status FROM payment_methods")
     await old.says("UPDATE subscriptions SET yookassa_payment_method_id = 'pm-2'")
 
@@ -162,10 +158,7 @@ async def test_whose_card_ended_here_is_given_no_other_one_by_an_import(
 ) -> None:
     await old.user(1, "PRO_MONTHLY", ends=MONTH_ENDS, card="pm-1")
     await move()
-    renewing = services.settings.model_copy(update={"billing_recurring_enabled": True})
-    async with MainBackend.calling(create_app(renewing, replace(services, settings=renewing))) as api:
-        await api.post("consents/", {"plan_code": "PRO_MONTHLY", "document_version": "2026-11"}, 1)
-        await api.post("subscription/autorenew/", {"enabled": True}, 1)
+    await _agree_to_be_charged(services)
     await execute(
         database, "UPDATE payment_methods SET status = 'ENDED', sealed_id = NULL, ended_at = billing_now()"
     )
@@ -174,3 +167,11 @@ async def test_whose_card_ended_here_is_given_no_other_one_by_an_import(
     await move()
 
     assert await rows(database, "SELECT status FROM payment_methods") == [{"status": "ENDED"}]
+
+
+async def _agree_to_be_charged(services: Services) -> None:
+    renewing = services.settings.model_copy(update={"billing_recurring_enabled": True})
+    async with MainBackend.calling(create_app(renewing, replace(services, settings=renewing))) as api:
+        await api.post("consents/", {"plan_code": "PRO_MONTHLY", "document_version": "2026-11"}, 1)
+        agreed = await api.post("subscription/autorenew/", {"enabled": True}, 1)
+        assert agreed.json()["autorenew_enabled"] is True
